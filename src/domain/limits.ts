@@ -1,0 +1,44 @@
+/** Every limit that guards us against hostile or broken input, and every size that the platform sets. Bytes unless said. */
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Limits on one message (RELIABILITY: security 7). */
+export const messageLimits = {
+  headerBytes: 256 * KiB,
+  depth: 32,
+  parts: 1_000,
+  addresses: 500,
+  /** Jira's own limit on a summary, in characters. */
+  subjectChars: 255,
+  htmlBytes: 1 * MiB,
+  textBytes: 1 * MiB,
+  fileNameChars: 200,
+} as const;
+
+/** Limits on one run of a poll. */
+export const pollLimits = {
+  /** Messages listed and taken before the cursor is written again. */
+  batchSize: 50,
+  /** Messages that may wait for another try; above it nothing new is listed. */
+  waiting: 500,
+  /** Tries before a message that we cannot handle is quarantined. */
+  attempts: 5,
+} as const;
+
+/** The gateway's answers carry at most this much raw mail; a longer mail comes in parts. */
+export const gatewayResponseBytes = 4 * MiB;
+
+/** A message's receipt is kept this long after the message has left the mailbox, in days. */
+export const receiptDaysAfterRemoval = 90;
+/** ... and this long while the message stays there: the platform's longest TTL, in days. */
+export const receiptDaysWhileKept = 365;
+
+/** Seconds that the poll consumer may run; the same number stands in manifest.yml as `timeoutSeconds`. */
+export const pollTimeoutSeconds = 600;
+/** How far Jira's search may lag behind what was created, in milliseconds. */
+const searchLagMs = 10 * 60_000;
+/**
+ * Milliseconds after which a claim has no living owner: the platform ends a function at its timeout, and by then Jira's
+ * search shows whatever that function created.
+ */
+export const graceMs = pollTimeoutSeconds * 1_000 + searchLagMs;

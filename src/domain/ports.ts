@@ -1,0 +1,184 @@
+import type { AfterDownload, Connection, ConnectionSettings, ConnectionState } from './connection.ts';
+import type { Cursor } from './cursor.ts';
+import type { Attachment, Message } from './message.ts';
+import type { Origin, Receipt } from './receipt.ts';
+
+/** The steps of reaching a mailbox, in their order. A failure names its step. */
+export const checkSteps = ['lookup', 'connect', 'tls', 'sign-in', 'folder', 'count'] as const;
+export type CheckStepName = (typeof checkSteps)[number];
+
+export interface CheckStep {
+  step: CheckStepName;
+  ok: boolean;
+  /** Milliseconds. */
+  took: number;
+  /** What was found ("TLSv1.3, imap.example.com, valid until 2027-01-31"), or what went wrong, why, and what to do. */
+  message: string;
+  /** The server's own words, at most 200 characters. */
+  detail: string | null;
+}
+
+/** Steps up to the first that failed; all of them when the mailbox is fine. */
+export interface CheckReport {
+  ok: boolean;
+  steps: CheckStep[];
+  messages: { total: number; unread: number } | null;
+}
+
+export interface Folder {
+  /** As settings name it: levels separated by "/". */
+  path: string;
+  /** False for a node that only holds other folders. */
+  selectable: boolean;
+}
+
+/** Where the first poll begins. */
+export const startPoints = ['now', 'everything'] as const;
+export type StartPoint = (typeof startPoints)[number];
+
+export interface Estimate {
+  /** Messages that the first polls would take; null if the server can't tell. */
+  count: number | null;
+  confidence: 'exact' | 'estimate' | 'unknown';
+  /** What to keep in the cursor so that the first poll begins there. */
+  position: string | null;
+}
+
+/** A message that is in the mailbox and was not listed before. */
+export interface Arrival {
+  /** Names the message in its mailbox for good; never reused for another one. Opaque to all but the adapter. */
+  handle: string;
+  /** Bytes, as the server says; null if it does not. A claim, not a fact. */
+  size: number | null;
+  /** Epoch milliseconds; null if the server does not tell. */
+  receivedAt: number | null;
+}
+
+export interface Listing {
+  /** Oldest first. */
+  arrivals: Arrival[];
+  /** Where to go on: every arrival up to here is in this listing, or was in an earlier one. */
+  position: string | null;
+  /** There are more right now. */
+  more: boolean;
+  /** The server no longer knew our position (new UIDVALIDITY): everything is listed again. */
+  reset: boolean;
+}
+
+export type Fetched =
+  | { handle: string; outcome: 'raw'; raw: Uint8Array }
+  | { handle: string; outcome: 'gone' }
+  | { handle: string; outcome: 'too-large'; size: number };
+
+export type Settled =
+  | { handle: string; outcome: 'settled' | 'gone' }
+  /** The message is as it was, or was only flagged as deleted; `message` says why, for people. */
+  | { handle: string; outcome: 'refused'; message: string };
+
+/**
+ * One mailbox of one provider. No flag changes but by `settle`.
+ * Every method @throws AppError `transient` (unreachable, busy, cut), `access` (sign-in, certificate, folder).
+ */
+export interface Mailbox {
+  /** Walks the steps to the mailbox. What the server does wrong is in the report, not thrown. */
+  check(): Promise<CheckReport>;
+  /** The folders that mail can be read from; empty where the provider has none. */
+  folders(): Promise<Folder[]>;
+  /** How much mail a start point means, and the position to start from. */
+  estimate(start: StartPoint): Promise<Estimate>;
+  /** Up to `limit` arrivals after `position` (null: from the beginning). One round trip when there are none. */
+  list(position: string | null, limit: number): Promise<Listing>;
+  /** The raw messages, one result for each handle in the given order; a message over `maxBytes` is never held whole. */
+  fetch(handles: readonly string[], maxBytes: number): AsyncIterable<Fetched>;
+  /** Marks as read, deletes or moves (to `moveTo`); one result for each handle. Idempotent: what is gone is `gone`. */
+  settle(handles: readonly string[], action: AfterDownload, moveTo: string): Promise<Settled[]>;
+  close(): Promise<void>;
+}
+
+/** Opens the adapter that fits the settings. Nothing is connected until the first call. */
+export type OpenMailbox = (settings: ConnectionSettings, password: string) => Mailbox;
+
+/** Raw bytes to a `Message`. Never throws for what the mail contains: see `Message.defect`. */
+export type ParseMessage = (raw: Uint8Array) => Promise<Message>;
+
+export interface Connections {
+  get(id: string): Promise<Connection | null>;
+  /** All of them, or those in one state, by name. */
+  list(state?: ConnectionState): Promise<Connection[]>;
+  /** @throws AppError `connection-exists` */
+  insert(connection: Connection): Promise<void>;
+  /** Writes `connection` with `version` + 1 and returns it. @throws AppError `stale-version` when the stored version is not `connection.version`. */
+  save(connection: Connection): Promise<Connection>;
+  remove(id: string): Promise<void>;
+}
+
+/** Write-only for everything but the adapters that sign in. */
+export interface Secrets {
+  get(connectionId: string): Promise<string | null>;
+  set(connectionId: string, secret: string): Promise<void>;
+  remove(connectionId: string): Promise<void>;
+}
+
+export interface Cursors {
+  get(connectionId: string): Promise<Cursor | null>;
+  getMany(connectionIds: readonly string[]): Promise<Map<string, Cursor>>;
+  put(connectionId: string, cursor: Cursor): Promise<void>;
+  remove(connectionId: string): Promise<void>;
+}
+
+/** `ageMs` comes from the store's own timestamps, never from this process's clock. */
+export type Claim = { won: true } | { won: false; receipt: Receipt; ageMs: number };
+
+export interface Receipts {
+  /** Claims a message for this run; exactly one of any number of callers wins. */
+  claim(origin: Origin): Promise<Claim>;
+  /** Takes over a claim that is older than `graceMs`; exactly one of any number of callers wins. */
+  takeOver(origin: Origin): Promise<boolean>;
+  /** Records progress. `days` is how long the receipt is kept. */
+  put(origin: Origin, receipt: Receipt, days: number): Promise<void>;
+  /** Gives a claim back after a failure that certainly had no effect. */
+  release(origin: Origin): Promise<void>;
+}
+
+/** What an issue is made of; the Jira adapter turns bodies into ADF. */
+export interface IssueDraft {
+  projectId: string;
+  issueTypeId: string;
+  summary: string;
+  /** "From" line and date shown above the body; null leaves it out. */
+  sender: { name: string; address: string; date: number | null } | null;
+  html: string | null;
+  text: string | null;
+  /** Said to the reader above the body, e.g. that the mail could be read only in part. */
+  notice: string | null;
+  /** Kept in the issue property that search finds the issue by. */
+  origin: Origin;
+  messageId: string | null;
+  connectionId: string;
+}
+
+export interface Issues {
+  /** Creates the issue and its property in one request. @throws AppError with `uncertain` when it may exist all the same. */
+  create(draft: IssueDraft): Promise<string>;
+  /** The key of the issue that carries this origin, as far as search knows already. */
+  findByOrigin(origin: Origin): Promise<string | null>;
+  /** Names and sizes of what is attached; null when the issue is gone. */
+  attachments(issueKey: string): Promise<{ fileName: string; size: number }[] | null>;
+  /** @throws AppError `attachment-too-large`, `issue-gone` */
+  attach(issueKey: string, attachment: Attachment): Promise<void>;
+  /** Plain text. @throws AppError `issue-gone` */
+  comment(issueKey: string, text: string): Promise<void>;
+}
+
+export interface PollRequest {
+  connectionId: string;
+  /** Seconds from now, 0 to 900. */
+  delaySeconds: number;
+}
+
+export interface PollQueue {
+  /** Any number of requests; the adapter keeps the platform's limits. */
+  push(requests: readonly PollRequest[]): Promise<void>;
+}
+
+export type Log = (level: 'info' | 'warn' | 'error', event: string, fields?: Record<string, unknown>) => void;
