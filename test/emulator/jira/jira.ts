@@ -1,0 +1,58 @@
+import type { Clock } from '../clock.ts';
+import type { Product, ProductRequest, ProductResponse } from '../forge/forge.ts';
+import { type Exchange, JiraRefusal, type JiraSettings, json, userOf } from './exchange.ts';
+import { matchRoute } from './routes.ts';
+import { type JiraState, openState } from './state.ts';
+
+export interface JiraOptions extends Partial<JiraSettings> {
+  clock: Clock;
+  /** Where issues and attachments are kept; null keeps them in memory. */
+  directory: string | null;
+}
+
+/** A Jira Cloud site as an app sees it through `requestJira`, and its content for those who want to look. */
+export interface Jira extends Product {
+  state: JiraState;
+  settings: JiraSettings;
+  close(): void;
+}
+
+const MiB = 1024 * 1024;
+
+/** Answers what Jira Cloud's REST API v3 answers, refusals included, to the requests that a mail app makes. */
+export function createJira({ clock, directory, ...options }: JiraOptions): Jira {
+  const settings: JiraSettings = {
+    siteUrl: 'https://letterbox.atlassian.test',
+    searchLagMs: 2_000,
+    attachmentLimit: 1_000 * MiB,
+    entityProperties: [],
+    ...options,
+  };
+  const state = openState(directory, clock);
+
+  const handle = async (request: ProductRequest): Promise<ProductResponse> => {
+    const url = new URL(request.path, settings.siteUrl);
+    const match = matchRoute(request.method, url.pathname);
+    if (match === 'no-path') return json(404, { errorMessages: ['Not Found'], errors: {} });
+    if (match === 'no-method') return json(405, { errorMessages: ['Method Not Allowed'], errors: {} });
+    const { route, params } = match;
+    const exchange: Exchange = { request, url, params, user: userOf(request), state, settings, now: clock.now() };
+    try {
+      return await route.answer(exchange);
+    } catch (error) {
+      if (!(error instanceof JiraRefusal)) throw error;
+      return json(error.status, { errorMessages: error.errorMessages, errors: error.errors });
+    }
+  };
+
+  return {
+    handle,
+    scopes: (method, path) => {
+      const match = matchRoute(method, new URL(path, settings.siteUrl).pathname);
+      return typeof match === 'string' ? [] : [[match.route.scope]];
+    },
+    state,
+    settings,
+    close: state.close,
+  };
+}
