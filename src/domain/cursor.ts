@@ -1,7 +1,15 @@
 /** Why a message that was listed is not finished yet. */
-export type WaitingReason = 'budget' | 'claimed' | 'failed' | 'settle';
+export type WaitingReason =
+  /** The run's time was over before its turn. */
+  | 'budget'
+  /** A claim may still have a living owner; tried again when it can't have one. */
+  | 'claimed'
+  /** A try failed. */
+  | 'failed'
+  /** Taken; only marking, moving or deleting it in the mailbox is left. */
+  | 'settle';
 
-/** A listed message that still has something to be done: taken, or (`settle`) only marked, moved or deleted. */
+/** A listed message that still has something to be done. */
 export interface Waiting {
   handle: string;
   reason: WaitingReason;
@@ -11,6 +19,15 @@ export interface Waiting {
   attempts: number;
   /** Epoch milliseconds before which no other try is made. */
   retryAt: number;
+}
+
+/** A message that was given up, for an administrator to look at. It stays in the mailbox. */
+export interface Quarantined {
+  handle: string;
+  code: string;
+  reason: string;
+  /** Epoch milliseconds. */
+  at: number;
 }
 
 /** What is wrong with a connection now, for people and for the backoff. */
@@ -28,18 +45,42 @@ export interface Trouble {
 }
 
 /**
- * How far a connection has come: every message up to `position` is finished or stands in `waiting`. That holds for each
- * version of it by itself, so two runs that overwrite each other's lose nothing: the older one only lists again.
+ * How far a connection has come: every message up to `position` is finished, or stands in `waiting` or `quarantined`.
+ * That holds for each version of it by itself, so two runs that overwrite each other's lose nothing: the older one only
+ * lists again.
  */
 export interface Cursor {
   /** The mailbox that the position belongs to (`mailboxIdentity`). */
   mailbox: string;
   /** The adapter's own words for the last message listed; null: from the beginning. */
   position: string | null;
-  /** When the server forgot our position, mail received before this is left alone (epoch milliseconds; null: none is). */
+  /** Mail received before this (epoch milliseconds) was not wanted when the connection was enabled; null: all was. */
   notBefore: number | null;
+  /** True while a mailbox whose position was lost is listed again from its beginning: only then `notBefore` is asked. */
+  relisting: boolean;
   waiting: Waiting[];
+  quarantined: Quarantined[];
+  /** Why a message that was taken could not be marked, moved or deleted; null when the last ones could. */
+  warning: string | null;
   /** Epoch milliseconds of the last poll that reached the mailbox; kept to the heartbeat, since an idle poll writes nothing. */
-  polledAt: number;
+  polledAt: number | null;
   trouble: Trouble | null;
+}
+
+/**
+ * A cursor that begins at the beginning of `mailbox`. Where it replaces one whose mailbox changed, mail that was not
+ * wanted then is not wanted now.
+ */
+export function freshCursor(mailbox: string, previous: Cursor | null): Cursor {
+  return {
+    mailbox,
+    position: null,
+    notBefore: previous?.notBefore ?? null,
+    relisting: previous?.notBefore != null,
+    waiting: [],
+    quarantined: [],
+    warning: null,
+    polledAt: null,
+    trouble: null,
+  };
 }

@@ -8,11 +8,19 @@ export const messageLimits = {
   depth: 32,
   parts: 1_000,
   addresses: 500,
+  /** Message ids kept of a References header. */
+  references: 100,
   /** Jira's own limit on a summary, in characters. */
   subjectChars: 255,
   htmlBytes: 1 * MiB,
   textBytes: 1 * MiB,
   fileNameChars: 200,
+} as const;
+
+/** What Jira takes (Jira Cloud's `jira.text.field.character.limit`). */
+export const jiraLimits = {
+  /** Characters of a description or comment: of the document's JSON, not of the text that people see. */
+  documentChars: 32_767,
 } as const;
 
 /** Limits on one run of a poll. */
@@ -23,6 +31,17 @@ export const pollLimits = {
   waiting: 500,
   /** Tries before a message that we cannot handle is quarantined. */
   attempts: 5,
+  /** Quarantined messages kept for show; the oldest make room. */
+  quarantined: 200,
+  /** Milliseconds that must be left to begin another message: parsing, creating and attaching a large one. */
+  reserveMs: 60_000,
+  /** An idle poll notes that it ran only when the last note is this old (ms): an idle poll writes nothing. */
+  heartbeatMs: 15 * 60_000,
+  /** Wait after the first failed poll (ms); doubles with each further one, up to the longest. */
+  backoffMs: 60_000,
+  longestBackoffMs: 60 * 60_000,
+  /** Connections of one queue event that are polled at the same time. */
+  parallel: 8,
 } as const;
 
 /** The gateway's answers carry at most this much raw mail; a longer mail comes in parts. */

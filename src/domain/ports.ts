@@ -158,6 +158,8 @@ export interface IssueDraft {
 }
 
 export interface Issues {
+  /** Whether an issue can show all of the draft's body, or Jira's limits cut it. */
+  showsWhole(draft: IssueDraft): boolean;
   /** Creates the issue and its property in one request. @throws AppError with `uncertain` when it may exist all the same. */
   create(draft: IssueDraft): Promise<string>;
   /** The key of the issue that carries this origin, as far as search knows already. */
@@ -170,15 +172,24 @@ export interface Issues {
   comment(issueKey: string, text: string): Promise<void>;
 }
 
+/** One queue event: the connections that are polled together in one invocation. */
 export interface PollRequest {
-  connectionId: string;
+  connectionIds: string[];
   /** Seconds from now, 0 to 900. */
   delaySeconds: number;
+  /** Asked for by a person: the backoff after failures is not waited for. */
+  force: boolean;
 }
 
 export interface PollQueue {
   /** Any number of requests; the adapter keeps the platform's limits. */
   push(requests: readonly PollRequest[]): Promise<void>;
+}
+
+/** Where the planner keeps the grid of its windows (`planningWindow`). */
+export interface PlanState {
+  get(): Promise<number | null>;
+  put(anchor: number): Promise<void>;
 }
 
 export type Log = (level: 'info' | 'warn' | 'error', event: string, fields?: Record<string, unknown>) => void;

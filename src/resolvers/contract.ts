@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ConnectionState, connectionSettings } from '../domain/connection.ts';
-import type { Trouble } from '../domain/cursor.ts';
+import type { Quarantined, Trouble } from '../domain/cursor.ts';
 import { type CheckReport, type Estimate, type Folder, startPoints } from '../domain/ports.ts';
 
 /**
@@ -27,7 +27,8 @@ export const payloads = {
   'connections.test': draft,
   'connections.folders': draft,
   'connections.estimate': z.strictObject({ id, start: z.enum(startPoints) }),
-  'connections.enable': z.strictObject({ id, version, start: z.enum(startPoints) }),
+  /** `continue`: where it stopped; the other start points begin anew. */
+  'connections.enable': z.strictObject({ id, version, start: z.enum(['continue', ...startPoints]) }),
   'connections.disable': z.strictObject({ id, version }),
   'connections.poll': z.strictObject({ id }),
   'jira.projects': z.strictObject({ query: z.string().max(100) }),
@@ -51,8 +52,14 @@ export interface ConnectionView {
   polledAt: number | null;
   /** Messages that were listed and are not finished. */
   waiting: number;
+  /** Messages that were given up; they are still in the mailbox. */
+  quarantined: Quarantined[];
+  /** Why mail that was taken could not be marked, moved or deleted. */
+  warning: string | null;
   /** Why the status is not green. */
   trouble: Trouble | null;
+  /** It was polled before: enabling it can go on where it stopped. */
+  canContinue: boolean;
 }
 
 export interface NamedItem {

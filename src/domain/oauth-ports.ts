@@ -1,0 +1,83 @@
+import type { Credential } from './credential.ts';
+import type { TokenUse } from './oauth-endpoints.ts';
+
+export interface Credentials {
+  get(id: string): Promise<Credential | null>;
+  /** All of them, by name. */
+  list(): Promise<Credential[]>;
+  /** @throws AppError `credential-exists` */
+  insert(credential: Credential): Promise<void>;
+  /** Writes `credential` with `version` + 1 and returns it. @throws AppError `stale-version` when the stored version is not `credential.version`. */
+  save(credential: Credential): Promise<Credential>;
+  remove(id: string): Promise<void>;
+}
+
+/** Client secrets. Write-only for everything but the adapters that talk to the provider. */
+export interface ClientSecrets {
+  get(credentialId: string): Promise<string | null>;
+  set(credentialId: string, secret: string): Promise<void>;
+  remove(credentialId: string): Promise<void>;
+}
+
+/** Tokens as the provider's library writes them down; opaque to all but its adapter. Write-only like `ClientSecrets`. */
+export interface TokenCaches {
+  get(owner: string): Promise<string | null>;
+  /** `minutes`: how long it is kept, for tokens that nobody has confirmed yet. */
+  set(owner: string, cache: string, minutes?: number): Promise<void>;
+  remove(owner: string): Promise<void>;
+  /** The right to renew what is stored now, named by `generation`. Exactly one of any number of callers gets it. */
+  claimRenewal(owner: string, generation: string): Promise<boolean>;
+  /** Gives that right back after a failure. */
+  releaseRenewal(owner: string, generation: string): Promise<void>;
+}
+
+export type AuthorizationOutcome =
+  | { state: 'waiting' }
+  /** `mailbox` is the address that the provider says was signed in. */
+  | { state: 'connected'; mailbox: string }
+  | { state: 'failed'; code: string; message: string };
+
+/** A sign-in that was begun on a page and comes back, or not, through the web trigger. */
+export interface Authorization {
+  id: string;
+  /** The Jira account that began it; nobody else may see or confirm it. */
+  accountId: string;
+  credentialId: string;
+  /** The connection that it is for; null when that has not been saved yet. */
+  connectionId: string | null;
+  use: TokenUse;
+  shared: boolean;
+  /** SHA-256 of the state, so that what is stored can't be used to complete it. */
+  stateHash: string;
+  /** PKCE (RFC 7636 §4.1). */
+  verifier: string;
+  redirectUri: string;
+  /** Epoch milliseconds. */
+  createdAt: number;
+  outcome: AuthorizationOutcome;
+}
+
+export interface Authorizations {
+  get(id: string): Promise<Authorization | null>;
+  put(authorization: Authorization): Promise<void>;
+  /** Spends its state: true for exactly one of any number of callers, for ever. */
+  spend(id: string): Promise<boolean>;
+  remove(id: string): Promise<void>;
+}
+
+/** Who needs a token, and what for. */
+export interface TokenOwner {
+  /** A connection's id, or that of an authorization which is not confirmed yet. */
+  id: string;
+  credentialId: string;
+  use: TokenUse;
+  shared: boolean;
+}
+
+/**
+ * A token that works now, from the store or renewed. `rejected` is one that the mail provider refused (401): it is not
+ * given again.
+ * @throws AppError `access`: `authorization-missing`, `authorization-expired`, `client-secret-refused`, `credential-missing`,
+ * `scope-missing`, `consent-missing`; `transient`: `token-endpoint-busy`, `token-endpoint-unreachable`, `tokens-not-stored`
+ */
+export type AccessToken = (owner: TokenOwner, rejected?: string) => Promise<string>;

@@ -1,0 +1,1 @@
+export const resolve = () => {}; export const plan = () => {}; export const poll = () => {};

@@ -1,0 +1,17 @@
+import type { Connections, Cursors, Issues, Log, OpenMailbox, ParseMessage, Receipts, Secrets } from '../domain/ports.ts';
+
+/** Everything that taking mail needs of the world. */
+export interface IntakePorts {
+  connections: Connections;
+  secrets: Secrets;
+  cursors: Cursors;
+  receipts: Receipts;
+  issues: Issues;
+  openMailbox: OpenMailbox;
+  parseMessage: ParseMessage;
+  log: Log;
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Milliseconds that the platform still gives this run. */
+  remainingMs(): number;
+}

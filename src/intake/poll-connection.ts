@@ -1,0 +1,108 @@
+import { AppError, toAppError } from '../domain/app-error.ts';
+import { type Connection, mailboxIdentity } from '../domain/connection.ts';
+import { type Cursor, freshCursor, type Trouble } from '../domain/cursor.ts';
+import { pollLimits } from '../domain/limits.ts';
+import type { Mailbox } from '../domain/ports.ts';
+import type { IntakePorts } from './intake-ports.ts';
+import { takeBatch } from './take-batch.ts';
+
+/** `again`: time was over before the mail was. `idle`: nothing was to be done, or nothing may be done now. */
+export type PollResult = 'again' | 'done' | 'idle';
+
+/**
+ * One run for one connection: takes what is new, oldest first, until there is no more or time is nearly over. Never
+ * throws for what mail servers or Jira do: that is kept in the cursor as `trouble`, and suspends the connection where only
+ * an administrator can help.
+ * @param force true when a person asked: the backoff after failures is not waited for.
+ */
+export async function pollConnection(ports: IntakePorts, connectionId: string, force: boolean): Promise<PollResult> {
+  const connection = await ports.connections.get(connectionId);
+  if (connection?.state !== 'enabled') return 'idle';
+  const identity = mailboxIdentity(connection.settings);
+  const stored = await ports.cursors.get(connectionId);
+  const cursor = stored?.mailbox === identity ? stored : freshCursor(identity, stored);
+  if (!force && cursor.trouble !== null && cursor.trouble.notBefore > ports.now()) return 'idle';
+
+  const run: Run = { connection, cursor, written: cursor === stored ? cursor : null };
+  let mailbox: Mailbox | null = null;
+  try {
+    const password = await ports.secrets.get(connectionId);
+    if (password === null) throw new AppError('password-missing', 'access', 'No password is stored. Edit the connection and enter it.');
+    mailbox = ports.openMailbox(connection.settings, password);
+    return await takeAll(ports, run, mailbox);
+  } catch (thrown) {
+    return await noteTrouble(ports, run, toAppError(thrown));
+  } finally {
+    await mailbox?.close();
+  }
+}
+
+interface Run {
+  connection: Connection;
+  cursor: Cursor;
+  /** The cursor as it is stored; null while none of this mailbox is. */
+  written: Cursor | null;
+}
+
+async function takeAll(ports: IntakePorts, run: Run, mailbox: Mailbox): Promise<PollResult> {
+  let result: PollResult = 'idle';
+  while (ports.remainingMs() >= pollLimits.reserveMs) {
+    const batch = await takeBatch(ports, run.connection, run.cursor, mailbox);
+    // The connection was edited, disabled or deleted: this run's cursor must not outlive that. Receipts keep what was taken.
+    if (batch.interrupted) return result;
+    if (batch.cursor !== run.cursor) {
+      run.cursor = batch.cursor;
+      await write(ports, run);
+      result = 'done';
+    }
+    if (batch.error !== null) throw batch.error;
+    if (!batch.more) {
+      await noteSuccess(ports, run);
+      return result;
+    }
+  }
+  return 'again';
+}
+
+async function write(ports: IntakePorts, run: Run): Promise<void> {
+  await ports.cursors.put(run.connection.id, run.cursor);
+  run.written = run.cursor;
+}
+
+/** Clears trouble, and keeps the time of the last poll to the heartbeat; otherwise writes nothing. */
+async function noteSuccess(ports: IntakePorts, run: Run): Promise<void> {
+  const { cursor, written } = run;
+  const now = ports.now();
+  const isDue = cursor.polledAt === null || now - cursor.polledAt >= pollLimits.heartbeatMs;
+  if (written !== null && cursor.trouble === null && !isDue) return;
+  run.cursor = { ...cursor, trouble: null, polledAt: now };
+  await write(ports, run);
+}
+
+async function noteTrouble(ports: IntakePorts, run: Run, error: AppError): Promise<PollResult> {
+  const { connection, cursor } = run;
+  ports.log(error.kind === 'bug' ? 'error' : 'warn', 'poll-failed', { connectionId: connection.id, code: error.code, cause: error.cause });
+  const now = ports.now();
+  const failures = (cursor.trouble?.failures ?? 0) + 1;
+  const backoff = Math.min(pollLimits.longestBackoffMs, pollLimits.backoffMs * 2 ** Math.min(failures - 1, 10));
+  const trouble: Trouble = {
+    code: error.code,
+    message: error.message,
+    detail: error.detail ?? null,
+    step: error.step ?? null,
+    since: cursor.trouble?.since ?? now,
+    failures,
+    notBefore: now + (error.retryAfterMs ?? backoff),
+  };
+  run.cursor = { ...cursor, trouble };
+  try {
+    // Whoever edited, disabled or deleted the connection meanwhile knows better than this run.
+    const current = await ports.connections.get(connection.id);
+    if (current?.version !== connection.version) return 'idle';
+    await write(ports, run);
+    if (error.kind === 'access') await ports.connections.save({ ...connection, state: 'suspended' });
+  } catch (failure) {
+    ports.log('error', 'trouble-not-noted', { connectionId: connection.id, failure });
+  }
+  return 'idle';
+}

@@ -1,0 +1,207 @@
+import { AppError, toAppError } from '../domain/app-error.ts';
+import type { Connection } from '../domain/connection.ts';
+import type { Cursor, Quarantined, Waiting } from '../domain/cursor.ts';
+import { graceMs, pollLimits } from '../domain/limits.ts';
+import type { Arrival, Listing, Mailbox } from '../domain/ports.ts';
+import type { IntakePorts } from './intake-ports.ts';
+import { giveUp, takeMessage } from './take-message.ts';
+
+export interface Batch {
+  /** The very cursor that came in when nothing was to be done. */
+  cursor: Cursor;
+  /** There is more to be done right now. */
+  more: boolean;
+  /** The connection was edited, disabled or deleted meanwhile: the cursor is not to be kept. */
+  interrupted: boolean;
+  /** What ended the batch early; the cursor holds what was reached all the same. */
+  error: AppError | null;
+}
+
+/** What became of one message of the batch; `retry` keeps it waiting. */
+type Outcome =
+  | { kind: 'finished' }
+  | { kind: 'settle'; attempts: number }
+  | { kind: 'retry'; waiting: Waiting }
+  | { kind: 'quarantined'; code: string; reason: string };
+
+/**
+ * Takes up to `pollLimits.batchSize` messages, those that waited first, then settles them together. The cursor that comes
+ * back is true whatever happened: each listed message is finished, waiting or quarantined.
+ * @throws AppError only while listing, when there is nothing to keep yet.
+ */
+export async function takeBatch(ports: IntakePorts, connection: Connection, cursor: Cursor, mailbox: Mailbox): Promise<Batch> {
+  const now = ports.now();
+  const due = cursor.waiting.filter((one) => one.retryAt <= now).slice(0, pollLimits.batchSize);
+  const listing = await list(cursor, mailbox, pollLimits.batchSize - due.length);
+  const arrivals = (listing?.arrivals ?? []).filter((arrival) => isWanted(cursor, listing, arrival)).map(asWaiting);
+  if (due.length === 0 && listing !== null && isQuiet(cursor, listing)) {
+    return { cursor, more: false, interrupted: false, error: null };
+  }
+
+  const state: State = { outcomes: new Map(), interrupted: false, error: null };
+  const known = new Set(due.map((one) => one.handle));
+  const items = [...due, ...arrivals.filter((one) => !known.has(one.handle))];
+  await takeItems(ports, connection, mailbox, items, state);
+  const warning = await settleTaken(ports, connection, mailbox, items, state);
+
+  const next = advance(cursor, listing, items, state, now);
+  const hasMore = next.waiting.some((one) => one.retryAt <= now) || (listing === null ? due.length > 0 : listing.more);
+  return {
+    cursor: { ...next, warning: warning === undefined ? cursor.warning : warning },
+    more: hasMore && state.error === null,
+    interrupted: state.interrupted,
+    error: state.error,
+  };
+}
+
+interface State {
+  outcomes: Map<string, Outcome>;
+  interrupted: boolean;
+  error: AppError | null;
+}
+
+/** Lists arrivals; null when so many wait already that their list would outgrow what can be stored. */
+async function list(cursor: Cursor, mailbox: Mailbox, room: number): Promise<Listing | null> {
+  if (room === 0 || cursor.waiting.length + room > pollLimits.waiting) return null;
+  return await mailbox.list(cursor.position, room);
+}
+
+function isQuiet(cursor: Cursor, listing: Listing): boolean {
+  return listing.arrivals.length === 0 && listing.position === cursor.position && !listing.reset && !cursor.relisting && !listing.more;
+}
+
+/** False for mail that was in the mailbox before the chosen start, and shows up since the server forgot our position. */
+function isWanted(cursor: Cursor, listing: Listing | null, arrival: Arrival): boolean {
+  if (cursor.notBefore === null || !(cursor.relisting || listing?.reset)) return true;
+  return arrival.receivedAt === null || arrival.receivedAt >= cursor.notBefore;
+}
+
+function asWaiting(arrival: Arrival): Waiting {
+  return { handle: arrival.handle, size: arrival.size, reason: 'budget', attempts: 0, retryAt: 0 };
+}
+
+async function takeItems(ports: IntakePorts, connection: Connection, mailbox: Mailbox, items: Waiting[], state: State): Promise<void> {
+  const maxBytes = connection.settings.largestMailMb * 1024 * 1024;
+  const byHandle = new Map(items.map((item) => [item.handle, item]));
+  const toFetch: string[] = [];
+  for (const item of items) {
+    if (item.reason === 'settle') state.outcomes.set(item.handle, { kind: 'settle', attempts: item.attempts });
+    else if (item.size !== null && item.size > maxBytes) state.outcomes.set(item.handle, tooLarge(item.size, connection));
+    else toFetch.push(item.handle);
+  }
+  if (toFetch.length === 0) return;
+  try {
+    for await (const fetched of mailbox.fetch(toFetch, maxBytes)) {
+      const item = byHandle.get(fetched.handle);
+      if (item === undefined) continue;
+      if (fetched.outcome === 'gone') state.outcomes.set(item.handle, { kind: 'finished' });
+      else if (fetched.outcome === 'too-large') state.outcomes.set(item.handle, tooLarge(fetched.size, connection));
+      else await takeItem(ports, connection, item, fetched.raw, state);
+      if (state.error !== null || state.interrupted || ports.remainingMs() < pollLimits.reserveMs) return;
+    }
+    for (const handle of toFetch) {
+      const item = byHandle.get(handle);
+      if (item === undefined || state.outcomes.has(handle)) continue;
+      // A server that leaves a message out of its answer without an error must not keep this run busy for ever.
+      state.outcomes.set(handle, { kind: 'retry', waiting: { ...item, reason: 'failed', retryAt: ports.now() + pollLimits.backoffMs } });
+    }
+  } catch (thrown) {
+    state.error = toAppError(thrown);
+  }
+}
+
+async function takeItem(ports: IntakePorts, connection: Connection, item: Waiting, raw: Uint8Array, state: State): Promise<void> {
+  const now = ports.now();
+  const retry = (reason: Waiting['reason'], attempts: number, retryAt: number) =>
+    state.outcomes.set(item.handle, { kind: 'retry', waiting: { ...item, reason, attempts, retryAt } });
+  try {
+    // Before each message: whoever edits, disables or deletes a connection expects that nothing more is taken the old way.
+    const current = await ports.connections.get(connection.id);
+    state.interrupted = current?.version !== connection.version;
+    if (state.interrupted) return;
+    const taken = await takeMessage(ports, connection, raw);
+    if (taken.outcome === 'done') state.outcomes.set(item.handle, { kind: 'settle', attempts: 0 });
+    else if (taken.outcome === 'quarantined') state.outcomes.set(item.handle, { ...taken, kind: 'quarantined' });
+    else retry('claimed', item.attempts, now + taken.retryAfterMs);
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    const isOwnFault = error.kind === 'message' || error.kind === 'bug';
+    const attempts = item.attempts + (isOwnFault ? 1 : 0);
+    if (!isOwnFault) state.error = error;
+    if (error.uncertain) return void retry('claimed', attempts, now + graceMs);
+    if (attempts < pollLimits.attempts) return void retry('failed', attempts, isOwnFault ? now + pollLimits.backoffMs * 2 ** attempts : 0);
+    ports.log(error.kind === 'bug' ? 'error' : 'warn', 'message-quarantined', { connectionId: connection.id, code: error.code, cause: error.cause });
+    await giveUp(ports, connection, raw, error).then(
+      () => state.outcomes.set(item.handle, { kind: 'quarantined', code: error.code, reason: error.message }),
+      () => retry('failed', attempts - 1, now + pollLimits.backoffMs),
+    );
+  }
+}
+
+function tooLarge(size: number, connection: Connection): Outcome {
+  const reason = `The mail has ${Math.ceil(size / 1024 / 1024)} MB; this connection takes mail of up to ${connection.settings.largestMailMb} MB.`;
+  return { kind: 'quarantined', code: 'mail-too-large', reason };
+}
+
+/** Settles what is done; returns the new warning, null to clear it, undefined when there was nothing to settle. */
+async function settleTaken(
+  ports: IntakePorts,
+  connection: Connection,
+  mailbox: Mailbox,
+  items: readonly Waiting[],
+  state: State,
+): Promise<string | null | undefined> {
+  const attemptsOf = new Map<string, number>();
+  for (const [handle, outcome] of state.outcomes) if (outcome.kind === 'settle') attemptsOf.set(handle, outcome.attempts);
+  if (attemptsOf.size === 0 || state.interrupted) return undefined;
+  const now = ports.now();
+  const failed = (handle: string) => {
+    const attempts = (attemptsOf.get(handle) ?? 0) + 1;
+    const item = items.find((one) => one.handle === handle);
+    if (item === undefined || attempts >= pollLimits.attempts) state.outcomes.set(handle, { kind: 'finished' });
+    else {
+      const waiting: Waiting = { ...item, reason: 'settle', attempts, retryAt: now + pollLimits.backoffMs * 2 ** attempts };
+      state.outcomes.set(handle, { kind: 'retry', waiting });
+    }
+  };
+  try {
+    const { afterDownload, moveTo } = connection.settings;
+    let warning: string | null = null;
+    for (const settled of await mailbox.settle([...attemptsOf.keys()], afterDownload, moveTo)) {
+      if (settled.outcome === 'refused') warning = settled.message;
+      else state.outcomes.set(settled.handle, { kind: 'finished' });
+    }
+    return warning;
+  } catch (thrown) {
+    state.error ??= toAppError(thrown);
+    return undefined;
+  } finally {
+    // The issues exist and the receipts say so: a later poll settles these, or finds that it was done.
+    for (const handle of attemptsOf.keys()) if (state.outcomes.get(handle)?.kind === 'settle') failed(handle);
+  }
+}
+
+function advance(cursor: Cursor, listing: Listing | null, items: readonly Waiting[], state: State, now: number): Cursor {
+  const inBatch = new Set(items.map((item) => item.handle));
+  const waiting = cursor.waiting.filter((one) => !inBatch.has(one.handle));
+  const quarantined: Quarantined[] = cursor.quarantined.filter((one) => !inBatch.has(one.handle));
+  for (const item of items) {
+    const outcome = state.outcomes.get(item.handle);
+    if (outcome === undefined) waiting.push(item);
+    else if (outcome.kind === 'retry') waiting.push(outcome.waiting);
+    else if (outcome.kind === 'settle') waiting.push({ ...item, reason: 'settle', attempts: outcome.attempts, retryAt: 0 });
+    else if (outcome.kind === 'quarantined') {
+      quarantined.push({ handle: item.handle, code: outcome.code, reason: outcome.reason, at: now });
+    }
+  }
+  const relisting = (cursor.relisting || (listing?.reset ?? false)) && (listing === null || listing.more);
+  return {
+    ...cursor,
+    position: listing === null ? cursor.position : listing.position,
+    relisting,
+    waiting,
+    quarantined: quarantined.slice(-pollLimits.quarantined),
+    polledAt: now,
+  };
+}
+

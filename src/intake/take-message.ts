@@ -1,0 +1,159 @@
+import { AppError, toAppError } from '../domain/app-error.ts';
+import type { Connection } from '../domain/connection.ts';
+import { graceMs, receiptDaysAfterRemoval, receiptDaysWhileKept } from '../domain/limits.ts';
+import type { Attachment, Message } from '../domain/message.ts';
+import type { Origin, Receipt } from '../domain/receipt.ts';
+import { originOf } from './fingerprint.ts';
+import type { IntakePorts } from './intake-ports.ts';
+import { issueDraft } from './issue-draft.ts';
+
+export type Taken =
+  | { outcome: 'done'; issueKey: string }
+  /** Somebody else may be at it: try again after `retryAfterMs`. */
+  | { outcome: 'claimed'; retryAfterMs: number }
+  | { outcome: 'quarantined'; code: string; reason: string };
+
+/**
+ * Turns one raw message into exactly one issue, however often it is called with it and wherever it was killed before.
+ * `done` means that the issue, its attachments and the receipt are recorded: the message may leave the mailbox.
+ * @throws AppError: `message` concerns this message only, the other kinds everything behind it too. With `uncertain` the
+ * issue may exist all the same, and only a look after `graceMs` can tell.
+ */
+export async function takeMessage(ports: IntakePorts, connection: Connection, raw: Uint8Array): Promise<Taken> {
+  const origin = originOf(connection, raw);
+  const claim = await ports.receipts.claim(origin);
+  const receipt = claim.won ? ({ state: 'claimed' } as const) : await resume(ports, origin, claim.receipt, claim.ageMs);
+  switch (receipt.state) {
+    case 'done':
+      return { outcome: 'done', issueKey: receipt.issueKey };
+    case 'quarantined':
+      return { outcome: 'quarantined', code: receipt.code, reason: receipt.reason };
+    case 'busy':
+      return { outcome: 'claimed', retryAfterMs: receipt.retryAfterMs };
+    case 'created': {
+      const message = await ports.parseMessage(raw);
+      return finish(ports, connection, origin, receipt, attachmentsFor(ports, connection, origin, message, raw), true);
+    }
+    case 'claimed': {
+      const message = await ports.parseMessage(raw);
+      const attachments = attachmentsFor(ports, connection, origin, message, raw);
+      const issueKey = await create(ports, connection, origin, message);
+      const created = { state: 'created', issueKey, paused: false, noted: false } as const;
+      if (attachments.length > 0) await ports.receipts.put(origin, created, receiptDays(connection));
+      return finish(ports, connection, origin, created, attachments, false);
+    }
+  }
+}
+
+/** Records that a message is given up, so that no later listing takes it. */
+export async function giveUp(ports: IntakePorts, connection: Connection, raw: Uint8Array, error: AppError): Promise<void> {
+  const receipt = { state: 'quarantined', code: error.code, reason: error.message } as const;
+  await ports.receipts.put(originOf(connection, raw), receipt, receiptDaysWhileKept);
+}
+
+/** What a receipt of an earlier run means for this one. */
+async function resume(
+  ports: IntakePorts,
+  origin: Origin,
+  receipt: Receipt,
+  ageMs: number,
+): Promise<Receipt | { state: 'busy'; retryAfterMs: number }> {
+  if (receipt.state === 'done' || receipt.state === 'quarantined') return receipt;
+  if (receipt.state === 'created' && receipt.paused) return receipt;
+  if (ageMs < graceMs) return { state: 'busy', retryAfterMs: graceMs - ageMs };
+  if (!(await ports.receipts.takeOver(origin))) return { state: 'busy', retryAfterMs: graceMs };
+  if (receipt.state === 'created') return receipt;
+  const issueKey = await ports.issues.findByOrigin(origin);
+  return issueKey === null ? receipt : { state: 'created', issueKey, paused: false, noted: false };
+}
+
+async function create(ports: IntakePorts, connection: Connection, origin: Origin, message: Message): Promise<string> {
+  try {
+    // A run that was held up past its time must not create: its claim may have been taken over.
+    if (ports.remainingMs() <= 0) throw new AppError('out-of-time', 'transient', 'The poll ran out of time. The next one goes on.');
+    return await ports.issues.create(issueDraft(message, connection, origin));
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    if (!error.uncertain) {
+      await ports.receipts.release(origin).catch((failure) => ports.log('warn', 'claim-not-released', { origin, failure }));
+    }
+    throw error;
+  }
+}
+
+/** Attaches what is missing, notes what Jira refused, and records that the message is done. */
+async function finish(
+  ports: IntakePorts,
+  connection: Connection,
+  origin: Origin,
+  receipt: Receipt & { state: 'created' },
+  attachments: readonly Attachment[],
+  resumed: boolean,
+): Promise<Taken> {
+  const days = receiptDays(connection);
+  try {
+    await attachAll(ports, origin, receipt, attachments, resumed, days);
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    // The issue was deleted meanwhile: somebody did not want it, and it is not made again.
+    if (error.code !== 'issue-gone') {
+      const paused = { ...receipt, paused: true };
+      await ports.receipts.put(origin, paused, days).catch((failure) => ports.log('warn', 'pause-not-noted', { origin, failure }));
+      throw error;
+    }
+  }
+  await ports.receipts.put(origin, { state: 'done', issueKey: receipt.issueKey }, days);
+  return { outcome: 'done', issueKey: receipt.issueKey };
+}
+
+async function attachAll(
+  ports: IntakePorts,
+  origin: Origin,
+  receipt: Receipt & { state: 'created' },
+  attachments: readonly Attachment[],
+  resumed: boolean,
+  days: number,
+): Promise<void> {
+  if (attachments.length === 0) return;
+  const { issueKey } = receipt;
+  const there = resumed ? await ports.issues.attachments(issueKey) : [];
+  if (there === null) return;
+  const refused: string[] = [];
+  for (const attachment of attachments) {
+    const isThere = there.some((one) => one.fileName === attachment.fileName && one.size === attachment.content.byteLength);
+    if (isThere) continue;
+    try {
+      await ports.issues.attach(issueKey, attachment);
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (error.kind !== 'message' || error.code === 'issue-gone') throw error;
+      refused.push(`${attachment.fileName}: ${error.message}`);
+    }
+  }
+  if (refused.length === 0 || receipt.noted) return;
+  // Noted first: a comment that is missing can be made good by a look at the mail, one that is there twice annoys.
+  await ports.receipts.put(origin, { ...receipt, noted: true }, days);
+  await ports.issues.comment(issueKey, `Not everything in this mail could be attached.\n${refused.join('\n')}`);
+}
+
+/** The message's attachments, and the mail itself where the issue cannot show all of it. */
+function attachmentsFor(
+  ports: IntakePorts,
+  connection: Connection,
+  origin: Origin,
+  message: Message,
+  raw: Uint8Array,
+): readonly Attachment[] {
+  const isWhole = message.defect === null && ports.issues.showsWhole(issueDraft(message, connection, origin));
+  if (isWhole) return message.attachments;
+  const taken = new Set(message.attachments.map((attachment) => attachment.fileName));
+  let fileName = 'original-mail.eml';
+  for (let number = 2; taken.has(fileName); number += 1) fileName = `original-mail-${number}.eml`;
+  const original = { fileName, mimeType: 'message/rfc822', content: raw, contentId: null, inline: false };
+  return [...message.attachments, original];
+}
+
+/** A receipt outlives its message: where mail stays in the mailbox, for as long as the platform keeps anything. */
+function receiptDays(connection: Connection): number {
+  return connection.settings.afterDownload === 'mark-read' ? receiptDaysWhileKept : receiptDaysAfterRemoval;
+}

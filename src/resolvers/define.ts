@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { AppError, toAppError } from '../domain/app-error.ts';
+import type { Log } from '../domain/ports.ts';
+import { type FunctionName, payloads, type Result, type Values } from './contract.ts';
+
+/** Who calls, from the resolver's context: a payload or the page could say anything. */
+export interface Caller {
+  accountId: string;
+}
+
+/** What a resolver function gets from Forge; only the context is to be trusted. */
+export interface ResolverRequest {
+  payload?: unknown;
+  context: { accountId?: unknown };
+}
+
+export interface GuardPorts {
+  /** True only for a clear yes of Jira's. */
+  isAdministrator(accountId: string): Promise<boolean>;
+  log: Log;
+}
+
+export type Handler<K extends FunctionName> = (payload: z.output<(typeof payloads)[K]>, caller: Caller) => Promise<Values[K]>;
+export type Handlers = { [K in FunctionName]: Handler<K> };
+
+/**
+ * The only way to make a resolver function: asks whether the caller is a Jira administrator, then checks the payload against
+ * its schema, then runs it. Whatever is thrown becomes the error of the envelope; what is not ours to show stays in the log.
+ */
+export function define<K extends FunctionName>(name: K, handler: Handler<K>, ports: GuardPorts) {
+  return async (request: ResolverRequest): Promise<Result<Values[K]>> => {
+    try {
+      const { accountId } = request.context;
+      if (typeof accountId !== 'string' || accountId === '' || !(await isAllowed(accountId, ports))) throw forbidden();
+      const payload = parse(name, request.payload);
+      return { ok: true, value: await handler(payload, { accountId }) };
+    } catch (thrown) {
+      return failure(name, thrown, ports);
+    }
+  };
+}
+
+function forbidden(): AppError {
+  return new AppError('forbidden', 'access', 'Only Jira administrators can see and change mail connections. Ask one of them.');
+}
+
+async function isAllowed(accountId: string, ports: GuardPorts): Promise<boolean> {
+  try {
+    return (await ports.isAdministrator(accountId)) === true;
+  } catch (failure) {
+    ports.log('warn', 'permission-check-failed', { failure });
+    return false;
+  }
+}
+
+class InvalidPayload extends Error {
+  readonly fields: Record<string, string>;
+  constructor(fields: Record<string, string>) {
+    super('Some fields need another look.');
+    this.fields = fields;
+  }
+}
+
+function parse<K extends FunctionName>(name: K, payload: unknown): z.output<(typeof payloads)[K]> {
+  const parsed = (payloads[name] as z.ZodType).safeParse(payload ?? {});
+  if (parsed.success) return parsed.data as z.output<(typeof payloads)[K]>;
+  const fields: Record<string, string> = {};
+  for (const issue of parsed.error.issues) fields[issue.path.join('.') || 'payload'] ??= issue.message;
+  throw new InvalidPayload(fields);
+}
+
+function failure(name: FunctionName, thrown: unknown, { log }: GuardPorts): { ok: false; error: Extract<Result<never>, { ok: false }>['error'] } {
+  if (thrown instanceof InvalidPayload) {
+    return { ok: false, error: { code: 'invalid', kind: 'input', message: thrown.message, fields: thrown.fields } };
+  }
+  const error = toAppError(thrown);
+  log(error.kind === 'bug' ? 'error' : 'info', 'resolver-failed', { name, code: error.code, cause: error.cause });
+  return {
+    ok: false,
+    error: {
+      code: error.code,
+      kind: error.kind,
+      message: error.message,
+      ...(error.field === undefined ? {} : { fields: { [error.field]: error.message } }),
+      ...(error.step === undefined ? {} : { step: error.step }),
+      ...(error.detail === undefined ? {} : { detail: error.detail }),
+    },
+  };
+}

@@ -1,0 +1,11 @@
+/** Every key that Letterbox keeps in Forge's key-value store, in one place, so that no two kinds can meet. */
+export const keys = {
+  /** Custom entity of connections; its key is the connection's id. */
+  connectionEntity: 'connection',
+  password: (connectionId: string) => `connection-password:${connectionId}`,
+  cursor: (connectionId: string) => `cursor:${connectionId}`,
+  receipt: (origin: string) => `receipt:${origin}`,
+  takeOver: (origin: string, generation: number) => `receipt:${origin}:${generation}`,
+  storeClock: 'store-clock',
+  plan: 'plan',
+} as const;

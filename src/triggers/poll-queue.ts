@@ -1,0 +1,33 @@
+import { type PushEvent, Queue } from '@forge/events';
+import { z } from 'zod';
+import type { PollQueue, PollRequest } from '../domain/ports.ts';
+
+/** The platform's largest push; its bytes stay far below 100 KB with ids of this length. */
+const pushSize = 50;
+const queueKey = 'polls';
+
+const pollEvent = z.strictObject({ connectionIds: z.array(z.string()).min(1), force: z.boolean() });
+export type PollEvent = z.infer<typeof pollEvent>;
+
+/** The body of an event, checked: what stays in a queue may be older than the code that reads it. */
+export const parsePollEvent = (body: unknown): PollEvent => pollEvent.parse(body);
+
+/** Pushes polls onto Forge's queue; one runs at a time for each connection (or group of them). */
+export function pollQueue(): PollQueue {
+  const queue = new Queue<PollEvent>({ key: queueKey });
+  return {
+    push: async (requests) => {
+      for (let start = 0; start < requests.length; start += pushSize) {
+        await queue.push(requests.slice(start, start + pushSize).map(asEvent));
+      }
+    },
+  };
+}
+
+function asEvent({ connectionIds, delaySeconds, force }: PollRequest): PushEvent<PollEvent> {
+  return {
+    body: { connectionIds, force },
+    delayInSeconds: delaySeconds,
+    concurrency: { key: connectionIds.join('-').slice(0, 100), limit: 1 },
+  };
+}
