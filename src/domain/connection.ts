@@ -114,5 +114,6 @@ export interface Connection {
  * could even hide mail.
  */
 export function mailboxIdentity(settings: ConnectionSettings): string {
-  return [settings.provider, settings.host.toLowerCase(), settings.port, settings.username, settings.folder].join('|');
+  const { provider, host, port, username, folder } = settings;
+  return JSON.stringify([provider, host.toLowerCase(), port, username, folder]);
 }

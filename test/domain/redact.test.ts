@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { redact, redactText } from '../../src/domain/redact';
+
+const password = 'Tr0ub4dor&3 ü';
+
+test('masks a known secret as it is, in base64 and URL-encoded', () => {
+  const base64 = Buffer.from(password).toString('base64').replace(/=+$/, '');
+  for (const form of [password, base64, encodeURIComponent(password)]) {
+    assert.doesNotMatch(redactText(`before ${form} after`, [password]), new RegExp(form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+  }
+});
+
+test('masks by the name of a field, at any depth', () => {
+  const value = { user: 'ada', password, nested: [{ accessToken: 'abc', note: 'kept' }] };
+  assert.deepEqual(redact(value), {
+    user: 'ada',
+    password: '[redacted]',
+    nested: [{ accessToken: '[redacted]', note: 'kept' }],
+  });
+});
+
+for (const text of [
+  'Authorization: Bearer abcdefgh.ijklmnop',
+  'A1 LOGIN ada secret',
+  'AUTHENTICATE PLAIN AGFkYQBzZWNyZXQ=',
+  'https://ada:secret@example.com/',
+  'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl',
+  '-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----',
+]) {
+  test(`masks what looks like a secret: ${text.slice(0, 24)}…`, () => {
+    assert.match(redactText(text), /\[redacted\]/);
+    assert.doesNotMatch(redactText(text), /secret|AGFkYQ|ijklmnop|eyJzdWIi|MIIE/);
+  });
+}
+
+test('leaves ordinary text alone', () => {
+  const text = 'The server imap.example.com answered "NO mailbox unknown" to SELECT at 10:31:07.';
+  assert.equal(redactText(text, [password]), text);
+});
+
+test('ends on values that refer to themselves', () => {
+  const loop: Record<string, unknown> = {};
+  loop.self = loop;
+  assert.match(JSON.stringify(redact(loop)), /deep/);
+});
