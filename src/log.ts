@@ -11,7 +11,9 @@ export const log: Log = (level, event, fields = {}) => {
 
 /** Errors say their code and message, never their cause's: server texts may quote what was sent. */
 function describe(value: unknown): unknown {
-  if (value instanceof AppError) return { code: value.code, kind: value.kind, message: value.message, cause: describe(value.cause) };
-  if (value instanceof Error) return { name: value.name, message: value.message, stack: value.stack?.split('\n').slice(1, 4) };
+  if (value instanceof AppError)
+    return { code: value.code, kind: value.kind, message: value.message, cause: describe(value.cause) };
+  if (value instanceof Error)
+    return { name: value.name, message: value.message, stack: value.stack?.split('\n').slice(1, 4) };
   return value;
 }

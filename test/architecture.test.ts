@@ -25,11 +25,16 @@ function filesIn(folder: string): SourceFile[] {
 }
 
 function importsOf(path: string, text: string): SourceFile['imports'] {
-  const found = text.matchAll(/^(?:import|export)\s+(type\s)?[^;'"]*?from\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm);
+  const found = text.matchAll(
+    /^(?:import|export)\s+(type\s)?[^;'"]*?from\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm,
+  );
   return [...found].map(([, type, from, bare, dynamic]) => {
     const target = from ?? bare ?? dynamic ?? '';
     const isOwn = target.startsWith('.');
-    return { target: isOwn ? relative(root, normalize(join(root, dirname(path), target))) : target, typeOnly: type !== undefined };
+    return {
+      target: isOwn ? relative(root, normalize(join(root, dirname(path), target))) : target,
+      typeOnly: type !== undefined,
+    };
   });
 }
 
@@ -55,9 +60,14 @@ function mayImport(from: string): readonly string[] {
 }
 
 /** Checks one rule for every import and lists what breaks it. */
-function offenders(files: readonly SourceFile[], breaks: (file: SourceFile, target: string, typeOnly: boolean) => boolean): string[] {
+function offenders(
+  files: readonly SourceFile[],
+  breaks: (file: SourceFile, target: string, typeOnly: boolean) => boolean,
+): string[] {
   return files.flatMap((file) =>
-    file.imports.filter(({ target, typeOnly }) => breaks(file, target, typeOnly)).map(({ target }) => `${file.path} imports ${target}`),
+    file.imports
+      .filter(({ target, typeOnly }) => breaks(file, target, typeOnly))
+      .map(({ target }) => `${file.path} imports ${target}`),
   );
 }
 
@@ -80,7 +90,8 @@ const tcpFolders = ['src/mail/imap/', 'src/mail/pop3/', 'src/mail/smtp/', 'src/m
 const breaksTcp = (file: SourceFile, target: string, typeOnly: boolean): boolean =>
   tcpModules.test(target) && !typeOnly && !tcpFolders.some((folder) => file.path.startsWith(folder));
 
-const breaksDomain = (file: SourceFile, target: string): boolean => folderOf(file.path) === 'domain' && !isOwn(target) && target !== 'zod';
+const breaksDomain = (file: SourceFile, target: string): boolean =>
+  folderOf(file.path) === 'domain' && !isOwn(target) && target !== 'zod';
 
 const breaksPages = (_file: SourceFile, target: string, typeOnly: boolean): boolean =>
   isOwn(target) && !typeOnly && !target.startsWith('src/domain/') && target !== 'src/resolvers/contract.ts';
@@ -111,12 +122,16 @@ test('no source file is longer than 300 lines', () => {
 });
 
 test('only the log and the gateway write to the console', () => {
-  const chatty = [...source, ...pages].filter(({ path, text }) => path !== 'src/log.ts' && /\bconsole\s*[.[]/.test(text)).map(({ path }) => path);
+  const chatty = [...source, ...pages]
+    .filter(({ path, text }) => path !== 'src/log.ts' && /\bconsole\s*[.[]/.test(text))
+    .map(({ path }) => path);
   assert.deepEqual(chatty, []);
 });
 
 test('names are exported by name, and nothing is exported only to be passed on', () => {
-  const barrels = source.filter(({ text }) => /^export default|^export \*|^export \{[^}]*\} from/m.test(text)).map(({ path }) => path);
+  const barrels = source
+    .filter(({ text }) => /^export default|^export \*|^export \{[^}]*\} from/m.test(text))
+    .map(({ path }) => path);
   assert.deepEqual(barrels, []);
 });
 
@@ -132,7 +147,11 @@ test('the rules find what breaks them', () => {
     [breaksTcp, file('src/jira/a.ts', "const net = await import('net');")],
     [breaksPages, file('static/a.tsx', "import { resolve } from '../src/index.ts';")],
   ];
-  for (const [rule, broken] of cases) assert.equal(offenders([broken], rule).length, 1, `${broken.path}: ${broken.text}`);
-  const fine = file('src/store/a.ts', "import type { Log } from '../domain/ports.ts';\nimport { kvs } from '@forge/kvs';");
+  for (const [rule, broken] of cases)
+    assert.equal(offenders([broken], rule).length, 1, `${broken.path}: ${broken.text}`);
+  const fine = file(
+    'src/store/a.ts',
+    "import type { Log } from '../domain/ports.ts';\nimport { kvs } from '@forge/kvs';",
+  );
   for (const [rule] of cases.slice(0, 5)) assert.deepEqual(offenders([fine], rule), []);
 });

@@ -87,8 +87,16 @@ export const connectionSettings = z
     if (settings.afterDownload === 'move' && settings.moveTo === '') {
       context.addIssue({ code: 'custom', path: ['moveTo'], message: 'Choose the folder that mail is moved to.' });
     }
-    if (settings.afterDownload === 'move' && settings.moveTo !== '' && settings.moveTo === (settings.folder || 'INBOX')) {
-      context.addIssue({ code: 'custom', path: ['moveTo'], message: 'Choose another folder than the one that is read.' });
+    if (
+      settings.afterDownload === 'move' &&
+      settings.moveTo !== '' &&
+      settings.moveTo === (settings.folder || 'INBOX')
+    ) {
+      context.addIssue({
+        code: 'custom',
+        path: ['moveTo'],
+        message: 'Choose another folder than the one that is read.',
+      });
     }
   });
 export type ConnectionSettings = z.infer<typeof connectionSettings>;

@@ -72,7 +72,8 @@ export const credentialSettings = z
       context.addIssue({
         code: 'custom',
         path: ['tenant'],
-        message: 'Enter "organizations", the directory (tenant) id or a domain: national clouds have no personal accounts.',
+        message:
+          'Enter "organizations", the directory (tenant) id or a domain: national clouds have no personal accounts.',
       });
     }
   });
@@ -116,7 +117,8 @@ export function secretExpiry(settings: CredentialSettings, now: number): SecretE
       message: `The client secret of "${settings.name}" expired on ${settings.secretExpiresOn}. ${remedy}`,
     };
   }
-  const level = daysLeft <= secretExpiryDays.urgent ? 'urgent' : daysLeft <= secretExpiryDays.warning ? 'warning' : 'notice';
+  const level =
+    daysLeft <= secretExpiryDays.urgent ? 'urgent' : daysLeft <= secretExpiryDays.warning ? 'warning' : 'notice';
   const when = daysLeft === 0 ? 'today' : daysLeft === 1 ? 'tomorrow' : `in ${daysLeft} days`;
   return {
     level,

@@ -87,6 +87,7 @@ export function scopesOf(settings: CredentialSettings, use: TokenUse, shared: bo
     const resource = isGraph ? graph : outlook === 'outlook.office.com' ? 'outlook.office365.com' : outlook;
     return [`https://${resource}/.default`];
   }
-  if (isGraph) return [`https://${graph}/${use === 'graph' ? 'Mail.ReadWrite' : 'Mail.Send'}${shared ? '.Shared' : ''}`];
+  if (isGraph)
+    return [`https://${graph}/${use === 'graph' ? 'Mail.ReadWrite' : 'Mail.Send'}${shared ? '.Shared' : ''}`];
   return [`https://${outlook}/${use === 'smtp' ? 'SMTP.Send' : 'IMAP.AccessAsUser.All'}`];
 }

@@ -30,7 +30,10 @@ export function redact(value: unknown, describe: (value: unknown) => unknown = (
   if (shown === null || typeof shown !== 'object') return shown;
   if (depth >= 6) return '[deep]';
   if (Array.isArray(shown)) return shown.slice(0, 50).map((item) => redact(item, describe, depth + 1));
-  const entries = Object.entries(shown).map(([key, item]) => [key, secretKey.test(key) ? mask : redact(item, describe, depth + 1)]);
+  const entries = Object.entries(shown).map(([key, item]) => [
+    key,
+    secretKey.test(key) ? mask : redact(item, describe, depth + 1),
+  ]);
   return Object.fromEntries(entries);
 }
 

@@ -1,4 +1,13 @@
-import type { Connections, Cursors, Issues, Log, OpenMailbox, ParseMessage, Receipts, Secrets } from '../domain/ports.ts';
+import type {
+  Connections,
+  Cursors,
+  Issues,
+  Log,
+  OpenMailbox,
+  ParseMessage,
+  Receipts,
+  Secrets,
+} from '../domain/ports.ts';
 
 /** Everything that taking mail needs of the world. */
 export interface IntakePorts {

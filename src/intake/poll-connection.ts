@@ -27,7 +27,8 @@ export async function pollConnection(ports: IntakePorts, connectionId: string, f
   let mailbox: Mailbox | null = null;
   try {
     const password = await ports.secrets.get(connectionId);
-    if (password === null) throw new AppError('password-missing', 'access', 'No password is stored. Edit the connection and enter it.');
+    if (password === null)
+      throw new AppError('password-missing', 'access', 'No password is stored. Edit the connection and enter it.');
     mailbox = ports.openMailbox(connection.settings, password);
     return await takeAll(ports, run, mailbox);
   } catch (thrown) {
@@ -81,7 +82,11 @@ async function noteSuccess(ports: IntakePorts, run: Run): Promise<void> {
 
 async function noteTrouble(ports: IntakePorts, run: Run, error: AppError): Promise<PollResult> {
   const { connection, cursor } = run;
-  ports.log(error.kind === 'bug' ? 'error' : 'warn', 'poll-failed', { connectionId: connection.id, code: error.code, cause: error.cause });
+  ports.log(error.kind === 'bug' ? 'error' : 'warn', 'poll-failed', {
+    connectionId: connection.id,
+    code: error.code,
+    cause: error.cause,
+  });
   const now = ports.now();
   const failures = (cursor.trouble?.failures ?? 0) + 1;
   const backoff = Math.min(pollLimits.longestBackoffMs, pollLimits.backoffMs * 2 ** Math.min(failures - 1, 10));

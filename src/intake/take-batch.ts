@@ -1,4 +1,4 @@
-import { AppError, toAppError } from '../domain/app-error.ts';
+import { type AppError, toAppError } from '../domain/app-error.ts';
 import type { Connection } from '../domain/connection.ts';
 import type { Cursor, Quarantined, Waiting } from '../domain/cursor.ts';
 import { graceMs, pollLimits } from '../domain/limits.ts';
@@ -29,7 +29,12 @@ type Outcome =
  * back is true whatever happened: each listed message is finished, waiting or quarantined.
  * @throws AppError only while listing, when there is nothing to keep yet.
  */
-export async function takeBatch(ports: IntakePorts, connection: Connection, cursor: Cursor, mailbox: Mailbox): Promise<Batch> {
+export async function takeBatch(
+  ports: IntakePorts,
+  connection: Connection,
+  cursor: Cursor,
+  mailbox: Mailbox,
+): Promise<Batch> {
   const now = ports.now();
   const due = cursor.waiting.filter((one) => one.retryAt <= now).slice(0, pollLimits.batchSize);
   const listing = await list(cursor, mailbox, pollLimits.batchSize - due.length);
@@ -67,7 +72,13 @@ async function list(cursor: Cursor, mailbox: Mailbox, room: number): Promise<Lis
 }
 
 function isQuiet(cursor: Cursor, listing: Listing): boolean {
-  return listing.arrivals.length === 0 && listing.position === cursor.position && !listing.reset && !cursor.relisting && !listing.more;
+  return (
+    listing.arrivals.length === 0 &&
+    listing.position === cursor.position &&
+    !listing.reset &&
+    !cursor.relisting &&
+    !listing.more
+  );
 }
 
 /** False for mail that was in the mailbox before the chosen start, and shows up since the server forgot our position. */
@@ -80,13 +91,20 @@ function asWaiting(arrival: Arrival): Waiting {
   return { handle: arrival.handle, size: arrival.size, reason: 'budget', attempts: 0, retryAt: 0 };
 }
 
-async function takeItems(ports: IntakePorts, connection: Connection, mailbox: Mailbox, items: Waiting[], state: State): Promise<void> {
+async function takeItems(
+  ports: IntakePorts,
+  connection: Connection,
+  mailbox: Mailbox,
+  items: Waiting[],
+  state: State,
+): Promise<void> {
   const maxBytes = connection.settings.largestMailMb * 1024 * 1024;
   const byHandle = new Map(items.map((item) => [item.handle, item]));
   const toFetch: string[] = [];
   for (const item of items) {
     if (item.reason === 'settle') state.outcomes.set(item.handle, { kind: 'settle', attempts: item.attempts });
-    else if (item.size !== null && item.size > maxBytes) state.outcomes.set(item.handle, tooLarge(item.size, connection));
+    else if (item.size !== null && item.size > maxBytes)
+      state.outcomes.set(item.handle, tooLarge(item.size, connection));
     else toFetch.push(item.handle);
   }
   if (toFetch.length === 0) return;
@@ -103,14 +121,23 @@ async function takeItems(ports: IntakePorts, connection: Connection, mailbox: Ma
       const item = byHandle.get(handle);
       if (item === undefined || state.outcomes.has(handle)) continue;
       // A server that leaves a message out of its answer without an error must not keep this run busy for ever.
-      state.outcomes.set(handle, { kind: 'retry', waiting: { ...item, reason: 'failed', retryAt: ports.now() + pollLimits.backoffMs } });
+      state.outcomes.set(handle, {
+        kind: 'retry',
+        waiting: { ...item, reason: 'failed', retryAt: ports.now() + pollLimits.backoffMs },
+      });
     }
   } catch (thrown) {
     state.error = toAppError(thrown);
   }
 }
 
-async function takeItem(ports: IntakePorts, connection: Connection, item: Waiting, raw: Uint8Array, state: State): Promise<void> {
+async function takeItem(
+  ports: IntakePorts,
+  connection: Connection,
+  item: Waiting,
+  raw: Uint8Array,
+  state: State,
+): Promise<void> {
   const now = ports.now();
   const retry = (reason: Waiting['reason'], attempts: number, retryAt: number) =>
     state.outcomes.set(item.handle, { kind: 'retry', waiting: { ...item, reason, attempts, retryAt } });
@@ -129,8 +156,13 @@ async function takeItem(ports: IntakePorts, connection: Connection, item: Waitin
     const attempts = item.attempts + (isOwnFault ? 1 : 0);
     if (!isOwnFault) state.error = error;
     if (error.uncertain) return void retry('claimed', attempts, now + graceMs);
-    if (attempts < pollLimits.attempts) return void retry('failed', attempts, isOwnFault ? now + pollLimits.backoffMs * 2 ** attempts : 0);
-    ports.log(error.kind === 'bug' ? 'error' : 'warn', 'message-quarantined', { connectionId: connection.id, code: error.code, cause: error.cause });
+    if (attempts < pollLimits.attempts)
+      return void retry('failed', attempts, isOwnFault ? now + pollLimits.backoffMs * 2 ** attempts : 0);
+    ports.log(error.kind === 'bug' ? 'error' : 'warn', 'message-quarantined', {
+      connectionId: connection.id,
+      code: error.code,
+      cause: error.cause,
+    });
     await giveUp(ports, connection, raw, error).then(
       () => state.outcomes.set(item.handle, { kind: 'quarantined', code: error.code, reason: error.message }),
       () => retry('failed', attempts - 1, now + pollLimits.backoffMs),
@@ -152,7 +184,8 @@ async function settleTaken(
   state: State,
 ): Promise<string | null | undefined> {
   const attemptsOf = new Map<string, number>();
-  for (const [handle, outcome] of state.outcomes) if (outcome.kind === 'settle') attemptsOf.set(handle, outcome.attempts);
+  for (const [handle, outcome] of state.outcomes)
+    if (outcome.kind === 'settle') attemptsOf.set(handle, outcome.attempts);
   if (attemptsOf.size === 0 || state.interrupted) return undefined;
   const now = ports.now();
   const failed = (handle: string) => {
@@ -160,7 +193,12 @@ async function settleTaken(
     const item = items.find((one) => one.handle === handle);
     if (item === undefined || attempts >= pollLimits.attempts) state.outcomes.set(handle, { kind: 'finished' });
     else {
-      const waiting: Waiting = { ...item, reason: 'settle', attempts, retryAt: now + pollLimits.backoffMs * 2 ** attempts };
+      const waiting: Waiting = {
+        ...item,
+        reason: 'settle',
+        attempts,
+        retryAt: now + pollLimits.backoffMs * 2 ** attempts,
+      };
       state.outcomes.set(handle, { kind: 'retry', waiting });
     }
   };
@@ -181,7 +219,13 @@ async function settleTaken(
   }
 }
 
-function advance(cursor: Cursor, listing: Listing | null, items: readonly Waiting[], state: State, now: number): Cursor {
+function advance(
+  cursor: Cursor,
+  listing: Listing | null,
+  items: readonly Waiting[],
+  state: State,
+  now: number,
+): Cursor {
   const inBatch = new Set(items.map((item) => item.handle));
   const waiting = cursor.waiting.filter((one) => !inBatch.has(one.handle));
   const quarantined: Quarantined[] = cursor.quarantined.filter((one) => !inBatch.has(one.handle));
@@ -189,7 +233,8 @@ function advance(cursor: Cursor, listing: Listing | null, items: readonly Waitin
     const outcome = state.outcomes.get(item.handle);
     if (outcome === undefined) waiting.push(item);
     else if (outcome.kind === 'retry') waiting.push(outcome.waiting);
-    else if (outcome.kind === 'settle') waiting.push({ ...item, reason: 'settle', attempts: outcome.attempts, retryAt: 0 });
+    else if (outcome.kind === 'settle')
+      waiting.push({ ...item, reason: 'settle', attempts: outcome.attempts, retryAt: 0 });
     else if (outcome.kind === 'quarantined') {
       quarantined.push({ handle: item.handle, code: outcome.code, reason: outcome.reason, at: now });
     }
@@ -204,4 +249,3 @@ function advance(cursor: Cursor, listing: Listing | null, items: readonly Waitin
     polledAt: now,
   };
 }
-

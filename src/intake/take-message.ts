@@ -46,7 +46,12 @@ export async function takeMessage(ports: IntakePorts, connection: Connection, ra
 }
 
 /** Records that a message is given up, so that no later listing takes it. */
-export async function giveUp(ports: IntakePorts, connection: Connection, raw: Uint8Array, error: AppError): Promise<void> {
+export async function giveUp(
+  ports: IntakePorts,
+  connection: Connection,
+  raw: Uint8Array,
+  error: AppError,
+): Promise<void> {
   const receipt = { state: 'quarantined', code: error.code, reason: error.message } as const;
   await ports.receipts.put(originOf(connection, raw), receipt, receiptDaysWhileKept);
 }
@@ -70,12 +75,15 @@ async function resume(
 async function create(ports: IntakePorts, connection: Connection, origin: Origin, message: Message): Promise<string> {
   try {
     // A run that was held up past its time must not create: its claim may have been taken over.
-    if (ports.remainingMs() <= 0) throw new AppError('out-of-time', 'transient', 'The poll ran out of time. The next one goes on.');
+    if (ports.remainingMs() <= 0)
+      throw new AppError('out-of-time', 'transient', 'The poll ran out of time. The next one goes on.');
     return await ports.issues.create(issueDraft(message, connection, origin));
   } catch (thrown) {
     const error = toAppError(thrown);
     if (!error.uncertain) {
-      await ports.receipts.release(origin).catch((failure) => ports.log('warn', 'claim-not-released', { origin, failure }));
+      await ports.receipts
+        .release(origin)
+        .catch((failure) => ports.log('warn', 'claim-not-released', { origin, failure }));
     }
     throw error;
   }
@@ -98,7 +106,9 @@ async function finish(
     // The issue was deleted meanwhile: somebody did not want it, and it is not made again.
     if (error.code !== 'issue-gone') {
       const paused = { ...receipt, paused: true };
-      await ports.receipts.put(origin, paused, days).catch((failure) => ports.log('warn', 'pause-not-noted', { origin, failure }));
+      await ports.receipts
+        .put(origin, paused, days)
+        .catch((failure) => ports.log('warn', 'pause-not-noted', { origin, failure }));
       throw error;
     }
   }
@@ -120,7 +130,9 @@ async function attachAll(
   if (there === null) return;
   const refused: string[] = [];
   for (const attachment of attachments) {
-    const isThere = there.some((one) => one.fileName === attachment.fileName && one.size === attachment.content.byteLength);
+    const isThere = there.some(
+      (one) => one.fileName === attachment.fileName && one.size === attachment.content.byteLength,
+    );
     if (isThere) continue;
     try {
       await ports.issues.attach(issueKey, attachment);

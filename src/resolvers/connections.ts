@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '../domain/app-error.ts';
 import { type Connection, type ConnectionSettings, mailboxIdentity } from '../domain/connection.ts';
 import { type Cursor, freshCursor } from '../domain/cursor.ts';
-import type { CheckReport, Connections, Cursors, Log, Mailbox, OpenMailbox, PollQueue, Secrets } from '../domain/ports.ts';
+import type {
+  CheckReport,
+  Connections,
+  Cursors,
+  Log,
+  Mailbox,
+  OpenMailbox,
+  PollQueue,
+  Secrets,
+} from '../domain/ports.ts';
 import { connectionView } from './connection-view.ts';
 import type { Handlers } from './define.ts';
 
@@ -47,8 +56,11 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       await refuseTakenName(settings.name, id);
       const isOtherMailbox = mailboxIdentity(before.settings) !== mailboxIdentity(settings);
       const mustTest = before.state === 'suspended' || (before.state === 'enabled' && (isOtherMailbox || !!password));
-      const report = mustTest ? await check(settings, await passwordFor(id, password, before.settings, settings)) : null;
-      const state = before.state === 'disabled' ? 'disabled' : report === null || report.ok ? 'enabled' : stateAfterFailure(before);
+      const report = mustTest
+        ? await check(settings, await passwordFor(id, password, before.settings, settings))
+        : null;
+      const state =
+        before.state === 'disabled' ? 'disabled' : report === null || report.ok ? 'enabled' : stateAfterFailure(before);
       if (!mustTest) await passwordFor(id, password, before.settings, settings);
       if (password) await secrets.set(id, password);
       const saved = await connections.save({ ...before, settings, state, updatedAt: now() });
@@ -77,7 +89,8 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       return null;
     },
 
-    'connections.test': async ({ id, settings, password }) => check(settings, await draftPassword(id, settings, password)),
+    'connections.test': async ({ id, settings, password }) =>
+      check(settings, await draftPassword(id, settings, password)),
 
     'connections.folders': async ({ id, settings, password }) =>
       withMailbox(settings, await draftPassword(id, settings, password), (mailbox) => mailbox.folders()),
@@ -109,7 +122,11 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     'connections.poll': async ({ id }) => {
       const connection = await found(id);
       if (connection.state !== 'enabled') {
-        throw new AppError('not-enabled', 'input', 'This connection is not enabled. Enable it first; then it is polled.');
+        throw new AppError(
+          'not-enabled',
+          'input',
+          'This connection is not enabled. Enable it first; then it is polled.',
+        );
       }
       await queue.push([{ connectionIds: [id], delaySeconds: 0, force: true }]);
       return null;
@@ -119,14 +136,25 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
   async function found(id: string): Promise<Connection> {
     const connection = await connections.get(id);
     if (connection === null) {
-      throw new AppError('connection-gone', 'input', 'This connection does not exist any more; somebody deleted it. Reload the list.');
+      throw new AppError(
+        'connection-gone',
+        'input',
+        'This connection does not exist any more; somebody deleted it. Reload the list.',
+      );
     }
     return connection;
   }
 
   async function insert(settings: ConnectionSettings, password: string | null): Promise<Connection> {
     const at = now();
-    const connection: Connection = { id: randomUUID(), version: 1, state: 'disabled', settings, createdAt: at, updatedAt: at };
+    const connection: Connection = {
+      id: randomUUID(),
+      version: 1,
+      state: 'disabled',
+      settings,
+      createdAt: at,
+      updatedAt: at,
+    };
     // The secret first: a connection must never be there without it.
     if (password !== null) await secrets.set(connection.id, password);
     await connections.insert(connection);
@@ -135,14 +163,22 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
 
   async function refuseTakenName(name: string, ownId: string | null): Promise<void> {
     const wanted = name.toLowerCase();
-    const taken = (await connections.list()).some(({ id, settings }) => id !== ownId && settings.name.toLowerCase() === wanted);
-    if (taken) throw new AppError('name-taken', 'input', 'Another connection has this name. Choose a different one.', { field: 'settings.name' });
+    const taken = (await connections.list()).some(
+      ({ id, settings }) => id !== ownId && settings.name.toLowerCase() === wanted,
+    );
+    if (taken)
+      throw new AppError('name-taken', 'input', 'Another connection has this name. Choose a different one.', {
+        field: 'settings.name',
+      });
   }
 
   async function storedPassword(id: string): Promise<string> {
     const password = await secrets.get(id);
     if (password === null) {
-      throw new AppError('password-missing', 'input', 'No password is stored. Enter it.', { field: 'password', step: 'sign-in' });
+      throw new AppError('password-missing', 'input', 'No password is stored. Enter it.', {
+        field: 'password',
+        step: 'sign-in',
+      });
     }
     return password;
   }
@@ -151,10 +187,17 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
    * The entered password, or the stored one where the form goes to the server that it was stored for: else whoever edits a
    * host could have the password sent to a server of their own.
    */
-  async function passwordFor(id: string, entered: string | undefined, before: ConnectionSettings, after: ConnectionSettings): Promise<string> {
+  async function passwordFor(
+    id: string,
+    entered: string | undefined,
+    before: ConnectionSettings,
+    after: ConnectionSettings,
+  ): Promise<string> {
     if (entered) return entered;
     const isSameServer =
-      before.provider === after.provider && before.host.toLowerCase() === after.host.toLowerCase() && before.username === after.username;
+      before.provider === after.provider &&
+      before.host.toLowerCase() === after.host.toLowerCase() &&
+      before.username === after.username;
     if (!isSameServer) {
       const message = 'Enter the password again: it was stored for another server or user name.';
       throw new AppError('password-again', 'input', message, { field: 'password' });
@@ -162,7 +205,11 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     return storedPassword(id);
   }
 
-  async function draftPassword(id: string | undefined, settings: ConnectionSettings, entered: string | undefined): Promise<string> {
+  async function draftPassword(
+    id: string | undefined,
+    settings: ConnectionSettings,
+    entered: string | undefined,
+  ): Promise<string> {
     if (entered) return entered;
     if (id === undefined) throw new AppError('password-missing', 'input', 'Enter the password.', { field: 'password' });
     return passwordFor(id, entered, (await found(id)).settings, settings);
@@ -172,7 +219,11 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     return withMailbox(settings, password, (mailbox) => mailbox.check());
   }
 
-  async function withMailbox<T>(settings: ConnectionSettings, password: string, use: (mailbox: Mailbox) => Promise<T>): Promise<T> {
+  async function withMailbox<T>(
+    settings: ConnectionSettings,
+    password: string,
+    use: (mailbox: Mailbox) => Promise<T>,
+  ): Promise<T> {
     const mailbox = ports.openMailbox(settings, password);
     try {
       return await use(mailbox);

@@ -19,7 +19,10 @@ const draft = z.strictObject({ id: id.optional(), settings: connectionSettings, 
 export const payloads = {
   'connections.list': z.strictObject({}),
   'connections.get': z.strictObject({ id }),
-  'connections.create': z.strictObject({ settings: connectionSettings, password: z.string().min(1, 'Enter the password.').max(10_000) }),
+  'connections.create': z.strictObject({
+    settings: connectionSettings,
+    password: z.string().min(1, 'Enter the password.').max(10_000),
+  }),
   /** Replaces the settings. An enabled connection whose mailbox changed is tested, and disabled when the test fails. */
   'connections.update': z.strictObject({ id, version, settings: connectionSettings, password }),
   'connections.duplicate': z.strictObject({ id }),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AppError, toAppError } from '../domain/app-error.ts';
 import type { Log } from '../domain/ports.ts';
 import { type FunctionName, payloads, type Result, type Values } from './contract.ts';
@@ -20,7 +20,10 @@ export interface GuardPorts {
   log: Log;
 }
 
-export type Handler<K extends FunctionName> = (payload: z.output<(typeof payloads)[K]>, caller: Caller) => Promise<Values[K]>;
+export type Handler<K extends FunctionName> = (
+  payload: z.output<(typeof payloads)[K]>,
+  caller: Caller,
+) => Promise<Values[K]>;
 export type Handlers = { [K in FunctionName]: Handler<K> };
 
 /**
@@ -41,7 +44,11 @@ export function define<K extends FunctionName>(name: K, handler: Handler<K>, por
 }
 
 function forbidden(): AppError {
-  return new AppError('forbidden', 'access', 'Only Jira administrators can see and change mail connections. Ask one of them.');
+  return new AppError(
+    'forbidden',
+    'access',
+    'Only Jira administrators can see and change mail connections. Ask one of them.',
+  );
 }
 
 async function isAllowed(accountId: string, ports: GuardPorts): Promise<boolean> {
@@ -69,7 +76,11 @@ function parse<K extends FunctionName>(name: K, payload: unknown): z.output<(typ
   throw new InvalidPayload(fields);
 }
 
-function failure(name: FunctionName, thrown: unknown, { log }: GuardPorts): { ok: false; error: Extract<Result<never>, { ok: false }>['error'] } {
+function failure(
+  name: FunctionName,
+  thrown: unknown,
+  { log }: GuardPorts,
+): { ok: false; error: Extract<Result<never>, { ok: false }>['error'] } {
   if (thrown instanceof InvalidPayload) {
     return { ok: false, error: { code: 'invalid', kind: 'input', message: thrown.message, fields: thrown.fields } };
   }

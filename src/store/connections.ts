@@ -28,7 +28,9 @@ export function connectionStore(): Connections {
         await entity.set(connection.id, toStored(connection), { keyPolicy: 'FAIL_IF_EXISTS' });
       } catch (thrown) {
         if (!isStoreError(thrown, 'KEY_CONFLICT')) throw thrown;
-        throw new AppError('connection-exists', 'input', 'A connection with this id exists already.', { cause: thrown });
+        throw new AppError('connection-exists', 'input', 'A connection with this id exists already.', {
+          cause: thrown,
+        });
       }
     },
     save: async (connection) => {
@@ -59,7 +61,10 @@ export function connectionStore(): Connections {
     const found: Connection[] = [];
     let cursor: string | undefined;
     do {
-      const query = state === undefined ? entity.query().index('by-name') : entity.query().index('by-state', { partition: [state] });
+      const query =
+        state === undefined
+          ? entity.query().index('by-name')
+          : entity.query().index('by-state', { partition: [state] });
       query.limit(pageSize).sort(Sort.ASC);
       if (cursor !== undefined) query.cursor(cursor);
       const page = await query.getMany();

@@ -29,7 +29,11 @@ async function claim(origin: Origin): Promise<Claim> {
   // Released between the two calls; whoever comes next may have it.
   if (found === undefined) return { won: false, receipt: claimed, ageMs: 0 };
   const isSettled = found.value.state === 'done' || found.value.state === 'quarantined';
-  return { won: false, receipt: found.value, ageMs: isSettled ? 0 : (await storeNow()) - (found.updatedAt ?? Number.POSITIVE_INFINITY) };
+  return {
+    won: false,
+    receipt: found.value,
+    ageMs: isSettled ? 0 : (await storeNow()) - (found.updatedAt ?? Number.POSITIVE_INFINITY),
+  };
 }
 
 async function takeOver(origin: Origin): Promise<boolean> {

@@ -21,7 +21,14 @@ test('fills in the defaults that administrators know, and trims', () => {
   const settings = connectionSettings.parse(minimal);
   assert.equal(settings.name, 'Support');
   assert.deepEqual(
-    [settings.encryption, settings.folder, settings.intervalMinutes, settings.afterDownload, settings.timeoutMs, settings.largestMailMb],
+    [
+      settings.encryption,
+      settings.folder,
+      settings.intervalMinutes,
+      settings.afterDownload,
+      settings.timeoutMs,
+      settings.largestMailMb,
+    ],
     ['tls', '', 1, 'mark-read', 10_000, 25],
   );
 });

@@ -7,7 +7,10 @@ const password = 'Tr0ub4dor&3 ü';
 test('masks a known secret as it is, in base64 and URL-encoded', () => {
   const base64 = Buffer.from(password).toString('base64').replace(/=+$/, '');
   for (const form of [password, base64, encodeURIComponent(password)]) {
-    assert.doesNotMatch(redactText(`before ${form} after`, [password]), new RegExp(form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+    assert.doesNotMatch(
+      redactText(`before ${form} after`, [password]),
+      new RegExp(form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')),
+    );
   }
 });
 

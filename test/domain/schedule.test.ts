@@ -28,7 +28,10 @@ for (const interval of [1, 2, 5, 7, 59, 60]) {
   });
 
   test(`leaves out and doubles no poll of every ${interval} minutes when the trigger is up to 100 seconds early or late`, () => {
-    const runs = Array.from({ length: 60 }, (_, index) => start + index * 5 * minute + ((index * 7_919) % 200_000) - 100_000);
+    const runs = Array.from(
+      { length: 60 },
+      (_, index) => start + index * 5 * minute + ((index * 7_919) % 200_000) - 100_000,
+    );
     runs[0] = start;
     const times = polls('some-connection', interval, runs);
     assert.deepEqual(gaps(times), times.length < 2 ? new Set() : new Set([interval * minute]));

@@ -7,7 +7,8 @@ const programs = [
   { command: 'chromium', packages: ['chromium', 'fonts-noto-core'] },
 ];
 
-const isThere = (command: string): boolean => spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin" command -v ${command}`]).status === 0;
+const isThere = (command: string): boolean =>
+  spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin" command -v ${command}`]).status === 0;
 
 /**
  * Installs through apt what the tests need and this machine lacks.
@@ -27,7 +28,10 @@ export function prepareMachine(): void {
       ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages],
     ]) {
       const [command = '', ...rest] = [...runner, ...words];
-      execFileSync(command, rest, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+      execFileSync(command, rest, {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      });
     }
   } catch (cause) {
     throw new Error(`${advice} (apt-get did not succeed.)`, { cause });

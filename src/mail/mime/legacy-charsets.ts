@@ -1,0 +1,87 @@
+/** Upper halves of the DOS code pages, in the order of their bytes 0x80 to 0xFF (IBM's registered tables). */
+const upperHalves: Record<string, string> = {
+  cp437:
+    'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0',
+  cp850:
+    'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u00ad±‗¾¶§÷¸°¨·¹³²■\u00a0',
+};
+
+/** Names that the platform's decoder refuses although it knows the character set. */
+const aliases: Record<string, string> = {
+  cp932: 'shift_jis',
+  cp936: 'gbk',
+  cp949: 'euc-kr',
+  cp950: 'big5',
+  cp874: 'windows-874',
+};
+
+/** Whether the parser behind us decodes `charset` by itself. */
+export function isKnownCharset(charset: string): boolean {
+  return decoderFor(charset) !== null;
+}
+
+/** Text of a character set that TextDecoder lacks: UTF-7, the DOS code pages, HZ and ISO-2022-KR. Null if it is none of them. */
+export function decodeLegacyCharset(bytes: Uint8Array, charset: string): string | null {
+  const name = plainName(charset);
+  if (name === 'utf7' || name === 'unicode11utf7') return decodeUtf7(latin1(bytes));
+  if (name === 'hzgb2312') return decodeHz(latin1(bytes));
+  if (name === 'iso2022kr') return decodeShifted(bytes);
+  const upper = upperHalves[name.replace(/^(ibm|dos|windows)?(?=\d)/, 'cp')];
+  if (upper === undefined) return null;
+  const letters = [...upper];
+  return latin1(bytes).replace(/[\u0080-\u00ff]/g, (letter) => letters[letter.charCodeAt(0) - 0x80] ?? '\ufffd');
+}
+
+function decoderFor(charset: string): TextDecoder | null {
+  const name = charset.trim().toLowerCase();
+  // The encoding standard answers these with a decoder that only ever says "unreadable".
+  if (/^(hz-gb-2312|iso-2022-(kr|cn)(-ext)?|csiso2022kr|replacement)$/.test(name)) return null;
+  for (const label of [name, aliases[plainName(name)], name.replace(/^(x-|cs)/, '')]) {
+    if (label === undefined) continue;
+    try {
+      return new TextDecoder(label);
+    } catch {
+      // Not this label; another spelling may be known.
+    }
+  }
+  return null;
+}
+
+function plainName(charset: string): string {
+  return charset
+    .toLowerCase()
+    .replace(/^(x-|cs)/, '')
+    .replace(/[^a-z0-9]/g, '');
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+/** RFC 2152: "+" begins UTF-16 in base64, "-" or any other character ends it, "+-" is a plus. */
+function decodeUtf7(text: string): string {
+  return text.replace(/\+([A-Za-z0-9+/]*)-?/g, (_, encoded: string) => {
+    if (encoded === '') return '+';
+    const bytes = Buffer.from(encoded, 'base64');
+    return new TextDecoder('utf-16be').decode(bytes.subarray(0, bytes.length - (bytes.length % 2)));
+  });
+}
+
+/** RFC 1843: between "~{" and "~}" stand the two bytes of GB 2312 without their high bits. */
+function decodeHz(text: string): string {
+  return text.replace(/~\{([^~]*)(?:~\}|$)|~~|~\n/g, (match, shifted: string | undefined) => {
+    if (shifted === undefined) return match === '~~' ? '~' : '';
+    return new TextDecoder('gbk').decode(Uint8Array.from(shifted, (letter) => letter.charCodeAt(0) | 0x80));
+  });
+}
+
+/** RFC 1557: SO and SI switch to KS X 1001 and back; with high bits set that is EUC-KR. */
+function decodeShifted(bytes: Uint8Array): string {
+  const plain: number[] = [];
+  let shifted = false;
+  for (const byte of bytes) {
+    if (byte === 0x0e || byte === 0x0f) shifted = byte === 0x0e;
+    else plain.push(shifted && byte > 0x20 ? byte | 0x80 : byte);
+  }
+  return new TextDecoder('euc-kr').decode(Uint8Array.from(plain)).replace('\u001b$)C', '');
+}

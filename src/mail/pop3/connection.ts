@@ -1,0 +1,288 @@
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
+import { domainToASCII } from 'node:url';
+import type { AppError } from '../../domain/app-error.ts';
+import type { CheckStepName } from '../../domain/ports.ts';
+import { unstuff } from './dot-stuffing.ts';
+import {
+  connectionLost,
+  forbiddenCharacters,
+  type Place,
+  plaintextForbidden,
+  serverBroken,
+  socketError,
+  starttlsInjection,
+  timedOut,
+} from './errors.ts';
+import { pop3Limits } from './limits.ts';
+import type { Pop3Deps, Pop3Settings } from './settings.ts';
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const endOfBlock = Buffer.from('\r\n.\r\n');
+const smallBuffer = 64 * 1024;
+
+/** Told of each step as it begins. */
+export type OnStep = (step: CheckStepName) => void;
+
+/** A reply's first line: `+OK`, `-ERR` or `+` (RFC 1939 §3, RFC 5034 §4), and the text after it. */
+export interface Reply {
+  status: '+OK' | '-ERR' | '+';
+  text: string;
+}
+
+/**
+ * The bytes between a POP3 server and us. Each wait for the server counts against the budget of its step and of the whole
+ * call, so that neither a silent server nor one that sends a byte a second holds us; time that our caller takes is free.
+ */
+export class Pop3Connection {
+  #socket: Socket;
+  #buffer = Buffer.allocUnsafeSlow(smallBuffer);
+  #start = 0;
+  #end = 0;
+  #failure: AppError | null = null;
+  #wake: (() => void) | null = null;
+  #stepMs: number;
+  #callMs: number;
+  readonly #settings: Pop3Settings;
+  readonly #place: Place;
+  readonly #onData = (chunk: Buffer) => this.#append(chunk);
+
+  private constructor(settings: Pop3Settings, socket: Socket, callMs: number) {
+    this.#settings = settings;
+    this.#place = { step: 'connect', host: settings.host, port: settings.port };
+    this.#stepMs = settings.timeoutMs;
+    this.#callMs = callMs;
+    this.#socket = socket;
+    this.#listen(socket);
+  }
+
+  /** Connects to a checked address, with TLS if the settings say `tls`. @throws AppError with the step that failed */
+  static async open(settings: Pop3Settings, deps: Pop3Deps, onStep: OnStep): Promise<Pop3Connection> {
+    if (settings.encryption === 'none' && !deps.allowPlaintext) throw plaintextForbidden();
+    onStep('lookup');
+    const host = hostOf(settings);
+    const resolved = await lookedUp(deps.resolve(host, settings.port), settings);
+    const addresses = resolved.map((address) => ({ address, family: isIP(address) }));
+    onStep('connect');
+    const socket = connect({
+      host,
+      port: settings.port,
+      autoSelectFamily: true,
+      // Only addresses that were checked are connected to; a second lookup could give others (DNS rebinding).
+      lookup: (_host, options, answer) => {
+        if (options.all) answer(null, addresses);
+        else answer(null, addresses[0]?.address ?? '', addresses[0]?.family);
+      },
+    });
+    const connection = new Pop3Connection(settings, socket, deps.callMs ?? pop3Limits.callMs);
+    await connection.#until('connect');
+    if (settings.encryption === 'tls') {
+      onStep('tls');
+      await connection.startTls();
+    }
+    return connection;
+  }
+
+  get isUsable(): boolean {
+    return this.#failure === null;
+  }
+
+  /** The TLS socket, for a report; null while nothing is encrypted. */
+  get secured(): TLSSocket | null {
+    return this.#socket instanceof TLSSocket ? this.#socket : null;
+  }
+
+  /** Starts the time of a new call; milliseconds. */
+  beginCall(milliseconds: number): void {
+    this.#callMs = milliseconds;
+    this.beginStep(undefined);
+  }
+
+  /** Starts the time of a step: the timeout of the settings, and what so many bytes may take on a slow line. */
+  beginStep(step: CheckStepName | undefined, bytes = 0): void {
+    this.#place.step = step;
+    this.#stepMs = this.#settings.timeoutMs + (bytes / pop3Limits.slowestBytesPerSecond) * 1_000;
+  }
+
+  /**
+   * Turns the connection into one over TLS 1.2 or later, with the certificate checked against the host name.
+   * @throws AppError `starttls-injection` when anything came after the reply to STLS: somebody put it there in clear, to be
+   * taken for the server's words under TLS (CVE-2011-0411).
+   */
+  async startTls(): Promise<void> {
+    this.beginStep('tls');
+    const plain = this.#socket;
+    if (this.#end > this.#start || plain.readableLength > 0) throw this.#fail(starttlsInjection());
+    plain.off('data', this.#onData);
+    const host = hostOf(this.#settings);
+    const { privateCa } = this.#settings;
+    const socket = connectTls({
+      socket: plain,
+      host,
+      // Server name indication has no addresses (RFC 6066 §3).
+      servername: isIP(host) === 0 ? host.replace(/\.$/, '') : '',
+      minVersion: 'TLSv1.2',
+      ...(privateCa === '' ? {} : { ca: privateCa }),
+    });
+    this.#socket = socket;
+    this.#listen(socket);
+    await this.#until('secureConnect');
+  }
+
+  /** Sends commands, each on its line. @throws AppError `forbidden-characters` for one that would be two lines. */
+  send(commands: readonly string[]): void {
+    if (commands.some((command) => /[\r\n\0]/.test(command))) throw forbiddenCharacters();
+    if (this.#failure === null) this.#socket.write(commands.map((command) => `${command}\r\n`).join(''));
+  }
+
+  /** @throws AppError `server-broken` for a line that is no reply. */
+  async reply(): Promise<Reply> {
+    const line = await this.#line();
+    const match = /^(\+OK|-ERR|\+)(?: (.*)|)$/i.exec(line);
+    if (match === null) throw this.#broken('a line is no reply', line);
+    const status = match[1]?.toUpperCase();
+    return { status: status === '+OK' || status === '-ERR' ? status : '+', text: match[2] ?? '' };
+  }
+
+  /**
+   * The rest of a multi-line reply, without its terminator, dot-unstuffed (RFC 1939 §3). Only a dot between two CRLFs ends it:
+   * a server that means something else is not understood, rather than cut a message short.
+   * @param limit bytes on the wire; when there are more, the connection is dropped and null is the answer.
+   */
+  async block(limit: number): Promise<Buffer | null> {
+    // The CRLF of the status line begins the first line of the block, which may be the terminator.
+    this.#start -= 2;
+    let scanned = 0;
+    for (;;) {
+      const received = this.#buffer.subarray(this.#start, this.#end);
+      const at = received.indexOf(endOfBlock, scanned);
+      if (at > limit || (at === -1 && received.length > limit + endOfBlock.length)) {
+        this.drop();
+        return null;
+      }
+      if (at !== -1) {
+        const block = unstuff(received.subarray(2, at + 2));
+        this.#take(at + endOfBlock.length);
+        return block;
+      }
+      scanned = Math.max(0, received.length - endOfBlock.length + 1);
+      await this.#more();
+    }
+  }
+
+  drop(): void {
+    this.#fail(connectionLost(this.#place));
+  }
+
+  #listen(socket: Socket): void {
+    socket.setNoDelay(true);
+    socket.on('data', this.#onData);
+    socket.on('error', (error) => this.#fail(socketError(error, this.#place)));
+    socket.on('close', () => this.#fail(connectionLost(this.#place)));
+  }
+
+  #broken(what: string, words = ''): AppError {
+    return this.#fail(serverBroken(what, this.#place.step, words));
+  }
+
+  #fail(error: AppError): AppError {
+    this.#failure ??= error;
+    this.#socket.destroy();
+    this.#wake?.();
+    return this.#failure;
+  }
+
+  #append(chunk: Buffer): void {
+    const held = this.#end - this.#start;
+    if (this.#end + chunk.length > this.#buffer.length) {
+      const needed = held + chunk.length;
+      // Two bytes stay in front: `block` steps back over the CRLF of the status line.
+      const keep = Math.min(2, this.#start);
+      const target = needed + 2 > this.#buffer.length ? Buffer.allocUnsafeSlow(2 * needed + 2) : this.#buffer;
+      this.#buffer.copy(target, 0, this.#start - keep, this.#end);
+      this.#buffer = target;
+      this.#start = keep;
+      this.#end = keep + held;
+    }
+    this.#end += chunk.copy(this.#buffer, this.#end);
+    if (this.#wake !== null) this.#wake();
+    else if (this.#end - this.#start > pop3Limits.readAheadBytes) this.#socket.pause();
+  }
+
+  #take(length: number): void {
+    this.#start += length;
+    // After a large mail its buffer is not kept.
+    if (this.#start === this.#end && this.#buffer.length > pop3Limits.readAheadBytes) {
+      const keep = this.#buffer.subarray(this.#start - 2, this.#start);
+      this.#buffer = Buffer.concat([keep, Buffer.allocUnsafeSlow(smallBuffer)]);
+      this.#start = 2;
+      this.#end = 2;
+    }
+  }
+
+  async #line(): Promise<string> {
+    let scanned = 0;
+    for (;;) {
+      const received = this.#buffer.subarray(this.#start, this.#end);
+      const at = received.indexOf(lineFeed, scanned);
+      if (at > 0 && received[at - 1] === carriageReturn && at < pop3Limits.lineBytes) {
+        this.#take(at + 1);
+        return received.toString('utf8', 0, at - 1);
+      }
+      if (at !== -1 && at < pop3Limits.lineBytes) throw this.#broken('its lines end with LF instead of CRLF');
+      if (received.length >= pop3Limits.lineBytes) throw this.#broken('its lines are too long');
+      scanned = received.length;
+      await this.#more();
+    }
+  }
+
+  /** Waits until more has been received. */
+  async #more(): Promise<void> {
+    if (this.#failure !== null) throw this.#failure;
+    this.#socket.resume();
+    await this.#wait();
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  async #until(event: 'connect' | 'secureConnect'): Promise<void> {
+    let happened = false;
+    this.#socket.once(event, () => {
+      happened = true;
+      this.#wake?.();
+    });
+    while (!happened) {
+      await this.#wait();
+      if (this.#failure !== null) throw this.#failure;
+    }
+  }
+
+  async #wait(): Promise<void> {
+    if (this.#failure !== null) return;
+    const begun = performance.now();
+    const leftMs = Math.max(0, Math.min(this.#stepMs, this.#callMs));
+    const timer = setTimeout(() => this.#fail(timedOut(this.#place)), leftMs);
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    clearTimeout(timer);
+    this.#wake = null;
+    const waitedMs = performance.now() - begun;
+    this.#stepMs -= waitedMs;
+    this.#callMs -= waitedMs;
+  }
+}
+
+async function lookedUp(work: Promise<string[]>, { host, port, timeoutMs }: Pop3Settings): Promise<string[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const expiry = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(timedOut({ step: 'lookup', host, port })), timeoutMs);
+  });
+  return await Promise.race([work, expiry]).finally(() => clearTimeout(timer));
+}
+
+/** The host as certificates name it: no brackets around an IPv6 address, international names in ASCII. */
+function hostOf({ host }: Pop3Settings): string {
+  const bare = host.replace(/^\[|\]$/g, '');
+  return bare.includes(':') ? bare : domainToASCII(bare) || bare;
+}

@@ -1,0 +1,101 @@
+import { AppError } from '../domain/app-error.ts';
+import type { OAuthProviderName } from '../domain/credential.ts';
+import { refusal } from './refusal.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+/** How long a provider may take to answer; several times what it needs, and short enough for a page that waits. */
+export const tokenRequestTimeoutMs = 10_000;
+/** A token answer is a few kilobytes. */
+const answerChars = 256 * 1024;
+
+export interface TokenRequest {
+  method: 'GET' | 'POST';
+  url: string;
+  headers: Record<string, string>;
+  /** A form; absent for GET. */
+  body?: string | undefined;
+  /** The member without which the answer is not one, whatever its status says. */
+  expects?: string | undefined;
+}
+
+export interface TokenAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: Record<string, unknown>;
+}
+
+export type SendTokenRequest = (request: TokenRequest) => Promise<TokenAnswer>;
+
+export interface TokenRequestDeps {
+  /** The function's own `fetch`, which is the only way out. */
+  fetch: typeof fetch;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+/**
+ * The one way to a provider's endpoints, beneath both libraries: what comes back is a successful JSON answer, or an
+ * `AppError` that says what to do. Neither library gets to retry on its own or to put a request, which holds the client
+ * secret, into an error.
+ * @throws AppError `token-endpoint-unreachable`, `token-endpoint-busy`, and those of `refusal`
+ */
+export function tokenRequests(provider: OAuthProviderName, deps: TokenRequestDeps): SendTokenRequest {
+  const name = provider === 'google' ? 'Google' : 'Microsoft';
+  return async (request) => {
+    const { response, text } = await exchange(request);
+    const after = { retryAfterMs: retryAfterMs(response.headers.get('retry-after'), deps.now()) };
+    if (response.status === 429 || response.status >= 500) {
+      throw new AppError(
+        'token-endpoint-busy',
+        'transient',
+        `${name}'s sign-in service is busy (HTTP ${response.status}). Letterbox tries again by itself.`,
+        after,
+      );
+    }
+    const body = jsonObject(text);
+    const isRefused = !response.ok || typeof body?.error === 'string';
+    if (body === null || (!isRefused && request.expects !== undefined && typeof body[request.expects] !== 'string')) {
+      // A proxy's page or a cut answer: it says nothing about the token, so the connection must not be suspended for it.
+      throw new AppError(
+        'token-endpoint-busy',
+        'transient',
+        `${name}'s sign-in service sent something else than its answer (HTTP ${response.status}). Letterbox tries again by itself.`,
+        after,
+      );
+    }
+    if (isRefused) throw refusal(provider, response.status, body);
+    return { status: response.status, headers: Object.fromEntries(response.headers), body };
+  };
+
+  async function exchange(request: TokenRequest): Promise<{ response: Response; text: string }> {
+    try {
+      const response = await deps.fetch(request.url, {
+        method: request.method,
+        headers: request.headers,
+        // A redirect would carry the client secret to wherever it points.
+        redirect: 'error',
+        signal: AbortSignal.timeout(tokenRequestTimeoutMs),
+        ...(request.body === undefined ? {} : { body: request.body }),
+      });
+      const text = await response.text();
+      return { response, text: text.length > answerChars ? '' : text };
+    } catch (thrown) {
+      throw new AppError(
+        'token-endpoint-unreachable',
+        'transient',
+        `${name}'s sign-in service could not be reached or did not answer in time. Letterbox tries again by itself.`,
+        // Only the name: the error itself may hold the request, and so the client secret.
+        { cause: thrown instanceof Error ? thrown.name : undefined, uncertain: true },
+      );
+    }
+  }
+}
+
+function jsonObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AppError } from '../../src/domain/app-error.ts';
+import { graceMs } from '../../src/domain/limits.ts';
+import { pollConnection } from '../../src/intake/poll-connection.ts';
+import { createWorld, mail, type World } from '../support/world.ts';
+
+/** Where a run is broken: at its n-th passage of `step`, which is before or after a port call. */
+type Break = { at: number; how: 'kill' | 'fail' | 'fail-unsure' };
+
+const raws = [
+  mail('one', { attachments: 2 }),
+  mail('two'),
+  mail('one', { attachments: 2 }),
+  mail('three', { messageId: 'two' }),
+];
+/** The third is byte for byte the first: one issue; the fourth has the second's Message-ID and other text: its own. */
+const expected = new Map([
+  ['one', 2],
+  ['two', 0],
+  ['three', 0],
+]);
+
+const portCalls = [
+  'connections.get',
+  'cursors.get',
+  'cursors.put',
+  'issues.attach',
+  'issues.create',
+  'mailbox.fetch',
+  'mailbox.list',
+  'mailbox.settle',
+  'receipts.claim',
+  'receipts.put',
+  'secrets.get',
+];
+
+/** One poll that is broken at a passage; ends when the run ends or is killed. Returns the passages that it went through. */
+async function brokenPoll(world: World, breaking: Break | null): Promise<string[]> {
+  const passages: string[] = [];
+  let killed: () => void = () => undefined;
+  const death = new Promise<void>((resolve) => {
+    killed = resolve;
+  });
+  let isDead = false;
+  const step = async (name: string, when: 'before' | 'after') => {
+    if (isDead) await new Promise(() => undefined);
+    passages.push(`${when} ${name}`);
+    if (breaking === null || passages.length !== breaking.at) return;
+    if (breaking.how === 'kill') {
+      isDead = true;
+      killed();
+      await new Promise(() => undefined);
+    }
+    const uncertain = when === 'after' || breaking.how === 'fail-unsure';
+    throw new AppError('injected', 'transient', 'Injected.', { uncertain });
+  };
+  await Promise.race([pollConnection(world.ports({ step }), 'c1', true).catch(() => undefined), death]);
+  return passages;
+}
+
+/** Polls as the schedule does, for as long as a claim can block anything. */
+async function settleDown(world: World): Promise<void> {
+  for (let round = 0; round < 8; round += 1) {
+    world.advance(graceMs / 2 + 1_000);
+    await pollConnection(world.ports(), 'c1', true);
+  }
+}
+
+function assertWhole(world: World, how: string): void {
+  const bySubject = new Map<string, number>();
+  for (const issue of world.issues) {
+    assert.ok(!bySubject.has(issue.draft.summary), `doubled issue "${issue.draft.summary}", ${how}`);
+    bySubject.set(issue.draft.summary, issue.attachments.length);
+  }
+  assert.deepEqual(new Map([...bySubject].sort()), new Map([...expected].sort()), `lost or doubled, ${how}`);
+  assert.ok(
+    world.mails.every((one) => one.gone),
+    `stuck in the mailbox, ${how}`,
+  );
+  assert.deepEqual(world.cursor()?.waiting, [], `waiting for ever, ${how}`);
+  assert.equal(world.connection.state, 'enabled', how);
+}
+
+const newWorld = () => createWorld(raws, { afterDownload: 'delete' });
+
+async function passagesOfOnePoll(): Promise<number> {
+  const world = newWorld();
+  const passages = await brokenPoll(world, null);
+  await settleDown(world);
+  assertWhole(world, 'nothing broken');
+  const passed = new Set(passages.map((passage) => passage.split(' ')[1]));
+  assert.deepEqual([...passed].sort(), portCalls, 'the sweep must pass through every port call of a poll');
+  return passages.length;
+}
+
+test('loses and doubles nothing when a run is killed before or after any one port call', async () => {
+  const count = await passagesOfOnePoll();
+  for (let at = 1; at <= count; at += 1) {
+    const world = newWorld();
+    const passages = await brokenPoll(world, { at, how: 'kill' });
+    await settleDown(world);
+    assertWhole(world, `killed ${passages.at(-1)} (${at})`);
+  }
+});
+
+for (const how of ['fail', 'fail-unsure'] as const) {
+  test(`loses and doubles nothing when any one port call fails (${how})`, async () => {
+    const count = await passagesOfOnePoll();
+    for (let at = 1; at <= count; at += 1) {
+      const world = newWorld();
+      const passages = await brokenPoll(world, { at, how });
+      await settleDown(world);
+      assertWhole(world, `failed ${passages[at - 1]} (${at})`);
+    }
+  });
+}
+
+test('loses and doubles nothing when a run is killed and the run that takes over is killed too, at any two port calls', async () => {
+  const count = await passagesOfOnePoll();
+  for (let first = 1; first <= count; first += 1) {
+    for (let second = 1; second <= count; second += 3) {
+      const world = newWorld();
+      await brokenPoll(world, { at: first, how: 'kill' });
+      world.advance(graceMs + 1_000);
+      await brokenPoll(world, { at: second + (first % 3), how: 'kill' });
+      await settleDown(world);
+      assertWhole(world, `killed at ${first}, then at ${second + (first % 3)}`);
+    }
+  }
+});
+
+test('loses and doubles nothing when two runs go side by side and one of them is killed anywhere', async () => {
+  const count = await passagesOfOnePoll();
+  for (let at = 1; at <= count; at += 1) {
+    const world = newWorld();
+    await Promise.all([brokenPoll(world, { at, how: 'kill' }), brokenPoll(world, null)]);
+    await settleDown(world);
+    assertWhole(world, `two runs, one killed at ${at}`);
+  }
+});
+
+test('creates nothing when a run was held up past its time before the issue', async () => {
+  const world = newWorld();
+  let remaining = 600_000;
+  let resume: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    resume = resolve;
+  });
+  const step = async (name: string, when: 'before' | 'after') => {
+    if (name === 'receipts.claim' && when === 'after') await held;
+  };
+  const slow = pollConnection(world.ports({ step, remainingMs: () => remaining }), 'c1', true);
+  await new Promise((resolve) => setImmediate(resolve));
+  world.advance(graceMs + 1_000);
+  await pollConnection(world.ports(), 'c1', true);
+  remaining = -1;
+  resume();
+  await slow;
+  await settleDown(world);
+  assertWhole(world, 'held up past its time');
+});
+
+test('finds a run that creates first and notes later to be wrong: the sweep can fail', async () => {
+  const world = newWorld();
+  await brokenPoll(world, null);
+  // What a protocol without receipts would do after a kill: the same message again.
+  const again = world.issues[0];
+  assert.ok(again);
+  world.issues.push({ ...again, key: 'SUP-99' });
+  assert.throws(() => assertWhole(world, 'control'), /doubled issue/);
+});

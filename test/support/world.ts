@@ -1,0 +1,265 @@
+import { AppError } from '../../src/domain/app-error.ts';
+import { type Connection, connectionSettings } from '../../src/domain/connection.ts';
+import type { Cursor } from '../../src/domain/cursor.ts';
+import { graceMs } from '../../src/domain/limits.ts';
+import type { Attachment } from '../../src/domain/message.ts';
+import type { Fetched, IssueDraft, Mailbox, Settled } from '../../src/domain/ports.ts';
+import type { Receipt } from '../../src/domain/receipt.ts';
+import type { IntakePorts } from '../../src/intake/intake-ports.ts';
+import { parseMessage } from '../../src/mail/mime.ts';
+
+/**
+ * A whole small world in memory, for tests that stop time or break calls: one mailbox, Jira, and the store with its
+ * promises (a key is added once; timestamps are the store's). Every port call passes through `step`, before its effect and
+ * after it.
+ */
+export interface World {
+  ports(run?: Run): IntakePorts;
+  mails: Mail[];
+  issues: Issue[];
+  connection: Connection;
+  cursor(): Cursor | null;
+  receipts: Map<string, { receipt: Receipt; createdAt: number; updatedAt: number }>;
+  advance(milliseconds: number): void;
+}
+
+export interface Mail {
+  uid: number;
+  raw: Uint8Array;
+  seen: boolean;
+  gone: boolean;
+}
+
+export interface Issue {
+  key: string;
+  draft: IssueDraft;
+  attachments: { fileName: string; size: number }[];
+  comments: string[];
+  /** When search shows it. */
+  searchableAt: number;
+  deleted: boolean;
+}
+
+export interface Run {
+  /** Called with the name of each port call, before its effect and after it; may throw, or never return. */
+  step?(name: string, when: 'before' | 'after'): Promise<void> | void;
+  /** Milliseconds that are left to this run. */
+  remainingMs?(): number;
+}
+
+export const settingsOf = (change: Record<string, unknown> = {}) =>
+  connectionSettings.parse({
+    provider: 'imap',
+    name: 'Support',
+    host: 'imap.example.com',
+    port: 993,
+    username: 'support@example.com',
+    target: { projectId: '10000', issueTypeId: '10001' },
+    ...change,
+  });
+
+export function mail(subject: string, options: { attachments?: number; messageId?: string } = {}): Uint8Array {
+  const boundary = 'part';
+  const attachments = Array.from(
+    { length: options.attachments ?? 0 },
+    (_, index) =>
+      `--${boundary}\r\nContent-Type: text/csv; name="table-${index}.csv"\r\nContent-Disposition: attachment; filename="table-${index}.csv"\r\nContent-Transfer-Encoding: base64\r\n\r\n${btoa(`${subject},${index}`)}\r\n`,
+  );
+  const head = `From: Ada <ada@example.org>\r\nTo: support@example.com\r\nSubject: ${subject}\r\nMessage-ID: <${options.messageId ?? subject}@example.org>\r\nMIME-Version: 1.0\r\n`;
+  const body =
+    attachments.length === 0
+      ? `Content-Type: text/plain; charset=utf-8\r\n\r\nText of ${subject}\r\n`
+      : `Content-Type: multipart/mixed; boundary=${boundary}\r\n\r\n--${boundary}\r\nContent-Type: text/plain\r\n\r\nText of ${subject}\r\n${attachments.join('')}--${boundary}--\r\n`;
+  return new TextEncoder().encode(head + body);
+}
+
+export function createWorld(raws: Uint8Array[], settings: Record<string, unknown> = {}, searchLagMs = 60_000): World {
+  let now = Date.UTC(2026, 10, 20, 9);
+  let connection: Connection | null = {
+    id: 'c1',
+    version: 1,
+    state: 'enabled',
+    settings: settingsOf(settings),
+    createdAt: now,
+    updatedAt: now,
+  };
+  let cursor: string | null = null;
+  const receipts: World['receipts'] = new Map();
+  const takeOvers = new Map<string, number>();
+  const issues: Issue[] = [];
+  const mails = raws.map((raw, index) => ({ uid: index + 1, raw, seen: false, gone: false }));
+
+  const world: World = {
+    mails,
+    issues,
+    receipts,
+    cursor: () => (cursor === null ? null : (JSON.parse(cursor) as Cursor)),
+    advance: (milliseconds) => {
+      now += milliseconds;
+    },
+    get connection() {
+      if (connection === null) throw new Error('The connection was deleted.');
+      return connection;
+    },
+    set connection(changed) {
+      connection = changed;
+    },
+    ports: (run = {}) => {
+      const call = async <T>(name: string, effect: () => T | Promise<T>): Promise<T> => {
+        await run.step?.(name, 'before');
+        const value = await effect();
+        await run.step?.(name, 'after');
+        return value;
+      };
+      return {
+        now: () => now,
+        remainingMs: run.remainingMs ?? (() => 600_000),
+        log: () => undefined,
+        parseMessage,
+        openMailbox: () => mailboxOf(mails, call),
+        connections: {
+          get: (id) => call('connections.get', () => (connection?.id === id ? structuredClone(connection) : null)),
+          list: () => call('connections.list', () => (connection === null ? [] : [structuredClone(connection)])),
+          insert: () => Promise.reject(new Error('not used')),
+          save: (changed) =>
+            call('connections.save', () => {
+              if (connection?.version !== changed.version)
+                throw new AppError('stale-version', 'input', 'Changed meanwhile.');
+              connection = { ...structuredClone(changed), version: changed.version + 1 };
+              return connection;
+            }),
+          remove: async () => {
+            connection = null;
+          },
+        },
+        secrets: {
+          get: () => call('secrets.get', () => 'secret'),
+          set: async () => undefined,
+          remove: async () => undefined,
+        },
+        cursors: {
+          get: () => call('cursors.get', () => world.cursor()),
+          getMany: async () => new Map(),
+          put: (_id, value) =>
+            call('cursors.put', () => {
+              cursor = JSON.stringify(value);
+            }),
+          remove: async () => {
+            cursor = null;
+          },
+        },
+        receipts: {
+          claim: (origin) =>
+            call('receipts.claim', () => {
+              const found = receipts.get(origin);
+              if (found !== undefined)
+                return { won: false, receipt: structuredClone(found.receipt), ageMs: now - found.updatedAt };
+              receipts.set(origin, { receipt: { state: 'claimed' }, createdAt: now, updatedAt: now });
+              return { won: true };
+            }),
+          takeOver: (origin) =>
+            call('receipts.takeOver', () => {
+              const last = takeOvers.get(origin);
+              if (last !== undefined && now - last < graceMs) return false;
+              takeOvers.set(origin, now);
+              return true;
+            }),
+          put: (origin, receipt) =>
+            call('receipts.put', () => {
+              receipts.set(origin, {
+                receipt: structuredClone(receipt),
+                createdAt: receipts.get(origin)?.createdAt ?? now,
+                updatedAt: now,
+              });
+            }),
+          release: (origin) =>
+            call('receipts.release', () => {
+              receipts.delete(origin);
+            }),
+        },
+        issues: {
+          showsWhole: () => true,
+          create: (draft) =>
+            call('issues.create', () => {
+              const key = `SUP-${issues.length + 1}`;
+              issues.push({
+                key,
+                draft,
+                attachments: [],
+                comments: [],
+                searchableAt: now + searchLagMs,
+                deleted: false,
+              });
+              return key;
+            }),
+          findByOrigin: (origin) =>
+            call(
+              'issues.findByOrigin',
+              () =>
+                issues.find((one) => one.draft.origin === origin && one.searchableAt <= now && !one.deleted)?.key ??
+                null,
+            ),
+          attachments: (key) => call('issues.attachments', () => issueOf(key)?.attachments.slice() ?? null),
+          attach: (key, attachment: Attachment) =>
+            call('issues.attach', () => {
+              const issue = issueOf(key);
+              if (issue === null) throw new AppError('issue-gone', 'message', 'The issue was deleted.');
+              issue.attachments.push({ fileName: attachment.fileName, size: attachment.content.byteLength });
+            }),
+          comment: (key, text) =>
+            call('issues.comment', () => {
+              issueOf(key)?.comments.push(text);
+            }),
+        },
+      };
+    },
+  };
+  return world;
+
+  function issueOf(key: string): Issue | null {
+    return issues.find((issue) => issue.key === key && !issue.deleted) ?? null;
+  }
+}
+
+type Call = <T>(name: string, effect: () => T | Promise<T>) => Promise<T>;
+
+function mailboxOf(mails: Mail[], call: Call): Mailbox {
+  const here = (handle: string) => mails.find((one) => `7.${one.uid}` === handle && !one.gone);
+  return {
+    check: () => Promise.reject(new Error('not used')),
+    folders: async () => [],
+    estimate: async () => ({ count: null, confidence: 'unknown', position: null }),
+    list: (position, limit) =>
+      call('mailbox.list', () => {
+        const last = position === null ? 0 : Number(position);
+        const fresh = mails.filter((one) => one.uid > last && !one.gone);
+        const page = fresh.slice(0, limit);
+        return {
+          arrivals: page.map((one) => ({ handle: `7.${one.uid}`, size: one.raw.byteLength, receivedAt: null })),
+          position: page.length === 0 ? position : String(page.at(-1)?.uid),
+          more: fresh.length > page.length,
+          reset: false,
+        };
+      }),
+    fetch: async function* (handles) {
+      for (const handle of handles) {
+        const fetched = await call('mailbox.fetch', (): Fetched => {
+          const one = here(handle);
+          return one === undefined ? { handle, outcome: 'gone' } : { handle, outcome: 'raw', raw: one.raw };
+        });
+        yield fetched;
+      }
+    },
+    settle: (handles, action) =>
+      call('mailbox.settle', () =>
+        handles.map((handle): Settled => {
+          const one = here(handle);
+          if (one === undefined) return { handle, outcome: 'gone' };
+          if (action === 'mark-read') one.seen = true;
+          else one.gone = true;
+          return { handle, outcome: 'settled' };
+        }),
+      ),
+    close: async () => undefined,
+  };
+}
