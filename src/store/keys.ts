@@ -8,4 +8,11 @@ export const keys = {
   takeOver: (origin: string, generation: number) => `receipt:${origin}:${generation}`,
   storeClock: 'store-clock',
   plan: 'plan',
+  /** Custom entity of OAuth2 credentials; its key is the credential's id. */
+  credentialEntity: 'credential',
+  clientSecret: (credentialId: string) => `client-secret:${credentialId}`,
+  tokens: (owner: string) => `tokens:${owner}`,
+  renewal: (owner: string, generation: string) => `tokens-renewal:${owner}:${generation}`,
+  authorization: (id: string) => `authorization:${id}`,
+  spentAuthorization: (id: string) => `authorization-spent:${id}`,
 } as const;

@@ -1,0 +1,202 @@
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { AppError, toAppError } from '../domain/app-error.ts';
+import { scopesOf, type TokenUse } from '../domain/oauth-endpoints.ts';
+import type {
+  Authorization,
+  AuthorizationOutcome,
+  Authorizations,
+  ClientSecrets,
+  Credentials,
+  TokenCaches,
+} from '../domain/oauth-ports.ts';
+import type { Log } from '../domain/ports.ts';
+import type { OpenOAuthClient } from './oauth-client.ts';
+import { openCredential } from './open-credential.ts';
+import { refusal } from './refusal.ts';
+
+/** How long a person may take to sign in. */
+export const signInMinutes = 10;
+/** ... and how long the tokens of a sign-in wait for the administrator's word. */
+export const confirmMinutes = 60;
+
+export interface AuthorizationDeps {
+  credentials: Credentials;
+  clientSecrets: ClientSecrets;
+  tokenCaches: TokenCaches;
+  authorizations: Authorizations;
+  openClient: OpenOAuthClient;
+  /** The address of the OAuth web trigger; the same one that administrators register at the provider. */
+  callbackUrl(): Promise<string>;
+  /** Epoch milliseconds. */
+  now(): number;
+  log: Log;
+}
+
+export interface AuthorizationStart {
+  /** From the resolver's context, never from a payload. */
+  accountId: string;
+  credentialId: string;
+  /** The connection to authorize; null for one that is not saved yet. */
+  connectionId: string | null;
+  use: TokenUse;
+  shared: boolean;
+  /** The mailbox's address as far as it is known; empty if not. */
+  loginHint: string;
+}
+
+/** Begins a sign-in. The page opens `url` in a new tab, and asks for the outcome of `authorizationId` until there is one. */
+export async function beginAuthorization(
+  deps: AuthorizationDeps,
+  start: AuthorizationStart,
+): Promise<{ authorizationId: string; url: string }> {
+  const { credential, clientSecret } = await openCredential(deps, start.credentialId);
+  if (credential.settings.grant === 'client-credentials') {
+    throw new AppError(
+      'authorization-needless',
+      'input',
+      'A credential with client credentials needs no sign-in. Test the connection instead.',
+    );
+  }
+  const id = randomUUID();
+  const secret = randomBytes(32).toString('base64url');
+  const verifier = randomBytes(32).toString('base64url');
+  const redirectUri = await deps.callbackUrl();
+  const { accountId, credentialId, connectionId, use, shared } = start;
+  await deps.authorizations.put({
+    id,
+    accountId,
+    credentialId,
+    connectionId,
+    use,
+    shared,
+    stateHash: sha256(secret).toString('hex'),
+    verifier,
+    redirectUri,
+    createdAt: deps.now(),
+    outcome: { state: 'waiting' },
+  });
+  const url = await deps.openClient(credential.settings, clientSecret).signInUrl({
+    scopes: scopesOf(credential.settings, use, shared),
+    redirectUri,
+    state: `${id}.${secret}`,
+    challenge: sha256(verifier).toString('base64url'),
+    loginHint: start.loginHint,
+  });
+  return { authorizationId: id, url };
+}
+
+/** What the provider put into the callback's address. */
+export interface Callback {
+  state: string;
+  /** Empty when the provider reports an error instead. */
+  code: string;
+  error: string;
+  errorDescription: string;
+}
+
+/**
+ * Takes the provider's answer: anybody can call this, so all that is trusted is a state that we gave out, which is good for
+ * once. The tokens wait under the authorization's own id until the administrator who began it confirms the mailbox.
+ * @throws AppError `state-refused`, and whatever went wrong; the authorization then tells the page the same.
+ */
+export async function completeAuthorization(deps: AuthorizationDeps, callback: Callback): Promise<void> {
+  const authorization = await spendState(deps, callback.state);
+  const finish = (outcome: AuthorizationOutcome) =>
+    deps.authorizations.put({ ...authorization, verifier: '', outcome });
+  try {
+    const { credential, clientSecret } = await openCredential(deps, authorization.credentialId);
+    const { settings } = credential;
+    if (callback.error !== '') {
+      throw refusal(settings.provider, 0, { error: callback.error, error_description: callback.errorDescription });
+    }
+    const { mailbox, cache } = await deps.openClient(settings, clientSecret).redeem({
+      code: callback.code,
+      verifier: authorization.verifier,
+      redirectUri: authorization.redirectUri,
+      scopes: scopesOf(settings, authorization.use, authorization.shared),
+    });
+    await deps.tokenCaches.set(authorization.id, cache, confirmMinutes);
+    await finish({ state: 'connected', mailbox });
+    deps.log('info', 'authorization-connected', { authorizationId: authorization.id });
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    await finish({ state: 'failed', code: error.code, message: error.message });
+    throw error;
+  }
+}
+
+async function spendState(deps: AuthorizationDeps, state: string): Promise<Authorization> {
+  const [id = '', secret = ''] = state.split('.');
+  const authorization = /^[0-9a-f-]{36}$/.test(id) ? await deps.authorizations.get(id) : null;
+  const isValid =
+    authorization !== null &&
+    timingSafeEqual(sha256(secret), Buffer.from(authorization.stateHash, 'hex')) &&
+    deps.now() - authorization.createdAt <= signInMinutes * 60_000;
+  // Only a valid state is spent: a stranger who guesses ids must not be able to end a sign-in that is under way.
+  if (isValid && (await deps.authorizations.spend(id))) return authorization;
+  throw new AppError(
+    'state-refused',
+    'input',
+    'This sign-in was not begun here, is too old, or was completed before. Authorize again.',
+  );
+}
+
+/** What became of a sign-in, for the account that began it. @throws AppError `authorization-unknown` */
+export async function authorizationOutcome(
+  deps: AuthorizationDeps,
+  { authorizationId, accountId }: { authorizationId: string; accountId: string },
+): Promise<AuthorizationOutcome> {
+  const { outcome, createdAt } = await ownAuthorization(deps, authorizationId, accountId);
+  if (outcome.state !== 'waiting' || deps.now() - createdAt <= signInMinutes * 60_000) return outcome;
+  return {
+    state: 'failed',
+    code: 'sign-in-expired',
+    message: `Nobody signed in within ${signInMinutes} minutes. Authorize again.`,
+  };
+}
+
+export interface Confirmation {
+  authorizationId: string;
+  /** From the resolver's context, never from a payload. */
+  accountId: string;
+  /** The connection that gets the tokens. */
+  connectionId: string;
+  /** The mailbox that the administrator saw and agreed to. */
+  mailbox: string;
+}
+
+/**
+ * Gives the tokens of a sign-in to the connection. Until then the connection works with those that it had; its place in the
+ * mailbox is not touched.
+ * @throws AppError `authorization-unknown`, `authorization-unconfirmed`
+ */
+export async function confirmAuthorization(deps: AuthorizationDeps, confirmation: Confirmation): Promise<void> {
+  const { authorizationId, accountId, connectionId, mailbox } = confirmation;
+  const authorization = await ownAuthorization(deps, authorizationId, accountId);
+  const { outcome } = authorization;
+  const isMeant =
+    outcome.state === 'connected' &&
+    outcome.mailbox === mailbox &&
+    (authorization.connectionId === null || authorization.connectionId === connectionId) &&
+    deps.now() - authorization.createdAt <= confirmMinutes * 60_000;
+  const cache = isMeant ? await deps.tokenCaches.get(authorizationId) : null;
+  if (cache === null) {
+    throw new AppError(
+      'authorization-unconfirmed',
+      'input',
+      'This sign-in is not complete, is too old, or connected another mailbox or connection than this one. Authorize again.',
+    );
+  }
+  await deps.tokenCaches.set(connectionId, cache);
+  await Promise.all([deps.tokenCaches.remove(authorizationId), deps.authorizations.remove(authorizationId)]);
+}
+
+async function ownAuthorization(deps: AuthorizationDeps, id: string, accountId: string): Promise<Authorization> {
+  const authorization = await deps.authorizations.get(id);
+  if (authorization !== null && authorization.accountId === accountId) return authorization;
+  throw new AppError('authorization-unknown', 'input', 'This sign-in is not known here. Authorize again.');
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

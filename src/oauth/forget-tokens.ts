@@ -1,0 +1,36 @@
+import type { ClientSecrets, Credentials, TokenCaches, TokenOwner } from '../domain/oauth-ports.ts';
+import type { Log } from '../domain/ports.ts';
+import { slotOf } from './access-token.ts';
+import type { OpenOAuthClient } from './oauth-client.ts';
+import { openCredential } from './open-credential.ts';
+
+export interface ForgetDeps {
+  credentials: Credentials;
+  clientSecrets: ClientSecrets;
+  tokenCaches: TokenCaches;
+  openClient: OpenOAuthClient;
+  log: Log;
+}
+
+/**
+ * Ends the tokens of a connection that is deleted, or that gets another credential: at the provider where that can be done,
+ * and in the store in any case. `revoke` is false while another connection reads the same mailbox with the same credential:
+ * Google ends all tokens of an account and application together.
+ */
+export async function forgetTokens(deps: ForgetDeps, owner: TokenOwner, revoke: boolean): Promise<void> {
+  try {
+    if (revoke) await revokeAtProvider(deps, owner);
+  } catch {
+    // A provider that is down must not keep an administrator from deleting a connection.
+    deps.log('warn', 'tokens-not-revoked', { connectionId: owner.id });
+  }
+  await deps.tokenCaches.remove(owner.id);
+}
+
+async function revokeAtProvider(deps: ForgetDeps, owner: TokenOwner): Promise<void> {
+  const { credential, clientSecret } = await openCredential(deps, owner.credentialId);
+  // An application's tokens serve other connections too.
+  if (slotOf(owner, credential.settings) !== owner.id) return;
+  const cache = await deps.tokenCaches.get(owner.id);
+  if (cache !== null) await deps.openClient(credential.settings, clientSecret).revoke(cache);
+}

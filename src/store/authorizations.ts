@@ -1,0 +1,25 @@
+import { kvs } from '@forge/kvs';
+import type { Authorization, Authorizations } from '../domain/oauth-ports.ts';
+import { isStoreError } from './api-error.ts';
+import { keys } from './keys.ts';
+
+/** Longer than a sign-in and its confirmation may take; what was left half done goes away by itself. */
+const ttl = { value: 2, unit: 'HOURS' } as const;
+
+/** Sign-ins under way, as secrets: each holds the PKCE verifier until it is spent. */
+export function authorizationStore(): Authorizations {
+  return {
+    get: async (id) => (await kvs.getSecret<Authorization>(keys.authorization(id))) ?? null,
+    put: async (authorization) => kvs.setSecret(keys.authorization(authorization.id), authorization, { ttl }),
+    spend: async (id) => {
+      try {
+        await kvs.set(keys.spentAuthorization(id), true, { keyPolicy: 'FAIL_IF_EXISTS', ttl });
+        return true;
+      } catch (thrown) {
+        if (isStoreError(thrown, 'KEY_CONFLICT')) return false;
+        throw thrown;
+      }
+    },
+    remove: async (id) => kvs.deleteSecret(keys.authorization(id)),
+  };
+}
