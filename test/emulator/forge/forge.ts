@@ -27,8 +27,14 @@ export interface Product {
 }
 
 export interface Fault {
-  /** Part of `<method> <host or store><path>`, e.g. `jira/rest/api/3/issue`, `kvs/api/v1/set`, `remote/v1/mailbox/fetch`, `graph.microsoft.com`. */
+  /**
+   * Part of `<method> <target><path>`, where the target is `jira`, `confluence`, `remote:<key>`, `kvs`, `queue` or a host:
+   * `POST jira/rest/api/3/issue`, `kvs/api/v1/set`, `remote:gateway/v1/mailbox/fetch`, `queue/publish`, `graph.microsoft.com`. KVS calls
+   * end in the keys that they name: `kvs/api/v1/set receipt:`. A `$` at the end of `match` stands for the end.
+   */
   match: string;
+  /** How many matching calls pass before the first one fails. */
+  skip?: number;
   /** Before the call has its effect, or after. */
   when: 'before' | 'after';
   /** `error` answers `status` (500), `timeout` never answers within the caller's limit, `kill` ends the invocation there. */
@@ -44,31 +50,65 @@ export interface Usage {
   queue: { events: number; bytes: number };
   /** Requests by host; `remote:<key>` and `jira`, `confluence` for those that Forge does not count as egress. */
   egress: Record<string, number>;
+  logs: { lines: number; bytes: number; dropped: number };
+}
+
+/** An event that waits or runs. Times in epoch milliseconds. */
+export interface QueuedEvent {
+  queueName: string;
+  body: Record<string, unknown>;
+  dueAt: number;
+  concurrency: { key: string; limit: number } | null;
+  retries: number;
 }
 
 export type InvokeResult = { ok: true; value: unknown } | { ok: false; error: unknown };
 
 export interface Forge {
-  /** Calls a resolver function of a module as a user. `accountId` null: nobody is signed in. */
-  invoke(call: { module: string; functionKey: string; payload: unknown; accountId: string | null }): Promise<InvokeResult>;
-  /** Runs a scheduled trigger now and every event that it leads to, delayed ones too; returns how many invocations that took. */
+  /**
+   * Calls a resolver function of a module as a user. `accountId` null: nobody is signed in. `extension` is what the product tells
+   * of the place (`{issue: {key}}`). A value with a boolean `ok` is the result itself; any other is wrapped.
+   */
+  invoke(call: {
+    module: string;
+    functionKey: string;
+    payload: unknown;
+    accountId: string | null;
+    extension?: Record<string, unknown>;
+  }): Promise<InvokeResult>;
+  /**
+   * Runs a scheduled trigger now, then everything that is due and every event that the trigger pushed for the next five minutes, in
+   * due order, without moving the clock. Retries and delayed pushes of consumers stay for their time. Returns how many invocations
+   * that took.
+   */
   trigger(key: string): Promise<{ invocations: number }>;
-  /** Calls a web trigger. */
+  /** Runs `fn` as the code of a function, for tests of what stands on `@forge/*`; rejects when the invocation is ended by force. */
+  run<T>(fn: () => T | Promise<T>, options?: { accountId?: string | null; timeoutSeconds?: number }): Promise<T>;
+  /** Calls a web trigger by its module key, or by the last part of its URL. */
   webTrigger(
     key: string,
-    request: { method: string; path: string; headers: Record<string, string>; query: Record<string, string[]>; body: string },
+    request: {
+      method: string;
+      path: string;
+      headers: Record<string, string>;
+      query: Record<string, string[]>;
+      body: string;
+    },
   ): Promise<ProductResponse>;
-  /** Moves the clock; events that become due run, and this returns when they have. */
+  /** Moves the clock; events (and, once started, triggers) that become due run in due order, and this returns when they have. */
   advance(seconds: number): Promise<void>;
   /** Runs what is due now until nothing is. */
   drain(): Promise<void>;
   /** Starts running scheduled triggers and due events by themselves, as the platform does. */
   start(): void;
   usage(): Usage;
+  /** Events that are not finished, in due order. */
+  events(): QueuedEvent[];
   /** Keys and values; secrets as `"***"`. Entities as `<entity>/<key>`. */
   storage(prefix: string): Record<string, unknown>;
   setFaults(faults: readonly Fault[]): void;
   /** Public keys for invocation tokens. */
   jwks(): Promise<unknown>;
+  /** Ends what runs and writes nothing any more. */
   close(): Promise<void>;
 }

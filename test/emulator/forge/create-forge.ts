@@ -1,0 +1,169 @@
+// First: `@forge/api` keeps the fetch that it finds when it is loaded.
+import './globals.ts';
+import { join } from 'node:path';
+import type { Clock } from '../clock.ts';
+import { openJournal } from '../journal.ts';
+import { consumerCall, pageCall, triggerCall } from './calls.ts';
+import { createDispatcher } from './dispatcher.ts';
+import { createFaults } from './faults.ts';
+import type { Forge, Product } from './forge.ts';
+import { createFunctions } from './functions.ts';
+import { createGate } from './gate.ts';
+import { createIdentity, newInstallation } from './installation.ts';
+import { createKvsApi } from './kvs-api.ts';
+import { createKvsStore } from './kvs-store.ts';
+import { functionLimits } from './limits.ts';
+import { readManifest } from './manifest.ts';
+import { createPlatform } from './platform.ts';
+import { createQueueApi } from './queue-api.ts';
+import { createQueueStore } from './queue-store.ts';
+import { createRemoteCaller } from './remotes.ts';
+import { createScheduler } from './scheduler.ts';
+import { restoreState, stateRecords } from './state.ts';
+import { createTokens } from './tokens.ts';
+import { createMeter } from './usage.ts';
+import { createWebTriggers } from './web-triggers.ts';
+
+export interface ForgeOptions {
+  /** Path of manifest.yml. */
+  manifest: string;
+  /** What the app's entry (`src/index.ts`, or its bundle) exports. */
+  functions: Readonly<Record<string, unknown>>;
+  products: { jira: Product; confluence?: Product };
+  /** Where `invokeRemote` really goes, by remote key; else to the manifest's `baseUrl`. */
+  remotes: Readonly<Record<string, string>>;
+  /** Where storage, queue, installation and signing key survive; null keeps nothing. */
+  directory: string | null;
+  clock: Clock;
+  /** Takes what functions log, and why invocations failed. */
+  log?: (line: string) => void;
+  /** Forge environment variables: `process.env` until `close`. */
+  variables?: Readonly<Record<string, string>>;
+  /** Where requests to a host that the manifest lists really go: `graph.microsoft.com` → `http://127.0.0.1:4000`. */
+  hosts?: Readonly<Record<string, string>>;
+  /** What web trigger URLs begin with. */
+  webTriggerBaseUrl?: string;
+  /** How long a call that suffers a `timeout` fault takes to fail. */
+  faultTimeoutMs?: number;
+  /** How long an expired value stays readable; Forge may take 48 hours. */
+  removalLagMs?: number;
+  /** False leaves out the storage API's limits on requests a second and units a minute. */
+  rateLimits?: boolean;
+}
+
+/** A local Forge with one installation of one app. */
+export async function createForge(options: ForgeOptions): Promise<Forge> {
+  const { clock, directory, log = () => undefined } = options;
+  const manifest = readManifest(options.manifest);
+  const journal = openJournal(directory === null ? null : join(directory, 'forge.journal'));
+  const store = createKvsStore(clock, journal, options.removalLagMs ?? 0);
+  const events = createQueueStore(clock, journal);
+  const ranAt = new Map<string, number>();
+  const installation = restoreState(journal.records, { store, events, ranAt }) ?? newInstallation();
+  journal.compact(stateRecords(installation, { store, events, ranAt }));
+
+  const productNames = options.products.confluence ? ['jira', 'confluence'] : ['jira'];
+  const identity = createIdentity(manifest, installation, productNames);
+  const tokens = await createTokens(directory, manifest.appAri);
+  const meter = createMeter();
+  const faults = createFaults();
+  let closed = false;
+
+  const platform = createPlatform({
+    manifest,
+    identity,
+    meter,
+    log,
+    gate: createGate(faults, options.faultTimeoutMs ?? 20),
+    products: options.products,
+    hosts: options.hosts ?? {},
+    kvs: createKvsApi({ store, entities: manifest.entities, clock, meter, rateLimits: options.rateLimits ?? true }),
+    queue: createQueueApi({
+      manifest,
+      store: events,
+      clock,
+      meter,
+      isRunning: (id) => dispatcher.isRunning(id),
+      onPush: () => scheduler.wake(),
+    }),
+    graphql: (body) => webTriggers.graphql(body),
+    callRemote: createRemoteCaller({ manifest, baseUrls: options.remotes, identity, tokens, meter }),
+  });
+  const functions = createFunctions({ manifest, exports: options.functions, meter, platform, log });
+  const webTriggers = createWebTriggers({
+    manifest,
+    identity,
+    functions,
+    log,
+    baseUrl: options.webTriggerBaseUrl ?? `https://${identity.installationId}.webtrigger.atlassian.app`,
+  });
+  const dispatcher = createDispatcher({
+    clock,
+    store: events,
+    deliver: consumerCall({ manifest, identity, functions, clock }),
+    onSettled: () => scheduler.wake(),
+  });
+  const scheduler = createScheduler({
+    clock,
+    manifest,
+    store: events,
+    dispatcher,
+    runTrigger: triggerCall({ manifest, identity, functions, log }),
+    ranAt,
+    noteRun: (record) => journal.append(record),
+  });
+  const restoreVariables = setVariables(options.variables ?? {});
+
+  return {
+    invoke: pageCall({ manifest, identity, functions }),
+    trigger: scheduler.trigger,
+    webTrigger: webTriggers.handle,
+    advance: scheduler.advance,
+    drain: scheduler.drain,
+    start: scheduler.start,
+    run: (fn, { accountId = null, timeoutSeconds = functionLimits.defaultSeconds } = {}) =>
+      functions.run(fn, accountId, timeoutSeconds),
+    usage: meter.usage,
+    events: () =>
+      events.events().map(({ queueName, body, dueAt, concurrency, retryContext }) => ({
+        queueName,
+        body,
+        dueAt,
+        concurrency,
+        retries: retryContext?.retryCount ?? 0,
+      })),
+    storage: (prefix) => {
+      const found: Record<string, unknown> = {};
+      for (const space of store.spaces()) {
+        for (const key of store.keys(space)) {
+          const entry = store.get(space, key);
+          const name = space.startsWith('entity/') ? `${space.slice('entity/'.length)}/${key}` : key;
+          if (entry && name.startsWith(prefix)) found[name] = space === 'secret' ? '***' : structuredClone(entry.value);
+        }
+      }
+      return found;
+    },
+    setFaults: faults.set,
+    jwks: async () => tokens.jwks(),
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      scheduler.stop();
+      dispatcher.stop();
+      functions.stop();
+      journal.close();
+      restoreVariables();
+    },
+  };
+}
+
+function setVariables(variables: Readonly<Record<string, string>>): () => void {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+}

@@ -1,0 +1,67 @@
+import type { Faults } from './faults.ts';
+import type { Fault } from './forge.ts';
+import { type Invocation, never, outside } from './invocation.ts';
+
+/** Where a call of function code leaves its invocation: faults strike here, and the dead are cut off. */
+export type Gate = (call: {
+  invocation: Invocation;
+  /** `<method> <target><path>[ <keys>]` */
+  label: string;
+  signal?: AbortSignal | null | undefined;
+  effect: () => Response | Promise<Response>;
+}) => Promise<Response>;
+
+/** `timeoutMs` is how long a call that suffers a `timeout` takes to fail. */
+export function createGate(faults: Faults, timeoutMs: number): Gate {
+  return async ({ invocation, label, signal, effect }) => {
+    if (signal?.aborted) throw signal.reason;
+    const whole = async (): Promise<Response> => {
+      const before = faults.take(label, 'before');
+      if (before) return suffer(before, invocation);
+      const response = await outside(effect);
+      const after = faults.take(label, 'after');
+      return after ? suffer(after, invocation) : response;
+    };
+    // Its effect is not undone, as on a real network: only the answer is lost.
+    const heard = async (): Promise<Response> => {
+      try {
+        const response = await (signal ? Promise.race([whole(), aborted(signal)]) : whole());
+        return invocation.ended === null ? response : await never();
+      } catch (error) {
+        if (invocation.ended !== null) return never();
+        throw error;
+      }
+    };
+    return invocation.ended === null ? heard() : never();
+  };
+
+  async function suffer(fault: Fault, invocation: Invocation): Promise<Response> {
+    if (fault.kind === 'kill') {
+      invocation.end('killed');
+      return never();
+    }
+    if (fault.kind === 'timeout') {
+      await new Promise((resolve) => setTimeout(resolve, timeoutMs));
+      return proxyError(504, 'TIMED_OUT');
+    }
+    return jsonResponse(fault.status ?? 500, {
+      code: 'INJECTED_FAULT',
+      message: 'The emulator was told to fail this call.',
+    });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+export function jsonResponse(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
+}
+
+/** An answer of Forge's proxy itself; `@forge/api` turns the header into a `ProxyRequestError`. */
+export function proxyError(status: number, code: string): Response {
+  return jsonResponse(status, { code, message: code }, { 'forge-proxy-error': code });
+}

@@ -1,0 +1,71 @@
+import stdio from 'node:console';
+import { Socket } from 'node:net';
+import { format } from 'node:util';
+import { type CallInit, type CallMeta, currentInvocation, never } from './invocation.ts';
+
+/**
+ * The globals that function code stands on, for whichever invocation asks. They are put in place once, when this module is loaded, and
+ * do nothing outside an invocation. Load it before `@forge/api`, which keeps the `fetch` that it finds.
+ */
+const installed = Symbol.for('letterbox.emulator.globals');
+
+function install(): void {
+  if (installed in globalThis) return;
+  Object.defineProperty(globalThis, installed, { value: true });
+  installFetch();
+  installRuntime();
+  guardSockets();
+  captureConsole();
+}
+
+function installRuntime(): void {
+  Object.defineProperty(globalThis, '__forge_runtime__', {
+    get: () => {
+      const invocation = currentInvocation();
+      return invocation?.platform.runtime(invocation);
+    },
+  });
+  Object.defineProperty(globalThis, '__forge_fetch__', {
+    value: async (meta: CallMeta, path: string, init: CallInit = {}): Promise<Response> => {
+      const invocation = currentInvocation();
+      if (!invocation) throw new Error(`No invocation is running here, so nothing answers ${path}.`);
+      return invocation.ended === null ? invocation.platform.call(invocation, meta, path, init) : never();
+    },
+  });
+}
+
+function installFetch(): void {
+  const native = globalThis.fetch;
+  globalThis.fetch = async (input, init) => {
+    const invocation = currentInvocation();
+    if (!invocation) return native(input, init);
+    return invocation.ended === null ? invocation.platform.fetch(invocation, input, init) : never();
+  };
+}
+
+/** Forge gives function code no sockets: whatever reaches for one (`node:net`, `node:tls`, `node:http`) must fail here too. */
+function guardSockets(): void {
+  const connect = Socket.prototype.connect;
+  Socket.prototype.connect = function (this: Socket, ...args: unknown[]) {
+    if (currentInvocation()) {
+      const refusal = new Error(
+        'connect EACCES: Forge functions may not open sockets. (A fetch that ends here was taken from the globals before the emulator was loaded.)',
+      );
+      return this.destroy(Object.assign(refusal, { code: 'EACCES', syscall: 'connect' }));
+    }
+    return Reflect.apply(connect, this, args);
+  };
+}
+
+function captureConsole(): void {
+  for (const level of ['debug', 'info', 'log', 'warn', 'error'] as const) {
+    const native = stdio[level];
+    stdio[level] = (...args: unknown[]) => {
+      const invocation = currentInvocation();
+      if (invocation) invocation.platform.log(invocation, format(...args));
+      else native.apply(stdio, args);
+    };
+  }
+}
+
+install();

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import type { Manifest } from './manifest.ts';
+
+/** The one installation that an emulated Forge is. Ids are bare UUIDs. */
+export interface Installation {
+  installationId: string;
+  cloudId: string;
+  environmentId: string;
+}
+
+export function newInstallation(): Installation {
+  return { installationId: randomUUID(), cloudId: randomUUID(), environmentId: randomUUID() };
+}
+
+const appVersion = '1.0.0';
+const environmentType = 'DEVELOPMENT';
+
+/** ARIs and the context objects that are made of them. */
+export interface Identity extends Installation {
+  contextAri: string;
+  /** Second argument of handlers. */
+  installContext: { installContext: string; installation: unknown };
+  /** What resolvers get, but for module and user. */
+  pageContext: Record<string, unknown>;
+  appContext(moduleKey: string, invocationId: string): Record<string, unknown>;
+  /** Claims of an invocation token for a call from a function. */
+  tokenClaims(moduleKey: string): Record<string, unknown>;
+}
+
+export function createIdentity(manifest: Manifest, installation: Installation, products: readonly string[]): Identity {
+  const { installationId, cloudId, environmentId } = installation;
+  const contextAri = `ari:cloud:jira::site/${cloudId}`;
+  const installationAri = `ari:cloud:ecosystem::installation/${installationId}`;
+  const contexts = products.map((product) => ({ cloudId, toString: () => `ari:cloud:${product}::site/${cloudId}` }));
+  const summary = { ari: { installationId, toString: () => installationAri }, contexts };
+
+  return {
+    ...installation,
+    contextAri,
+    installContext: { installContext: contextAri, installation: summary },
+    pageContext: { cloudId, environmentId, environmentType, appVersion, siteUrl: 'https://letterbox.atlassian.net' },
+    appContext: (moduleKey, invocationId) => ({
+      appId: manifest.appId,
+      appVersion,
+      environmentId,
+      environmentType,
+      invocationId,
+      installationId,
+      moduleKey,
+      license: undefined,
+      installation: summary,
+      permissions: {
+        scopes: [...manifest.scopes],
+        external: { fetch: { backend: manifest.backendHosts } },
+      },
+    }),
+    tokenClaims: (moduleKey) => ({
+      app: {
+        id: manifest.appAri,
+        version: '1',
+        appVersion,
+        installationId: installationAri,
+        apiBaseUrl: `https://api.atlassian.com/ex/jira/${cloudId}`,
+        installation: {
+          id: installationAri,
+          contexts: products.map((name) => ({
+            name,
+            apiBaseUrl: `https://api.atlassian.com/ex/${name}/${cloudId}`,
+            cloudId,
+          })),
+        },
+        environment: {
+          type: environmentType,
+          id: `ari:cloud:ecosystem::environment/${manifest.appId}/${environmentId}`,
+        },
+        module: { type: 'core:endpoint', key: moduleKey },
+      },
+    }),
+  };
+}

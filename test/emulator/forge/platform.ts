@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { countEgress, createEgressFilter, send, throwProxyError } from './egress.ts';
+import type { Product } from './forge.ts';
+import { type Gate, jsonResponse, proxyError } from './gate.ts';
+import type { Identity } from './installation.ts';
+import { type CallInit, type CallMeta, type Invocation, type Platform, remainingMs } from './invocation.ts';
+import type { KvsApi } from './kvs-api.ts';
+import { functionLimits } from './limits.ts';
+import type { Manifest } from './manifest.ts';
+import { callProduct } from './products.ts';
+import type { QueueApi } from './queue-api.ts';
+import type { Meter } from './usage.ts';
+
+const longestRedirectChain = 20;
+
+export interface PlatformParts {
+  manifest: Manifest;
+  identity: Identity;
+  gate: Gate;
+  meter: Meter;
+  products: { jira: Product; confluence?: Product | undefined };
+  hosts: Readonly<Record<string, string>>;
+  kvs: KvsApi;
+  queue: QueueApi;
+  graphql: (body: string) => Response;
+  callRemote: (invocation: Invocation, key: string, path: string, request: Request) => Promise<Response>;
+  log: (line: string) => void;
+}
+
+/** What function code meets: `__forge_runtime__`, `__forge_fetch__`, `fetch` and the log. */
+export function createPlatform(parts: PlatformParts): Platform {
+  const { manifest, identity, gate, meter, products, hosts } = parts;
+  const refuseEgress = createEgressFilter(manifest.backendHosts);
+
+  const fetchOnce = async (invocation: Invocation, request: Request, url: URL): Promise<Response> => {
+    const refused = refuseEgress(url) ?? countEgress(invocation, meter, url.host);
+    if (refused) return refused;
+    const emulated = hosts[url.host];
+    const headers = new Headers(request.headers);
+    if (emulated !== undefined) headers.set('x-forwarded-host', url.host);
+    const target = emulated === undefined ? url.href : `${emulated.replace(/\/$/, '')}${url.pathname}${url.search}`;
+    return send(invocation, request, target, headers);
+  };
+
+  const call = (invocation: Invocation, meta: CallMeta, path: string, init: CallInit): Promise<Response> => {
+    if (init.body instanceof ReadableStream) throw new TypeError('Forge can not stream a request body.');
+    const { signal, ...rest } = init;
+    const request = new Request(new URL(path.replace(/^([^/])/, '/$1'), 'https://forge.invalid'), rest);
+    const through = (target: string, effect: () => Response | Promise<Response>) =>
+      gate({ invocation, label: `${request.method} ${target}`, signal, effect });
+    const text = typeof init.body === 'string' ? init.body : '';
+
+    if (meta.type === 'kvs') {
+      if (!manifest.scopes.has('storage:app')) return Promise.resolve(jsonResponse(403, missingScope('storage:app')));
+      return through(`kvs${path} ${keysOf(text)}`, () => parts.kvs(path, text));
+    }
+    if (meta.type === 'frc') {
+      const key = meta.remote ?? '';
+      return through(`remote:${key}${path}`, () => parts.callRemote(invocation, key, path, request));
+    }
+    if (meta.type === 'fpp' && (meta.remote === 'jira' || meta.remote === 'confluence')) {
+      const name = meta.remote;
+      return through(`${name}${path}`, () => {
+        meter.egress(name);
+        return callProduct({ invocation, product: products[name], scopes: manifest.scopes, meta, path, request });
+      });
+    }
+    if (meta.type === 'fpp' && meta.remote === 'stargate') {
+      const verb = /^\/webhook\/queue\/(publish|stats|cancel)\//.exec(path)?.[1];
+      if (verb === 'publish' || verb === 'stats' || verb === 'cancel') {
+        return through(`queue/${verb}`, () => parts.queue(invocation, verb, text));
+      }
+      if (path === '/graphql') return through('graphql', () => parts.graphql(text));
+    }
+    return Promise.resolve(proxyError(404, 'NOT_EMULATED'));
+  };
+
+  return {
+    call: async (invocation, meta, path, init) => call(invocation, meta, path, init),
+    fetch: async (invocation, input, init) => {
+      let request = new Request(input, init);
+      for (let hop = 0; ; hop += 1) {
+        const url = new URL(request.url);
+        const label = `${request.method} ${url.host}${url.pathname}${url.search}`;
+        const sent = request;
+        const signal = request.signal;
+        const response = throwProxyError(
+          await gate({ invocation, label, signal, effect: () => fetchOnce(invocation, sent.clone(), url) }),
+        );
+        const location = response.headers.get('location');
+        if (
+          request.redirect === 'manual' ||
+          location === null ||
+          ![301, 302, 303, 307, 308].includes(response.status)
+        ) {
+          return response;
+        }
+        if (request.redirect === 'error' || hop >= longestRedirectChain)
+          throw new TypeError('fetch failed: redirected');
+        // Each hop is checked like any other request: a redirect is no way out.
+        const keepsBody = response.status === 307 || response.status === 308;
+        const target = new URL(location, url);
+        request = keepsBody
+          ? new Request(target, {
+              method: request.method,
+              headers: request.headers,
+              body: await request.clone().arrayBuffer(),
+            })
+          : new Request(target, { headers: request.headers });
+      }
+    },
+    runtime: (invocation) => ({
+      appContext: identity.appContext(invocation.moduleKey, invocation.id),
+      contextAri: identity.contextAri,
+      lambdaContext: { getRemainingTimeInMillis: () => Math.floor(remainingMs(invocation)) },
+      metrics: {
+        counter: () => ({ incr: () => undefined }),
+        timing: () => ({ measure: () => ({ stop: () => undefined }) }),
+      },
+      proxy: { token: '' },
+      tracing: { traceId: invocation.id.replaceAll('-', ''), spanId: invocation.id.slice(0, 8) },
+      aaid: invocation.accountId ?? undefined,
+    }),
+    log: (invocation, line) => {
+      const bytes = Buffer.byteLength(line);
+      const mostLines = functionLimits.logLinesPerMinute * Math.ceil(invocation.timeoutMs / 60_000);
+      const dropped = invocation.logLines >= mostLines || invocation.logBytes + bytes > functionLimits.logBytes;
+      meter.log(bytes, dropped);
+      if (dropped) return;
+      invocation.logLines += 1;
+      invocation.logBytes += bytes;
+      parts.log(`[${invocation.functionKey}] ${line}`);
+    },
+  };
+}
+
+const missingScope = (scope: string) => ({
+  code: 'MISSING_SCOPE',
+  message: `The manifest does not ask for the scope ${scope}.`,
+});
+
+const named = z.looseObject({ key: z.string().optional(), entityName: z.string().optional() });
+const namesKeys = z.union([
+  z.array(named),
+  z.looseObject({
+    key: z.string().optional(),
+    entityName: z.string().optional(),
+    set: z.array(named).optional(),
+    delete: z.array(named).optional(),
+  }),
+]);
+
+/** The keys that a storage request names, for faults to match: `a entity/b`. */
+function keysOf(text: string): string {
+  const parsed = namesKeys.safeParse(text === '' ? {} : JSON.parse(text));
+  if (!parsed.success) return '';
+  const items = Array.isArray(parsed.data)
+    ? parsed.data
+    : [parsed.data, ...(parsed.data.set ?? []), ...(parsed.data.delete ?? [])];
+  return items
+    .flatMap(({ key, entityName }) =>
+      key === undefined ? [] : [entityName === undefined ? key : `${entityName}/${key}`],
+    )
+    .join(' ');
+}

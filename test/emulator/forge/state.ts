@@ -1,0 +1,40 @@
+import { type Installation, newInstallation } from './installation.ts';
+import type { KvsRecord, KvsStore } from './kvs-store.ts';
+import type { QueueRecord, QueueStore } from './queue-store.ts';
+import type { TriggerRecord } from './scheduler.ts';
+
+/** A line of the journal. It is ours alone: nothing else writes it. */
+type StateRecord =
+  | { installation: Installation }
+  | KvsRecord
+  | { kvs: 'all'; records: KvsRecord[] }
+  | QueueRecord
+  | TriggerRecord;
+
+interface State {
+  store: KvsStore;
+  events: QueueStore;
+  /** Last runs of scheduled triggers. */
+  ranAt: Map<string, number>;
+}
+
+/** Plays the journal back; returns the installation it was written for. */
+export function restoreState(records: readonly unknown[], { store, events, ranAt }: State): Installation | null {
+  let installation: Installation | null = null;
+  for (const record of records as readonly StateRecord[]) {
+    if ('installation' in record) installation = { ...newInstallation(), ...record.installation };
+    else if ('queue' in record) events.restore(record);
+    else if ('trigger' in record) ranAt.set(record.trigger, record.ranAt);
+    else if (record.kvs === 'all') for (const change of record.records) store.restore(change);
+    else store.restore(record);
+  }
+  return installation;
+}
+
+/** The shortest journal that leads to this state. */
+export function* stateRecords(installation: Installation, { store, events, ranAt }: State): Iterable<StateRecord> {
+  yield { installation };
+  yield* store.records();
+  yield* events.records();
+  for (const [trigger, at] of ranAt) yield { trigger, ranAt: at };
+}

@@ -1,0 +1,54 @@
+import type { Usage } from './forge.ts';
+
+/** Counts what Forge bills and limits, since the emulator started. */
+export interface Meter {
+  invocation(functionKey: string, milliseconds: number, memoryMB: number, failed: boolean): void;
+  kvsRead(bytes: number): void;
+  kvsWrite(bytes: number): void;
+  events(count: number, bytes: number): void;
+  egress(target: string): void;
+  log(bytes: number, dropped: boolean): void;
+  usage(): Usage;
+}
+
+export function createMeter(): Meter {
+  const invocations: Usage['invocations'] = {};
+  const kvs: Usage['kvs'] = { reads: 0, writes: 0, bytesRead: 0, bytesWritten: 0 };
+  const queue: Usage['queue'] = { events: 0, bytes: 0 };
+  const egress: Usage['egress'] = {};
+  const logs: Usage['logs'] = { lines: 0, bytes: 0, dropped: 0 };
+
+  return {
+    invocation: (functionKey, milliseconds, memoryMB, failed) => {
+      const entry = invocations[functionKey] ?? { count: 0, milliseconds: 0, gbSeconds: 0, failures: 0 };
+      entry.count += 1;
+      entry.milliseconds += milliseconds;
+      entry.gbSeconds += (milliseconds / 1_000) * (memoryMB / 1_024);
+      if (failed) entry.failures += 1;
+      invocations[functionKey] = entry;
+    },
+    kvsRead: (bytes) => {
+      kvs.reads += 1;
+      kvs.bytesRead += bytes;
+    },
+    kvsWrite: (bytes) => {
+      kvs.writes += 1;
+      kvs.bytesWritten += bytes;
+    },
+    events: (count, bytes) => {
+      queue.events += count;
+      queue.bytes += bytes;
+    },
+    egress: (target) => {
+      egress[target] = (egress[target] ?? 0) + 1;
+    },
+    log: (bytes, dropped) => {
+      if (dropped) logs.dropped += 1;
+      else {
+        logs.lines += 1;
+        logs.bytes += bytes;
+      }
+    },
+    usage: () => structuredClone({ invocations, kvs, queue, egress, logs }),
+  };
+}
