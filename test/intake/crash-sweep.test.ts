@@ -140,6 +140,18 @@ test('loses and doubles nothing when two runs go side by side and one of them is
   }
 });
 
+test('loses and doubles nothing when a run is killed anywhere and two runs take over side by side', async () => {
+  const count = await passagesOfOnePoll();
+  for (let at = 1; at <= count; at += 1) {
+    const world = newWorld();
+    await brokenPoll(world, { at, how: 'kill' });
+    world.advance(graceMs + 1_000);
+    await Promise.all([brokenPoll(world, null), brokenPoll(world, null)]);
+    await settleDown(world);
+    assertWhole(world, `killed at ${at}, then two runs`);
+  }
+});
+
 test('creates nothing when a run was held up past its time before the issue', async () => {
   const world = newWorld();
   let remaining = 600_000;
