@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { AppError } from '../../src/domain/app-error';
+import type { Connection } from '../../src/domain/connection';
+import { freshCursor } from '../../src/domain/cursor';
+import { graceMs } from '../../src/domain/limits';
+import { connectionStore } from '../../src/store/connections';
+import { cursorStore } from '../../src/store/cursors';
+import { receiptStore } from '../../src/store/receipts';
+import { secretStore } from '../../src/store/secrets';
+import type { Clock } from '../emulator/clock';
+import { createForge } from '../emulator/forge/create-forge';
+import type { Forge } from '../emulator/forge/forge';
+import { settingsOf } from '../support/world';
+
+/** The adapters over the real storage packages, on the emulator's storage API. */
+let forge: Forge;
+/** Not this process's clock, so that tests can set that one wrong. */
+const clock: Clock = {
+  now: () => Math.floor(performance.timeOrigin + performance.now() + ahead),
+  advance: (ms) => void (ahead += ms),
+};
+let ahead = 0;
+
+before(async () => {
+  const nothing = { handle: () => Promise.reject(new Error('not used')), scopes: () => [] };
+  forge = await createForge({
+    manifest: new URL('../../manifest.yml', import.meta.url).pathname,
+    functions: { resolve: () => undefined, plan: () => undefined, poll: () => undefined },
+    products: { jira: nothing },
+    remotes: {},
+    directory: null,
+    clock,
+  });
+});
+after(() => forge.close());
+
+const connection = (id: string, name: string, state: Connection['state'] = 'disabled'): Connection => ({
+  id,
+  version: 1,
+  state,
+  settings: settingsOf({ name }),
+  createdAt: 1,
+  updatedAt: 1,
+});
+
+const isCode = (code: string) => (thrown: unknown) => thrown instanceof AppError && thrown.code === code;
+
+test('gives back a connection as it was stored, and null for one that is not there', () =>
+  forge.run(async () => {
+    const store = connectionStore();
+    await store.insert(connection('a', 'Alpha'));
+    assert.deepEqual(await store.get('a'), connection('a', 'Alpha'));
+    assert.equal(await store.get('nobody'), null);
+    await store.remove('a');
+    assert.equal(await store.get('a'), null);
+  }));
+
+test('saves over the version that was read, and refuses to save over a newer one', () =>
+  forge.run(async () => {
+    const store = connectionStore();
+    await store.insert(connection('b', 'Beta'));
+    const saved = await store.save({ ...connection('b', 'Beta'), state: 'enabled' });
+    assert.equal(saved.version, 2);
+    await assert.rejects(store.save({ ...connection('b', 'Beta'), state: 'suspended' }), isCode('stale-version'));
+    assert.equal((await store.get('b'))?.state, 'enabled');
+    await store.remove('b');
+    await assert.rejects(store.save(saved), isCode('stale-version'), 'a deleted connection does not come back');
+  }));
+
+test('refuses to insert over a connection that exists', () =>
+  forge.run(async () => {
+    const store = connectionStore();
+    await store.insert(connection('c', 'Gamma'));
+    await assert.rejects(store.insert(connection('c', 'Other')), isCode('connection-exists'));
+    assert.equal((await store.get('c'))?.settings.name, 'Gamma');
+    await store.remove('c');
+  }));
+
+test('lists all connections by name over several pages, or those of one state', () =>
+  forge.run(async () => {
+    const store = connectionStore();
+    const names = Array.from({ length: 230 }, (_, index) => `Box ${String(index).padStart(3, '0')}`);
+    for (const [index, name] of names.toReversed().entries()) {
+      await store.insert(connection(`list-${name}`, name, index % 2 === 0 ? 'enabled' : 'disabled'));
+    }
+    const listed = await store.list();
+    assert.deepEqual(
+      listed.map(({ settings }) => settings.name),
+      names,
+    );
+    const enabled = await store.list('enabled');
+    assert.equal(enabled.length, 115);
+    assert.ok(enabled.every(({ state }) => state === 'enabled'));
+  }));
+
+test('keeps a password where no listing shows it, and removes it', () =>
+  forge.run(async () => {
+    const store = secretStore();
+    await store.set('d', 'canary-password');
+    assert.equal(await store.get('d'), 'canary-password');
+    assert.doesNotMatch(JSON.stringify(forge.storage('')), /canary-password/);
+    await store.remove('d');
+    assert.equal(await store.get('d'), null);
+  }));
+
+test('reads many cursors at once, and leaves out those that are not there', () =>
+  forge.run(async () => {
+    const store = cursorStore();
+    const ids = Array.from({ length: 60 }, (_, index) => `cursor-${index}`);
+    for (const id of ids) await store.put(id, freshCursor(id, null));
+    const found = await store.getMany([...ids, 'missing']);
+    assert.equal(found.size, 60);
+    assert.equal(found.get('cursor-59')?.mailbox, 'cursor-59');
+    assert.equal(found.has('missing'), false);
+  }));
+
+test('lets exactly one of many claims win', () =>
+  forge.run(async () => {
+    const store = receiptStore();
+    const claims = await Promise.all(Array.from({ length: 20 }, () => store.claim('c:one')));
+    assert.equal(claims.filter(({ won }) => won).length, 1);
+    const lost = claims.find(({ won }) => !won);
+    assert.ok(lost !== undefined && !lost.won);
+    assert.equal(lost.receipt.state, 'claimed');
+    assert.ok(lost.ageMs >= 0 && lost.ageMs < 60_000);
+  }));
+
+test("tells the age of a claim by the store's clock, also when ours is an hour off", () =>
+  forge.run(async () => {
+    const store = receiptStore();
+    await store.claim('c:aged');
+    clock.advance(graceMs + 5_000);
+    const realNow = Date.now;
+    Date.now = () => realNow() - 60 * 60_000;
+    try {
+      const claim = await store.claim('c:aged');
+      assert.ok(!claim.won && claim.ageMs >= graceMs && claim.ageMs < graceMs + 60_000);
+    } finally {
+      Date.now = realNow;
+    }
+  }));
+
+test('lets exactly one of many take over a claim, and another one only when that one had its time', () =>
+  forge.run(async () => {
+    const store = receiptStore();
+    await store.claim('c:stale');
+    clock.advance(graceMs + 5_000);
+    const first = await Promise.all(Array.from({ length: 10 }, () => store.takeOver('c:stale')));
+    assert.equal(first.filter(Boolean).length, 1);
+    assert.equal(await store.takeOver('c:stale'), false);
+    clock.advance(graceMs + 5_000);
+    const second = await Promise.all(Array.from({ length: 10 }, () => store.takeOver('c:stale')));
+    assert.equal(second.filter(Boolean).length, 1);
+  }));
+
+test('lets a claim that was released be won again', () =>
+  forge.run(async () => {
+    const store = receiptStore();
+    await store.claim('c:free');
+    await store.release('c:free');
+    assert.deepEqual(await store.claim('c:free'), { won: true });
+    await store.put('c:free', { state: 'done', issueKey: 'SUP-1' }, 90);
+    assert.deepEqual(await store.claim('c:free'), {
+      won: false,
+      receipt: { state: 'done', issueKey: 'SUP-1' },
+      ageMs: 0,
+    });
+  }));
