@@ -1,30 +1,32 @@
 import { messageLimits } from '../../domain/limits.ts';
 import { cutText, singleLine } from '../../domain/text.ts';
 
-const extensions: Record<string, string> = {
-  'application/json': 'json',
-  'application/msword': 'doc',
-  'application/pdf': 'pdf',
-  'application/pkcs7-mime': 'p7m',
-  'application/pkcs7-signature': 'p7s',
-  'application/pgp-signature': 'asc',
-  'application/vnd.ms-excel': 'xls',
-  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'xlsx',
-  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'docx',
-  'application/zip': 'zip',
-  'image/gif': 'gif',
-  'image/jpeg': 'jpg',
-  'image/png': 'png',
-  'image/svg+xml': 'svg',
-  'image/webp': 'webp',
-  'message/delivery-status': 'txt',
-  'message/rfc822': 'eml',
-  'text/calendar': 'ics',
-  'text/csv': 'csv',
-  'text/html': 'html',
-  'text/plain': 'txt',
-  'text/rfc822-headers': 'txt',
-};
+const extensions = new Map(
+  Object.entries({
+    'application/json': 'json',
+    'application/msword': 'doc',
+    'application/pdf': 'pdf',
+    'application/pkcs7-mime': 'p7m',
+    'application/pkcs7-signature': 'p7s',
+    'application/pgp-signature': 'asc',
+    'application/vnd.ms-excel': 'xls',
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'xlsx',
+    'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'docx',
+    'application/zip': 'zip',
+    'image/gif': 'gif',
+    'image/jpeg': 'jpg',
+    'image/png': 'png',
+    'image/svg+xml': 'svg',
+    'image/webp': 'webp',
+    'message/delivery-status': 'txt',
+    'message/rfc822': 'eml',
+    'text/calendar': 'ics',
+    'text/csv': 'csv',
+    'text/html': 'html',
+    'text/plain': 'txt',
+    'text/rfc822-headers': 'txt',
+  }),
+);
 
 // Characters that Windows refuses in a name; a slash or a backslash ends a folder.
 const forbidden = /[<>:"|?*]/g;
@@ -61,7 +63,7 @@ function withExtension(name: string, mimeType: string): string {
 
 function defaultName(mimeType: string, number: number): string {
   if (mimeType === 'message/rfc822') return 'message.eml';
-  return `attachment-${number}.${extensions[mimeType] ?? 'bin'}`;
+  return `attachment-${number}.${extensions.get(mimeType) ?? 'bin'}`;
 }
 
 function unique(name: string, taken: ReadonlySet<string>): string {

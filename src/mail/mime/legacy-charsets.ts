@@ -1,19 +1,23 @@
 /** Upper halves of the DOS code pages, in the order of their bytes 0x80 to 0xFF (IBM's registered tables). */
-const upperHalves: Record<string, string> = {
-  cp437:
-    'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0',
-  cp850:
-    'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u00ad±‗¾¶§÷¸°¨·¹³²■\u00a0',
-};
+const upperHalves = new Map(
+  Object.entries({
+    cp437:
+      'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0',
+    cp850:
+      'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u00ad±‗¾¶§÷¸°¨·¹³²■\u00a0',
+  }),
+);
 
 /** Names that the platform's decoder refuses although it knows the character set. */
-const aliases: Record<string, string> = {
-  cp932: 'shift_jis',
-  cp936: 'gbk',
-  cp949: 'euc-kr',
-  cp950: 'big5',
-  cp874: 'windows-874',
-};
+const aliases = new Map(
+  Object.entries({
+    cp932: 'shift_jis',
+    cp936: 'gbk',
+    cp949: 'euc-kr',
+    cp950: 'big5',
+    cp874: 'windows-874',
+  }),
+);
 
 /** Whether the parser behind us decodes `charset` by itself. */
 export function isKnownCharset(charset: string): boolean {
@@ -26,7 +30,7 @@ export function decodeLegacyCharset(bytes: Uint8Array, charset: string): string 
   if (name === 'utf7' || name === 'unicode11utf7') return decodeUtf7(latin1(bytes));
   if (name === 'hzgb2312') return decodeHz(latin1(bytes));
   if (name === 'iso2022kr') return decodeShifted(bytes);
-  const upper = upperHalves[name.replace(/^(ibm|dos|windows)?(?=\d)/, 'cp')];
+  const upper = upperHalves.get(name.replace(/^(ibm|dos|windows)?(?=\d)/, 'cp'));
   if (upper === undefined) return null;
   const letters = [...upper];
   return latin1(bytes).replace(/[\u0080-\u00ff]/g, (letter) => letters[letter.charCodeAt(0) - 0x80] ?? '\ufffd');
@@ -36,7 +40,7 @@ function decoderFor(charset: string): TextDecoder | null {
   const name = charset.trim().toLowerCase();
   // The encoding standard answers these with a decoder that only ever says "unreadable".
   if (/^(hz-gb-2312|iso-2022-(kr|cn)(-ext)?|csiso2022kr|replacement)$/.test(name)) return null;
-  for (const label of [name, aliases[plainName(name)], name.replace(/^(x-|cs)/, '')]) {
+  for (const label of [name, aliases.get(plainName(name)), name.replace(/^(x-|cs)/, '')]) {
     if (label === undefined) continue;
     try {
       return new TextDecoder(label);

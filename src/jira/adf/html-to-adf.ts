@@ -1,0 +1,220 @@
+import { Parser } from 'htmlparser2';
+import { DocumentBuilder } from './builder.ts';
+import type { Frame } from './frames.ts';
+import { safeLink } from './links.ts';
+import type { Block, Mark } from './nodes.ts';
+import { combine, styleOf } from './styles.ts';
+import { cellAttributes } from './tables.ts';
+
+/** The parser's own stack costs time by its depth; no mail that people write comes near. */
+const deepestElement = 5_000;
+const chunkLength = 32_768;
+
+const dropped = new Set(
+  'applet audio base canvas datalist embed frame frameset head iframe link map meta noembed noframes object script select style svg template textarea title video xml'.split(
+    ' ',
+  ),
+);
+const lines = new Set(
+  'address article aside center dd details dir div dl dt fieldset figcaption figure footer form header hgroup legend main menu nav optgroup option search section summary tbody tfoot thead'.split(
+    ' ',
+  ),
+);
+
+interface Element {
+  name: string;
+  marks: readonly Mark[];
+  hidden: boolean;
+  preserves: boolean;
+  edge: 'line' | 'paragraph' | null;
+  frame: Frame | null;
+  heading: boolean;
+  /** The text of a `pre` element, which becomes one code block. */
+  code: string[] | null;
+}
+
+/**
+ * A mail's HTML as the blocks of an issue, in one pass and without a tree in between. Scripts, styles, comments and whatever is
+ * hidden are left out; images become their alternative text. Stops when more has been read than an issue can hold
+ * (`complete` is false then).
+ */
+export function htmlToAdf(html: string): { blocks: Block[]; complete: boolean } {
+  const walk = new Walk();
+  const parser = new Parser(
+    {
+      onopentag: (name, attributes) => walk.open(name, attributes),
+      ontext: (data) => walk.text(data),
+      onclosetag: (name) => walk.close(name),
+    },
+    { decodeEntities: true },
+  );
+  let position = 0;
+  for (; position < html.length && walk.wantsMore; position += chunkLength)
+    parser.write(html.slice(position, position + chunkLength));
+  const complete = position >= html.length && walk.wantsMore;
+  if (complete) parser.end();
+  return { blocks: walk.finish(), complete };
+}
+
+class Walk {
+  readonly #builder = new DocumentBuilder();
+  readonly #elements: Element[] = [];
+  #text: string[] = [];
+  #tooDeep = false;
+
+  get wantsMore(): boolean {
+    return !this.#tooDeep && !this.#builder.isFull;
+  }
+
+  // An entity arrives as a text of its own; white space can only be judged over all of them.
+  text(data: string): void {
+    this.#text.push(data);
+  }
+
+  open(name: string, attributes: Readonly<Record<string, string>>): void {
+    this.#settleText();
+    if (!this.wantsMore) return;
+    if (this.#elements.length >= deepestElement) {
+      this.#tooDeep = true;
+      return;
+    }
+    const around = this.#elements.at(-1);
+    const style = styleOf(name, attributes);
+    const link = name === 'a' ? safeLink(attributes.href ?? '') : null;
+    const added: Mark[] = link === null ? [...style.marks] : [...style.marks, { type: 'link', attrs: { href: link } }];
+    const element: Element = {
+      name,
+      marks: combine(around?.marks ?? [], added),
+      hidden: (around?.hidden ?? false) || style.hidden || dropped.has(name),
+      preserves: style.preserves ?? around?.preserves ?? false,
+      edge: null,
+      frame: null,
+      heading: false,
+      code: around?.code ?? null,
+    };
+    this.#elements.push(element);
+    if (element.hidden) return;
+    if (element.code !== null) {
+      if (name === 'br') element.code.push('\n');
+      return;
+    }
+    this.#begin(element, attributes);
+  }
+
+  close(name: string): void {
+    this.#settleText();
+    const element = this.#elements.at(-1);
+    if (element?.name !== name) return;
+    this.#elements.pop();
+    if (element.hidden) return;
+    if (element.code !== null) {
+      if (this.#elements.at(-1)?.code === element.code) return;
+      this.#builder.codeBlock(element.code.join(''));
+    }
+    if (element.frame !== null) this.#builder.close(element.frame);
+    if (element.heading) this.#builder.endHeading();
+    if (element.edge !== null) this.#builder.boundary(element.edge);
+  }
+
+  finish(): Block[] {
+    this.#settleText();
+    const code = this.#elements.at(-1)?.code;
+    if (code !== undefined && code !== null) this.#builder.codeBlock(code.join(''));
+    return this.#builder.finish();
+  }
+
+  #settleText(): void {
+    if (this.#text.length === 0) return;
+    const value = this.#text.join('');
+    this.#text = [];
+    const element = this.#elements.at(-1);
+    if (element?.hidden) return;
+    if (element?.code) element.code.push(value);
+    else this.#builder.text(value, element?.marks ?? [], element?.preserves ?? false);
+  }
+
+  #begin(element: Element, attributes: Readonly<Record<string, string>>): void {
+    const builder = this.#builder;
+    switch (element.name) {
+      case 'br':
+        builder.lineBreak();
+        return;
+      case 'hr':
+        builder.block({ type: 'rule' });
+        return;
+      case 'img':
+        this.#image(element, attributes);
+        return;
+      case 'p':
+        // Word writes every line as such a paragraph, without space between them.
+        element.edge = /\bMso(Normal|NoSpacing|PlainText)\b/.test(attributes.class ?? '') ? 'line' : 'paragraph';
+        break;
+      case 'h1':
+      case 'h2':
+      case 'h3':
+      case 'h4':
+      case 'h5':
+      case 'h6':
+        element.heading = true;
+        builder.heading(Number(element.name.slice(1)));
+        return;
+      case 'pre':
+        // Plain text that a mail program has wrapped, to be told from code that somebody pasted.
+        if (/\bmoz-|\bmail-/.test(attributes.class ?? '') || 'wrap' in attributes) element.preserves = true;
+        else element.code = [];
+        element.edge = 'paragraph';
+        break;
+      case 'blockquote':
+        element.edge = 'paragraph';
+        element.frame = builder.openBlockquote();
+        break;
+      case 'ul':
+      case 'ol':
+        element.edge = 'paragraph';
+        element.frame = builder.openList(
+          element.name === 'ol' ? 'orderedList' : 'bulletList',
+          startOf(attributes.start),
+        );
+        break;
+      case 'li':
+        element.edge = 'line';
+        element.frame = builder.openItem();
+        break;
+      case 'table':
+        element.edge = 'paragraph';
+        element.frame = builder.openTable(/^(presentation|none)$/i.test(attributes.role ?? ''));
+        break;
+      case 'tr':
+        element.edge = 'line';
+        element.frame = builder.openRow();
+        break;
+      case 'td':
+      case 'th':
+        element.edge = 'line';
+        element.frame = builder.openCell({
+          type: element.name === 'th' ? 'tableHeader' : 'tableCell',
+          ...cellAttributes(attributes.colspan, attributes.rowspan),
+        });
+        break;
+      case 'caption':
+        element.edge = 'paragraph';
+        break;
+      default:
+        if (lines.has(element.name)) element.edge = 'line';
+    }
+    if (element.edge !== null) builder.boundary(element.edge);
+  }
+
+  #image(element: Element, attributes: Readonly<Record<string, string>>): void {
+    const sizes = [attributes.width, attributes.height];
+    // One pixel tells the sender that the mail was opened, and the reader nothing.
+    if (sizes.some((size) => /^[01](px)?$/.test(size ?? ''))) return;
+    const alternative = (attributes.alt ?? '').trim();
+    if (alternative !== '') this.#builder.text(alternative, element.marks);
+  }
+}
+
+function startOf(value: string | undefined): number {
+  const start = Number.parseInt(value ?? '1', 10);
+  return Number.isSafeInteger(start) && start >= 0 ? start : 1;
+}

@@ -1,0 +1,31 @@
+import { DocumentBuilder } from './builder.ts';
+import type { Frame } from './frames.ts';
+import { linkify } from './links.ts';
+import type { Block } from './nodes.ts';
+
+/**
+ * Plain text as the blocks of an issue: empty lines part paragraphs, lines with ">" are a quote, addresses become links.
+ * Stops when more has been read than an issue can hold (`complete` is false then).
+ */
+export function textToAdf(text: string): { blocks: Block[]; complete: boolean } {
+  const builder = new DocumentBuilder();
+  let quote: Frame | null = null;
+  let complete = true;
+  for (const line of text.split(/\r\n?|\n/)) {
+    if (builder.isFull) {
+      complete = false;
+      break;
+    }
+    const quoted = /^(?:[ \t]?>)+[ \t]?/.exec(line)?.[0];
+    if (quoted !== undefined && quote === null) quote = builder.openBlockquote();
+    if (quoted === undefined && quote !== null) {
+      builder.close(quote);
+      quote = null;
+    }
+    for (const run of linkify(line.slice(quoted?.length ?? 0))) {
+      builder.text(run.text, run.href === null ? [] : [{ type: 'link', attrs: { href: run.href } }], true);
+    }
+    builder.lineBreak();
+  }
+  return { blocks: builder.finish(), complete };
+}

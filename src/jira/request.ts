@@ -1,0 +1,95 @@
+import api, { type Route } from '@forge/api';
+import { AppError } from '../domain/app-error.ts';
+
+/** Jira answers within seconds; a request that hangs must not eat a poll's whole time. Milliseconds. */
+const timeoutMs = 60_000;
+
+export interface JiraRequest {
+  method?: 'GET' | 'POST';
+  /** Sent as JSON. */
+  json?: unknown;
+  /** Sent as it is, with its headers. */
+  raw?: { body: ArrayBuffer; headers: Record<string, string> };
+  /** A request with an effect may have had it although no answer came. */
+  hasEffect?: boolean;
+}
+
+export interface JiraAnswer {
+  status: number;
+  ok: boolean;
+  /** Parsed JSON; undefined if the body is none. */
+  body: unknown;
+  retryAfterMs: number | undefined;
+}
+
+/**
+ * Asks Jira as the app, or as a user. Every answer is returned, whatever its status.
+ * @throws AppError `jira-unreachable` (transient), `jira-permission` (access: the platform lacks a scope or consent)
+ */
+export async function requestJira(
+  path: Route,
+  request: JiraRequest = {},
+  as: 'app' | { user: string } = 'app',
+): Promise<JiraAnswer> {
+  const client = as === 'app' ? api.asApp() : api.asUser(as.user);
+  const headers: Record<string, string> = { accept: 'application/json', ...request.raw?.headers };
+  if (request.json !== undefined) headers['content-type'] = 'application/json';
+  const body = request.raw?.body ?? (request.json === undefined ? undefined : JSON.stringify(request.json));
+  try {
+    const response = await client.requestJira(path, {
+      method: request.method ?? 'GET',
+      headers,
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(body !== undefined && { body }),
+    });
+    const text = await response.text();
+    const retryAfterMs = retryAfter(response.headers.get('retry-after'), response.headers.get('date'));
+    return { status: response.status, ok: response.ok, body: parseJson(text), retryAfterMs };
+  } catch (thrown) {
+    throw platformError(thrown, request.hasEffect ?? false);
+  }
+}
+
+/** What the platform between us and Jira says (`forge-proxy-error`), and failures of the network. */
+function platformError(cause: unknown, hasEffect: boolean): AppError {
+  const status = statusOf(cause);
+  const detail = cause instanceof Error ? cause.message : undefined;
+  if (status === 401 || status === 403) {
+    return new AppError(
+      'jira-permission',
+      'access',
+      'Jira did not let Letterbox in. An administrator has to allow the app again under "Manage apps".',
+      { detail, cause },
+    );
+  }
+  const uncertain = hasEffect && status !== 429;
+  return new AppError('jira-unreachable', 'transient', 'Jira did not answer. Letterbox tries again by itself.', {
+    detail,
+    cause,
+    uncertain,
+  });
+}
+
+function statusOf(thrown: unknown): number | null {
+  return thrown instanceof Error && 'status' in thrown && typeof thrown.status === 'number' ? thrown.status : null;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Longer waits are asked again in between: an hour is the longest that a connection is left alone. */
+const longestWaitMs = 60 * 60_000;
+
+/** RFC 9110 §10.2.3: seconds, or a date by the server's own clock. */
+function retryAfter(value: string | null, serverDate: string | null): number | undefined {
+  if (value === null) return undefined;
+  const seconds = /^\s*\d+\s*$/.test(value)
+    ? Number(value) * 1_000
+    : Date.parse(value) - (Date.parse(serverDate ?? '') || Date.now());
+  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), longestWaitMs) : undefined;
+}
