@@ -61,3 +61,6 @@ const searchLagMs = 10 * 60_000;
  * search shows whatever that function created.
  */
 export const graceMs = pollTimeoutSeconds * 1_000 + searchLagMs;
+
+/** Milliseconds that one step to a mail server may take while a page waits: the platform ends a resolver after 25 seconds. */
+export const resolverTimeoutMs = 10_000;

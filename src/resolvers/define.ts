@@ -27,10 +27,10 @@ export type Handler<K extends FunctionName> = (
 export type Handlers = { [K in FunctionName]: Handler<K> };
 
 /**
- * The only way to make a resolver function: asks whether the caller is a Jira administrator, then checks the payload against
+ * Makes a resolver function: asks whether the caller is a Jira administrator, then checks the payload against
  * its schema, then runs it. Whatever is thrown becomes the error of the envelope; what is not ours to show stays in the log.
  */
-export function define<K extends FunctionName>(name: K, handler: Handler<K>, ports: GuardPorts) {
+function define<K extends FunctionName>(name: K, handler: Handler<K>, ports: GuardPorts) {
   return async (request: ResolverRequest): Promise<Result<Values[K]>> => {
     try {
       const { accountId } = request.context;
@@ -41,6 +41,13 @@ export function define<K extends FunctionName>(name: K, handler: Handler<K>, por
       return failure(name, thrown, ports);
     }
   };
+}
+
+/** Every function of the contract, guarded; there is no other way to make one. */
+export function defineAll(handlers: Handlers, ports: GuardPorts) {
+  const names = Object.keys(handlers) as FunctionName[];
+  const defined = <K extends FunctionName>(name: K) => [name, define(name, handlers[name], ports)] as const;
+  return Object.fromEntries(names.map(defined));
 }
 
 function forbidden(): AppError {

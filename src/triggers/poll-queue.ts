@@ -9,8 +9,8 @@ const queueKey = 'polls';
 const pollEvent = z.strictObject({ connectionIds: z.array(z.string()).min(1), force: z.boolean() });
 export type PollEvent = z.infer<typeof pollEvent>;
 
-/** The body of an event, checked: what stays in a queue may be older than the code that reads it. */
-export const parsePollEvent = (body: unknown): PollEvent => pollEvent.parse(body);
+/** The body of an event; null if it is none of ours: what waits in a queue may be older than the code that reads it. */
+export const readPollEvent = (body: unknown): PollEvent | null => pollEvent.safeParse(body).data ?? null;
 
 /** Pushes polls onto Forge's queue; one runs at a time for each connection (or group of them). */
 export function pollQueue(): PollQueue {
