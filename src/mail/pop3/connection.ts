@@ -99,9 +99,19 @@ export class Pop3Connection {
     this.beginStep(undefined);
   }
 
-  /** Starts the time of a step: the timeout of the settings, and what so many bytes may take on a slow line. */
-  beginStep(step: CheckStepName | undefined, bytes = 0): void {
+  /** Milliseconds that are left of the call. */
+  get leftMs(): number {
+    return this.#callMs;
+  }
+
+  /** Starts the time of a step. */
+  beginStep(step: CheckStepName | undefined): void {
     this.#place.step = step;
+    this.expect(0);
+  }
+
+  /** Starts the time of an answer within the step: the timeout of the settings, and what so many bytes take on a slow line. */
+  expect(bytes: number): void {
     this.#stepMs = this.#settings.timeoutMs + (bytes / pop3Limits.slowestBytesPerSecond) * 1_000;
   }
 

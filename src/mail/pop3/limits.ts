@@ -5,9 +5,10 @@ const MiB = 1024 * KiB;
 export const pop3Limits = {
   /** A reply or a line of a listing. RFC 2449 §4 allows 512 bytes; some servers' unique ids alone are longer. */
   lineBytes: 16 * KiB,
+  /** The whole of a reply that is no message. */
   listingBytes: 64 * MiB,
   messages: 250_000,
-  /** The header that names a message without a usable unique id, as TOP sends it. */
+  /** As much of a header as is looked at. */
   headerBytes: 256 * KiB,
   /** Messages that are named by their header at most: that costs a command for each at every poll. */
   namedByHeader: 1_000,

@@ -1,0 +1,65 @@
+import { toAppError } from '../../domain/app-error.ts';
+import { type CheckReport, type CheckStep, type CheckStepName, checkSteps } from '../../domain/ports.ts';
+import type { Pop3Connection } from './connection.ts';
+import { serverWords } from './errors.ts';
+import { quit, type Session } from './session.ts';
+import type { Pop3Settings } from './settings.ts';
+import { glance, takeSnapshot } from './snapshot.ts';
+
+type Observe = (step: CheckStepName, connection?: Pop3Connection) => void;
+
+/** Walks the steps to the mailbox with a new session, and times them. */
+export async function checkMailbox(
+  settings: Pop3Settings,
+  open: (observe: Observe) => Promise<Session>,
+): Promise<CheckReport> {
+  const steps: CheckStep[] = [];
+  let step: CheckStepName = 'lookup';
+  let startedAt = performance.now();
+  const took = () => Math.round(performance.now() - startedAt);
+  const texts: Record<CheckStepName, string> = {
+    lookup: `The name ${settings.host} was found.`,
+    connect: `Connected to port ${settings.port}.`,
+    tls: 'The connection is encrypted.',
+    'sign-in': `Signed in as ${settings.username}.`,
+    folder: 'POP3 has one folder: the inbox.',
+    count: '',
+  };
+  const finish = (next: CheckStepName | null) => {
+    steps.push({ step, ok: true, took: took(), message: texts[step], detail: null });
+    startedAt = performance.now();
+    step = next ?? step;
+  };
+  let session: Session | undefined;
+  try {
+    session = await open((next, connection) => {
+      if (connection !== undefined) texts.tls = describeTls(connection) || texts.tls;
+      if (next !== step) finish(next);
+    });
+    texts.tls = describeTls(session.connection) || texts.tls;
+    finish('folder');
+    finish('count');
+    session.connection.beginStep('count');
+    const now = await glance(session, 0);
+    await takeSnapshot(session, now);
+    await quit(session);
+    texts.count = `${now.count} messages. POP3 does not tell which of them were read.`;
+    finish(null);
+    return { ok: true, steps, messages: { total: now.count, unread: now.count } };
+  } catch (thrown) {
+    session?.connection.drop();
+    const error = toAppError(thrown);
+    const failed = checkSteps.find((name) => name === error.step) ?? step;
+    steps.push({ step: failed, ok: false, took: took(), message: error.message, detail: error.detail ?? null });
+    return { ok: false, steps, messages: null };
+  }
+}
+
+/** Such as "TLSv1.3, pop.example.com, valid until 2027-01-31"; empty without TLS. */
+function describeTls({ secured }: Pop3Connection): string {
+  if (secured === null) return '';
+  const { subject, valid_to: until } = secured.getPeerCertificate();
+  const expiry = new Date(until);
+  const day = Number.isNaN(expiry.getTime()) ? 'unknown' : expiry.toISOString().slice(0, 10);
+  return `${secured.getProtocol() ?? 'TLS'}, ${serverWords(String(subject?.CN ?? '')) ?? 'no name'}, valid until ${day}`;
+}

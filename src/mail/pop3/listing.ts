@@ -1,0 +1,117 @@
+import type { Arrival, Estimate, Listing, StartPoint } from '../../domain/ports.ts';
+import { pop3Limits } from './limits.ts';
+import { formatPosition, parsePosition, recognise, remember, type Seen, witnesses } from './position.ts';
+import { receivedAt } from './received.ts';
+import type { Session } from './session.ts';
+import { type Glance, glance, headersOf, type Snapshot, sizesOf, takeSnapshot } from './snapshot.ts';
+
+/** What a listing leaves for the next one of the same session: the mailbox does not change in it. */
+export interface Rest {
+  /** The position that was given out. */
+  position: string;
+  /** One for each message: true if it was listed. */
+  seen: boolean[];
+  catchingUp: boolean;
+  witness: readonly number[];
+}
+
+export interface Listed {
+  listing: Listing;
+  /** Null when nothing was listed that would have to be fetched. */
+  snapshot: Snapshot | null;
+  sizes: Map<number, number>;
+  /** Null when everything is listed. */
+  rest: Rest | null;
+}
+
+/** Arrivals by a new session. One round trip when nothing has changed since everything was listed. */
+export async function listAnew(session: Session, position: string | null, limit: number): Promise<Listed> {
+  const known = position === null ? null : parsePosition(position);
+  const quick = known?.quick ?? null;
+  const now = await glance(session, quick?.count ?? 0);
+  if (position !== null && quick !== null && isSame(now, quick)) {
+    const listing: Listing = { arrivals: [], position, more: false, reset: false };
+    return { listing, snapshot: null, sizes: new Map(), rest: null };
+  }
+
+  const snapshot = await takeSnapshot(session, now);
+  const { seen, whole } =
+    known === null ? { seen: snapshot.handles.map(() => false), whole: false } : recognise(snapshot.handles, known);
+  const witness = await witnessOf(session, snapshot);
+  const isNew = seen.includes(false);
+  // The remains of a spoiled block, or a mailbox whose messages all got new ids: old mail is listed once more.
+  const reset = position !== null && isNew && (!whole || (known !== null && hasNewIds(known, seen, witness)));
+  const catchingUp = position === null || reset || known?.catchingUp === true;
+  return await listMore(session, snapshot, { position: '', seen, catchingUp, witness }, limit, reset);
+}
+
+/** The next arrivals of a snapshot. */
+export async function listMore(
+  session: Session,
+  snapshot: Snapshot,
+  rest: Rest,
+  limit: number,
+  reset = false,
+): Promise<Listed> {
+  const { handles } = snapshot;
+  const seen = [...rest.seen];
+  const numbers: number[] = [];
+  for (let at = seen.indexOf(false); at !== -1 && numbers.length < limit; at = seen.indexOf(false, at)) {
+    seen[at] = true;
+    numbers.push(at + 1);
+  }
+  const more = seen.includes(false);
+  const sizes = await sizesOf(session, numbers);
+  // Only old mail that is listed again may have to be left alone for its age.
+  const readable = numbers.filter((number) => (sizes.get(number) ?? 0) < pop3Limits.listingBytes);
+  const headers = rest.catchingUp ? await headersOf(session, readable) : new Map<number, string>();
+  const arrivals = numbers.map((number): Arrival => {
+    const header = headers.get(number);
+    return {
+      handle: handles[number - 1] ?? '',
+      size: sizes.get(number) ?? null,
+      receivedAt: header === undefined ? null : receivedAt(header),
+    };
+  });
+  const catchingUp = rest.catchingUp && more;
+  const position = formatPosition(
+    remember(handles, seen, { quick: quickOf(snapshot, more), witness: rest.witness, catchingUp }),
+  );
+  return {
+    listing: { arrivals, position, more, reset },
+    snapshot,
+    sizes,
+    rest: more ? { position, seen, catchingUp, witness: rest.witness } : null,
+  };
+}
+
+/** How many messages a start point means, and the position to begin from. */
+export async function estimateStart(session: Session, start: StartPoint): Promise<Estimate> {
+  const now = await glance(session, 0);
+  if (start === 'everything') return { count: now.count, confidence: 'exact', position: null };
+  const snapshot = await takeSnapshot(session, now);
+  const seen = snapshot.handles.map(() => true);
+  const witness = await witnessOf(session, snapshot);
+  const state = remember(snapshot.handles, seen, { quick: quickOf(snapshot, false), witness, catchingUp: false });
+  return { count: 0, confidence: 'exact', position: formatPosition(state) };
+}
+
+const isSame = (now: Glance, { count, octets, last }: NonNullable<Seen['quick']>) =>
+  now.count === count && now.octets === octets && (count === 0 || now.handle === last);
+
+function quickOf({ handles, octets, hasUniqueIds }: Snapshot, more: boolean): Seen['quick'] {
+  return more || !hasUniqueIds ? null : { count: handles.length, octets, last: handles.at(-1) ?? '' };
+}
+
+/** The sizes of the first messages. */
+async function witnessOf(session: Session, { handles }: Snapshot): Promise<number[]> {
+  const numbers = handles.slice(0, witnesses).map((_, index) => index + 1);
+  const sizes = await sizesOf(session, numbers);
+  return numbers.map((number) => sizes.get(number) ?? 0);
+}
+
+/** True if no id is known, yet the first messages are as large as the first ones were: the same mail under new ids. */
+function hasNewIds(known: Seen, seen: readonly boolean[], witness: readonly number[]): boolean {
+  if (known.digests.size === 0 || seen.includes(true) || known.witness.length === 0) return false;
+  return known.witness.every((size, index) => witness[index] === size);
+}

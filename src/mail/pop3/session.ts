@@ -1,0 +1,103 @@
+import type { CheckStepName } from '../../domain/ports.ts';
+import { Pop3Connection, type Reply } from './connection.ts';
+import { serverBroken, serverRefused, starttlsMissing } from './errors.ts';
+import { pop3Limits } from './limits.ts';
+import type { Pop3Credentials, Pop3Deps, Pop3Settings } from './settings.ts';
+import { signIn } from './sign-in.ts';
+
+/** What a server says it can do: CAPA's first words, each with the rest of its line (RFC 2449 §5). Empty without CAPA. */
+export type Capabilities = ReadonlyMap<string, string>;
+
+/** A signed-in session: the mailbox as it was at sign-in, with message numbers that mean something only in here. */
+export interface Session {
+  connection: Pop3Connection;
+  capabilities: Capabilities;
+}
+
+/** Connects, secures and signs in. @throws AppError with the step that failed */
+export async function openSession(
+  settings: Pop3Settings,
+  credentials: Pop3Credentials,
+  deps: Pop3Deps,
+  onStep: (step: CheckStepName, connection?: Pop3Connection) => void = () => {},
+): Promise<Session> {
+  const connection = await Pop3Connection.open(settings, deps, onStep);
+  try {
+    connection.beginStep('connect');
+    const greeting = await connection.reply();
+    if (greeting.status !== '+OK') throw serverRefused(greeting.text, 'connect');
+    let capabilities = await askCapabilities(connection);
+    if (settings.encryption === 'starttls') {
+      onStep('tls', connection);
+      await upgrade(connection, capabilities);
+      // What was said in clear may be somebody else's words (RFC 2595 §4).
+      capabilities = await askCapabilities(connection);
+    }
+    onStep('sign-in', connection);
+    connection.beginStep('sign-in');
+    await signIn(connection, capabilities, settings.username, credentials);
+    connection.beginStep(undefined);
+    return { connection, capabilities };
+  } catch (thrown) {
+    connection.drop();
+    throw thrown;
+  }
+}
+
+async function upgrade(connection: Pop3Connection, capabilities: Capabilities): Promise<void> {
+  connection.beginStep('tls');
+  if (capabilities.size > 0 && !capabilities.has('STLS')) throw starttlsMissing();
+  connection.send(['STLS']);
+  const reply = await connection.reply();
+  if (reply.status !== '+OK') throw starttlsMissing(reply.text);
+  await connection.startTls();
+}
+
+async function askCapabilities(connection: Pop3Connection): Promise<Capabilities> {
+  connection.send(['CAPA']);
+  const reply = await connection.reply();
+  if (reply.status !== '+OK') return new Map();
+  const lines = await readLines(connection, pop3Limits.lineBytes);
+  return new Map(lines.map((line) => [line.split(' ', 1)[0]?.toUpperCase() ?? '', line.slice(line.indexOf(' ') + 1)]));
+}
+
+/** The lines of a multi-line reply. @throws AppError `server-broken` when they are more than `limit` bytes */
+export async function readLines(connection: Pop3Connection, limit: number): Promise<string[]> {
+  const block = await connection.block(limit);
+  if (block === null) throw serverBroken('its list is too long', undefined);
+  const text = block.toString('latin1');
+  return text === '' ? [] : text.slice(0, -2).split('\r\n');
+}
+
+/** How many commands may be sent before their replies are read (RFC 2449 §6.6). */
+export function windowOf({ capabilities }: Session): number {
+  return capabilities.has('PIPELINING') ? pop3Limits.windowCommands : 1;
+}
+
+/** Sends commands as far ahead as the server allows, and gives the replies in their order; `read` reads what follows a reply. */
+export async function exchange<T>(
+  session: Session,
+  commands: readonly string[],
+  read: (reply: Reply) => Promise<T>,
+): Promise<T[]> {
+  const { connection } = session;
+  const window = windowOf(session);
+  const results: T[] = [];
+  for (let from = 0; from < commands.length; from += window) {
+    const batch = commands.slice(from, from + window);
+    connection.send(batch);
+    for (const _ of batch) {
+      connection.expect(0);
+      results.push(await read(await connection.reply()));
+    }
+  }
+  return results;
+}
+
+/** Says goodbye without waiting long; only after `settle` its answer matters (RFC 1939 §6). */
+export async function quit({ connection }: Session): Promise<void> {
+  connection.beginCall(pop3Limits.quitMs);
+  connection.send(['QUIT']);
+  await connection.reply().catch(() => {});
+  connection.drop();
+}

@@ -1,0 +1,53 @@
+import type { Pop3Connection, Reply } from './connection.ts';
+import { forbiddenCharacters, signInRefused } from './errors.ts';
+import type { Capabilities } from './session.ts';
+import type { Pop3Credentials } from './settings.ts';
+
+/** An AUTH command with an initial response may be this long (RFC 5034 §4). */
+const longestCommand = 255;
+
+/** Signs in: XOAUTH2 with a token; else AUTH PLAIN where offered, since it alone defines an encoding; else USER and PASS. */
+export async function signIn(
+  connection: Pop3Connection,
+  capabilities: Capabilities,
+  username: string,
+  credentials: Pop3Credentials,
+): Promise<void> {
+  const mechanisms = capabilities.get('SASL')?.toUpperCase().split(' ') ?? [];
+  const secret = 'password' in credentials ? credentials.password : credentials.accessToken;
+  // Encoded, they would pass `send`; but a NUL or ^A among them moves the borders between the fields.
+  if (/\p{Cc}/u.test(username + secret)) throw forbiddenCharacters();
+  let reply: Reply;
+  if ('accessToken' in credentials) {
+    reply = await authenticate(connection, 'XOAUTH2', `user=${username}\x01auth=Bearer ${secret}\x01\x01`);
+  } else if (mechanisms.includes('PLAIN')) {
+    reply = await authenticate(connection, 'PLAIN', `\0${username}\0${secret}`);
+  } else {
+    connection.send([`USER ${username}`]);
+    reply = await connection.reply();
+    if (reply.status === '+OK') {
+      connection.send([`PASS ${secret}`]);
+      reply = await connection.reply();
+    }
+  }
+  if (reply.status !== '+OK') throw signInRefused(reply.text, capabilities.has('AUTH-RESP-CODE'));
+}
+
+/** RFC 5034 §4. */
+async function authenticate(connection: Pop3Connection, mechanism: string, response: string): Promise<Reply> {
+  const encoded = Buffer.from(response).toString('base64');
+  const command = `AUTH ${mechanism}`;
+  const fits = command.length + 1 + encoded.length + 2 <= longestCommand;
+  connection.send([fits ? `${command} ${encoded}` : command]);
+  let reply = await connection.reply();
+  if (!fits && reply.status === '+') {
+    connection.send([encoded]);
+    reply = await connection.reply();
+  }
+  if (reply.status !== '+') return reply;
+  // XOAUTH2 tells its error as a challenge, and waits for an empty response before it refuses.
+  const told = Buffer.from(reply.text, 'base64').toString('utf8');
+  connection.send(['']);
+  const refusal = await connection.reply();
+  return refusal.status === '-ERR' ? { status: '-ERR', text: refusal.text || told } : refusal;
+}
