@@ -67,7 +67,7 @@ async function findByOrigin(origin: Origin): Promise<string | null> {
 export function searchBody(origin: Origin) {
   const quoted = origin.replace(/[\\"]/g, '\\$&');
   return {
-    jql: `issue.property['${propertyKey}'].origin = "${quoted}" ORDER BY created ASC`,
+    jql: `issue.property[${propertyKey}].origin = "${quoted}" ORDER BY created ASC`,
     fields: ['created'],
     maxResults: 1,
   };

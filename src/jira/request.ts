@@ -23,15 +23,15 @@ export interface JiraAnswer {
 }
 
 /**
- * Asks Jira as the app, or as a user. Every answer is returned, whatever its status.
+ * Asks Jira as the app, or as the user who called the function. Every answer is returned, whatever its status.
  * @throws AppError `jira-unreachable` (transient), `jira-permission` (access: the platform lacks a scope or consent)
  */
 export async function requestJira(
   path: Route,
   request: JiraRequest = {},
-  as: 'app' | { user: string } = 'app',
+  as: 'app' | 'user' = 'app',
 ): Promise<JiraAnswer> {
-  const client = as === 'app' ? api.asApp() : api.asUser(as.user);
+  const client = as === 'app' ? api.asApp() : api.asUser();
   const headers: Record<string, string> = { accept: 'application/json', ...request.raw?.headers };
   if (request.json !== undefined) headers['content-type'] = 'application/json';
   const body = request.raw?.body ?? (request.json === undefined ? undefined : JSON.stringify(request.json));

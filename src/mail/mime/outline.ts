@@ -8,6 +8,8 @@ export interface Leaf {
   head: Uint8Array;
   /** Still encoded; a view into the raw mail, not a copy. */
   body: Uint8Array;
+  /** The header names a multipart whose boundary never comes: the body is read as plain text instead. */
+  misdeclared: boolean;
 }
 
 /** What the mail consists of, in the order of the mail: headers of multiparts, boundaries and leaves. */
@@ -44,68 +46,76 @@ const dash = 0x2d;
  */
 export function outlineOf(input: Uint8Array): Outline {
   const raw = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
-  const open: Multipart[] = [];
   const outline: Outline = { pieces: [], defects: new Set() };
-  let headerBytes = 0;
+  const open: Multipart[] = [];
+  let headerBudget: number = messageLimits.headerBytes;
   let leaves = 0;
   let position = 0;
-  let inEpilogue = false;
+  let startsPart = true;
 
   for (;;) {
     let leaf: Leaf | null = null;
-    let bodyStart = position;
-    if (!inEpilogue) {
-      const head = headAt(raw, position, open, messageLimits.headerBytes - headerBytes);
-      headerBytes += head.bytes.length;
-      bodyStart = head.bodyStart;
-      const header = readPartHeader(head.bytes.toString('latin1'), open.at(-1)?.defaultType ?? 'text/plain');
-      if (header.boundary !== null && open.length < messageLimits.depth) {
-        outline.pieces.push({ kind: 'bytes', bytes: head.bytes }, { kind: 'bytes', bytes: blankLine });
-        open.push({
-          delimiter: Buffer.from(`--${header.boundary}`, 'latin1'),
-          // RFC 2046 §5.1.5: what a digest holds are messages unless they say otherwise.
-          defaultType: header.type === 'multipart/digest' ? 'message/rfc822' : 'text/plain',
-          parts: 0,
-        });
-      } else {
-        if (header.boundary !== null) outline.defects.add('too-deep');
-        else if (header.type.startsWith('multipart/')) outline.defects.add('parts-not-found');
-        leaf = { header, head: head.bytes, body: raw.subarray(bodyStart, bodyStart) };
-        outline.pieces.push({ kind: 'leaf', leaf });
-        leaves += 1;
-      }
-      if (head.cut) {
-        outline.defects.add('headers-too-large');
-        return outline;
-      }
-    }
-
-    const next = nextDelimiter(raw, bodyStart, open);
-    if (leaf !== null)
-      leaf.body = raw.subarray(bodyStart, next === null ? raw.length : beforeLineBreak(raw, bodyStart, next.lineStart));
-    if (next === null) {
-      if (open.some((multipart) => multipart.parts === 0)) outline.defects.add('parts-not-found');
-      return outline;
-    }
-    if (open.slice(next.level + 1).some((multipart) => multipart.parts === 0)) outline.defects.add('parts-not-found');
-    const multipart = open[next.level];
-    if (multipart === undefined) return outline;
-    if (!next.closes) {
-      multipart.parts += 1;
+    if (startsPart) {
       if (leaves >= messageLimits.parts) {
         outline.defects.add('too-many-parts');
         return outline;
       }
-    } else if (multipart.parts === 0) {
-      outline.defects.add('parts-not-found');
+      const head = headAt(raw, position, open, headerBudget);
+      headerBudget -= head.bytes.length;
+      position = head.bodyStart;
+      leaf = addPart(outline, open, head.bytes, raw.subarray(position));
+      if (leaf !== null) leaves += 1;
+      if (head.cut) {
+        if (leaf !== null) leaf.body = emptyBody;
+        outline.defects.add('headers-too-large');
+        return outline;
+      }
     }
+    const next = nextDelimiter(raw, position, open);
+    if (leaf !== null && next !== null)
+      leaf.body = raw.subarray(position, beforeLineBreak(raw, position, next.lineStart));
+    const ended = next === null ? 0 : next.level + (next.closes ? 0 : 1);
+    if (next !== null && !next.closes) countPart(open[next.level]);
+    if (open.slice(ended).some((multipart) => multipart.parts === 0)) outline.defects.add('parts-not-found');
+    if (next === null) return outline;
     outline.pieces.push({ kind: 'bytes', bytes: raw.subarray(next.lineStart, next.lineEnd) });
-    open.length = next.closes ? next.level : next.level + 1;
-    inEpilogue = next.closes;
+    open.length = ended;
+    startsPart = !next.closes;
     position = next.lineEnd;
   }
 }
 
+/** Notes the part whose header has just been read: a multipart is opened, and anything else is the leaf that is returned. */
+function addPart(outline: Outline, open: Multipart[], head: Buffer, rest: Buffer): Leaf | null {
+  const header = readPartHeader(head.toString('latin1'), open.at(-1)?.defaultType ?? 'text/plain');
+  if (header.boundary !== null && open.length < messageLimits.depth) {
+    const delimiter = Buffer.from(`--${header.boundary}`, 'latin1');
+    // Only the outermost is looked through for its boundary: for each of a thousand it would take a thousand readings.
+    if (open.length > 0 || rest.includes(delimiter)) {
+      outline.pieces.push({ kind: 'bytes', bytes: head }, { kind: 'bytes', bytes: blankLine });
+      // RFC 2046 §5.1.5: what a digest holds are messages unless they say otherwise.
+      open.push({
+        delimiter,
+        defaultType: header.type === 'multipart/digest' ? 'message/rfc822' : 'text/plain',
+        parts: 0,
+      });
+      return null;
+    }
+  }
+  const isMultipart = header.type.startsWith('multipart/');
+  if (isMultipart) outline.defects.add(open.length < messageLimits.depth ? 'parts-not-found' : 'too-deep');
+  const misdeclared = isMultipart && open.length === 0;
+  const read = misdeclared ? { ...header, type: 'text/plain', disposition: '' } : header;
+  const leaf = { header: read, head, body: rest, misdeclared };
+  outline.pieces.push({ kind: 'leaf', leaf });
+  return leaf;
+}
+
+function countPart(multipart: Multipart | undefined): void {
+  if (multipart !== undefined) multipart.parts += 1;
+}
+
+const emptyBody = Buffer.alloc(0);
 const blankLine = Buffer.from('\r\n\r\n');
 
 /** The header that begins at `start`: up to the blank line, to the next boundary, or to the end of the budget. */

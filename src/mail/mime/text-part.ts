@@ -28,7 +28,7 @@ export function isBodyText({ header }: Leaf, isFirst: boolean): boolean {
  * A text part for the parser: shortened to what a message may hold, and turned into UTF-8 where the platform's decoder
  * does not know the character set. The fields put before the part's own win, since a field counts by its first occurrence.
  */
-export function textPart({ header, head, body }: Leaf): TextPart {
+export function textPart({ header, head, body, misdeclared }: Leaf): TextPart {
   const cut = body.length > longestEncodedText;
   const kept = cut ? body.subarray(0, longestEncodedText) : body;
   if (header.charset !== null && !isKnownCharset(header.charset)) {
@@ -43,7 +43,8 @@ export function textPart({ header, head, body }: Leaf): TextPart {
       unknownCharset: null,
     };
   }
-  return { bytes: [...headOf(head), kept, lineBreak], added: 0, cut, unknownCharset: null };
+  const fields = misdeclared ? [Buffer.from('Content-Type: text/plain\r\n')] : [];
+  return { bytes: [...fields, ...headOf(head), kept, lineBreak], added: fields.length, cut, unknownCharset: null };
 }
 
 /** An attachment's header alone, with `token` as its body: the parser reads names and types and never sees the content. */
