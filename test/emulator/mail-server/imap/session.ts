@@ -30,7 +30,10 @@ export async function serveImap(
     stir();
   };
   const send = (...parts: (string | Uint8Array)[]) => {
-    if (!closed) for (const part of parts) socket.write(typeof part === 'string' ? Buffer.from(part, 'latin1') : part);
+    if (closed) return;
+    socket.cork();
+    for (const part of parts) socket.write(typeof part === 'string' ? Buffer.from(part, 'latin1') : part);
+    socket.uncork();
   };
   const reader = commandReader(
     (parts) => {
@@ -89,6 +92,8 @@ export async function serveImap(
     end: () => socket.end(),
   };
 
+  // An answer is several small writes: the second would wait for the client to acknowledge the first, 40 ms each time.
+  client.setNoDelay(true);
   listen();
   connection.untagged('OK Letterbox mail server ready');
   for (let parts = await next(); parts !== null; parts = await next()) await answer(connection, send, parts);
