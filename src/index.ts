@@ -1,17 +1,16 @@
 import { getAppContext } from '@forge/api';
 import type { AsyncEvent } from '@forge/events';
-import { makeResolver } from '@forge/resolver';
 import { resolverTimeoutMs } from './domain/limits';
 import type { OpenMailbox } from './domain/ports';
 import type { IntakePorts } from './intake/intake-ports';
 import { jiraIssues } from './jira/issues';
 import { isJiraAdministrator } from './jira/permissions';
-import { issueTypes, searchProjects } from './jira/projects';
+import { issueTypesOf, searchProjects } from './jira/projects';
 import { log } from './log';
 import { forgeGateway, gatewayMailbox } from './mail/gateway-client';
 import { parseMessage } from './mail/mime';
 import { connectionHandlers } from './resolvers/connections';
-import { defineAll } from './resolvers/define';
+import { guardedResolver } from './resolvers/define';
 import { targetHandlers } from './resolvers/jira-targets';
 import { connectionStore } from './store/connections';
 import { cursorStore } from './store/cursors';
@@ -19,7 +18,7 @@ import { planStateStore } from './store/plan-state';
 import { receiptStore } from './store/receipts';
 import { secretStore } from './store/secrets';
 import { planPolls } from './triggers/plan-polls';
-import { readPollEvent, pollQueue } from './triggers/poll-queue';
+import { pollQueue, readPollEvent } from './triggers/poll-queue';
 import { runPolls } from './triggers/run-polls';
 
 /**
@@ -52,14 +51,12 @@ const intake: IntakePorts = {
 };
 
 /** What the pages call. */
-export const resolve = makeResolver(
-  defineAll(
-    {
-      ...connectionHandlers({ connections, secrets, cursors, openMailbox: openForPage, queue, log, now }),
-      ...targetHandlers({ searchProjects, issueTypes }),
-    },
-    { isAdministrator: isJiraAdministrator, log },
-  ),
+export const resolve = guardedResolver(
+  {
+    ...connectionHandlers({ connections, secrets, cursors, openMailbox: openForPage, queue, log, now }),
+    ...targetHandlers({ searchProjects, issueTypes: issueTypesOf }),
+  },
+  { isAdministrator: isJiraAdministrator, log },
 );
 
 /** Every five minutes: plans the polls until the next time. */

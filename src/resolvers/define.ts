@@ -43,11 +43,17 @@ function define<K extends FunctionName>(name: K, handler: Handler<K>, ports: Gua
   };
 }
 
-/** Every function of the contract, guarded; there is no other way to make one. */
-export function defineAll(handlers: Handlers, ports: GuardPorts) {
+/** The resolver of the pages: every function of the contract, guarded; there is no other way to make one. */
+export function guardedResolver(handlers: Handlers, ports: GuardPorts): ReturnType<typeof makeResolver> {
   const names = Object.keys(handlers) as FunctionName[];
   const defined = <K extends FunctionName>(name: K) => [name, define(name, handlers[name], ports)] as const;
-  return Object.fromEntries(names.map(defined));
+  const resolve = makeResolver(Object.fromEntries(names.map(defined)));
+  return async (request, runtime) => {
+    // The platform's resolver would take `constructor` and the like for functions of ours.
+    if (Object.hasOwn(payloads, request.call.functionKey)) return resolve(request, runtime);
+    const message = 'This version of Letterbox has no such function. Reload the page.';
+    return { ok: false, error: { code: 'unknown-function', kind: 'input', message } };
+  };
 }
 
 function forbidden(): AppError {

@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { AppError } from '../../src/domain/app-error';
+import type { Cursor } from '../../src/domain/cursor';
+import type { CheckReport, Mailbox, PollRequest } from '../../src/domain/ports';
+import { isJiraAdministrator } from '../../src/jira/permissions';
+import { connectionHandlers } from '../../src/resolvers/connections';
+import type { ConnectionView, FunctionName, Payload, Values } from '../../src/resolvers/contract';
+import { guardedResolver } from '../../src/resolvers/define';
+import { targetHandlers } from '../../src/resolvers/jira-targets';
+import { connectionStore } from '../../src/store/connections';
+import { cursorStore } from '../../src/store/cursors';
+import { secretStore } from '../../src/store/secrets';
+import { systemClock } from '../emulator/clock';
+import { createForge } from '../emulator/forge/create-forge';
+import type { Forge } from '../emulator/forge/forge';
+import { createJira } from '../emulator/jira/jira';
+import { settingsOf } from '../support/world';
+
+/** The real resolvers and stores on the emulator; only the mailbox is made up. */
+let forge: Forge;
+const clock = systemClock();
+const opened: { host: string; password: string }[] = [];
+const pushed: PollRequest[] = [];
+let report: CheckReport = { ok: true, steps: [], messages: { total: 3, unread: 1 } };
+let estimateError: AppError | null = null;
+
+function mailbox(): Mailbox {
+  const unused = () => Promise.reject(new Error('not used'));
+  return {
+    check: async () => report,
+    folders: async () => [{ path: 'INBOX', selectable: true }],
+    estimate: async (start) => {
+      if (estimateError !== null) throw estimateError;
+      return start === 'now'
+        ? { count: 0, confidence: 'exact', position: '7:3' }
+        : { count: 3, confidence: 'exact', position: null };
+    },
+    list: unused,
+    fetch: () => {
+      throw new Error('not used');
+    },
+    settle: unused,
+    close: async () => undefined,
+  };
+}
+
+before(async () => {
+  const targets = targetHandlers({ searchProjects: async () => [], issueTypes: async () => [] });
+  const handlers = connectionHandlers({
+    connections: connectionStore(),
+    secrets: secretStore(),
+    cursors: cursorStore(),
+    openMailbox: ({ host }, password) => {
+      opened.push({ host, password });
+      return mailbox();
+    },
+    queue: { push: async (requests) => void pushed.push(...requests) },
+    log: () => undefined,
+    now: clock.now,
+  });
+  const resolve = guardedResolver(
+    { ...handlers, ...targets },
+    { isAdministrator: isJiraAdministrator, log: () => undefined },
+  );
+  forge = await createForge({
+    manifest: new URL('../../manifest.yml', import.meta.url).pathname,
+    functions: { resolve, plan: () => undefined, poll: () => undefined },
+    products: { jira: createJira({ clock, directory: null }) },
+    remotes: {},
+    directory: null,
+    clock,
+  });
+});
+after(() => forge.close());
+
+async function send<K extends FunctionName>(name: K, payload: Payload<K>, accountId = 'admin') {
+  return forge.invoke({ module: 'letterbox-admin', functionKey: name, payload, accountId });
+}
+
+async function call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]> {
+  const result = await send(name, payload);
+  assert.ok(result.ok, JSON.stringify(result));
+  return result.value as Values[K];
+}
+
+async function refusal<K extends FunctionName>(name: K, payload: Payload<K>) {
+  const result = await send(name, payload);
+  assert.ok(!result.ok, 'it was not refused');
+  return result.error as { code: string; message: string; fields?: Record<string, string> };
+}
+
+let count = 0;
+async function create(change: Record<string, unknown> = {}): Promise<ConnectionView> {
+  count += 1;
+  return call('connections.create', {
+    settings: settingsOf({ name: `Box ${count}`, ...change }),
+    password: 'canary-secret',
+  });
+}
+
+async function enabled(): Promise<ConnectionView> {
+  const { id, version } = await create();
+  return call('connections.enable', { id, version, start: 'everything' });
+}
+
+test('creates a connection disabled, and never shows its password', async () => {
+  const view = await create();
+  assert.equal(view.status, 'disabled');
+  assert.doesNotMatch(JSON.stringify(await send('connections.list', {})), /canary-secret/);
+  assert.doesNotMatch(JSON.stringify(await send('connections.get', { id: view.id })), /canary-secret/);
+});
+
+test('refuses a name that is taken, whatever its case, beside its field', async () => {
+  const { settings } = await create();
+  const error = await refusal('connections.create', {
+    settings: { ...settings, name: settings.name.toUpperCase() },
+    password: 'x',
+  });
+  assert.deepEqual(Object.keys(error.fields ?? {}), ['settings.name']);
+});
+
+test('names the fields that are wrong, and stores nothing', async () => {
+  const before = (await call('connections.list', {})).length;
+  const error = await refusal('connections.create', {
+    settings: { ...settingsOf(), port: 0, host: '' },
+    password: 'x',
+  });
+  assert.equal(error.code, 'invalid');
+  assert.deepEqual(Object.keys(error.fields ?? {}).sort(), ['settings.host', 'settings.port']);
+  assert.equal((await call('connections.list', {})).length, before);
+});
+
+test('refuses what the schema does not know', async () => {
+  const error = await refusal('connections.list', { everything: true } as never);
+  assert.equal(error.code, 'invalid');
+});
+
+test('keeps the password when an edit leaves it empty', async () => {
+  const { id, version, settings } = await create();
+  await call('connections.update', { id, version, settings: { ...settings, description: 'Changed' } });
+  await call('connections.test', { id, settings });
+  assert.deepEqual(opened.at(-1), { host: settings.host, password: 'canary-secret' });
+});
+
+test('never sends a stored password to another server or user', async () => {
+  const { id, version, settings } = await create();
+  const elsewhere = { ...settings, host: 'imap.attacker.example' };
+  const before = opened.length;
+  assert.deepEqual(Object.keys((await refusal('connections.test', { id, settings: elsewhere })).fields ?? {}), [
+    'password',
+  ]);
+  assert.deepEqual(Object.keys((await refusal('connections.folders', { id, settings: elsewhere })).fields ?? {}), [
+    'password',
+  ]);
+  const update = await refusal('connections.update', { id, version, settings: { ...settings, username: 'other' } });
+  assert.deepEqual(Object.keys(update.fields ?? {}), ['password']);
+  assert.equal(opened.length, before);
+  await call('connections.update', { id, version, settings: elsewhere, password: 'another' });
+});
+
+test('refuses to save over what somebody else changed', async () => {
+  const { id, version, settings } = await create();
+  await call('connections.update', { id, version, settings: { ...settings, description: 'Theirs' } });
+  assert.equal((await refusal('connections.update', { id, version, settings })).code, 'stale-version');
+  assert.equal((await refusal('connections.delete', { id, version })).code, 'stale-version');
+  assert.equal((await call('connections.get', { id })).settings.description, 'Theirs');
+});
+
+test('enables from the chosen start and asks for a poll at once', async () => {
+  const { id, version } = await create();
+  const view = await call('connections.enable', { id, version, start: 'now' });
+  assert.equal(view.status, 'polling');
+  assert.deepEqual(pushed.at(-1), { connectionIds: [id], delaySeconds: 0, force: true });
+  const cursor = forge.storage(`cursor:${id}`)[`cursor:${id}`] as Cursor;
+  assert.equal(cursor.position, '7:3');
+  assert.ok(cursor.notBefore !== null && cursor.notBefore < clock.now());
+});
+
+test('goes on where it stopped when it is enabled again', async () => {
+  const first = await create();
+  await call('connections.enable', { id: first.id, version: first.version, start: 'now' });
+  const disabled = await call('connections.disable', { id: first.id, version: 2 });
+  const key = `cursor:${first.id}`;
+  const before = forge.storage(key)[key];
+  await call('connections.enable', { id: first.id, version: disabled.version, start: 'continue' });
+  assert.deepEqual(forge.storage(key)[key], before);
+});
+
+test('stays disabled when the mailbox can not be counted', async () => {
+  const { id, version } = await create();
+  estimateError = new AppError('sign-in-failed', 'access', 'The server refused the password.', { step: 'sign-in' });
+  assert.equal((await refusal('connections.enable', { id, version, start: 'now' })).code, 'sign-in-failed');
+  estimateError = null;
+  assert.equal((await call('connections.get', { id })).state, 'disabled');
+});
+
+test('keeps an enabled connection enabled when its new mailbox passes the test, else disables it and tells', async () => {
+  const { id, version, settings } = await enabled();
+  const moved = await call('connections.update', { id, version, settings: { ...settings, folder: 'Sub' } });
+  assert.equal(moved.connection.state, 'enabled');
+  assert.equal(moved.report?.ok, true);
+  report = {
+    ok: false,
+    steps: [{ step: 'folder', ok: false, took: 5, message: 'No such folder.', detail: null }],
+    messages: null,
+  };
+  const broken = await call('connections.update', {
+    id,
+    version: moved.connection.version,
+    settings: { ...settings, folder: 'Gone' },
+  });
+  report = { ok: true, steps: [], messages: null };
+  assert.equal(broken.connection.state, 'disabled');
+  assert.equal(broken.report?.steps[0]?.message, 'No such folder.');
+});
+
+test('does not test when only the name changed', async () => {
+  const { id, version, settings } = await enabled();
+  const before = opened.length;
+  const { report: none } = await call('connections.update', {
+    id,
+    version,
+    settings: { ...settings, name: `${settings.name} renamed` },
+  });
+  assert.equal(none, null);
+  assert.equal(opened.length, before);
+});
+
+test('duplicates disabled, under a free name, with its own password', async () => {
+  const original = await enabled();
+  const first = await call('connections.duplicate', { id: original.id });
+  const second = await call('connections.duplicate', { id: original.id });
+  assert.deepEqual(
+    [first.settings.name, second.settings.name, first.state],
+    [`${original.settings.name} (copy)`, `${original.settings.name} (copy 2)`, 'disabled'],
+  );
+  await call('connections.delete', { id: original.id, version: original.version });
+  await call('connections.test', { id: first.id, settings: first.settings });
+  assert.equal(opened.at(-1)?.password, 'canary-secret');
+});
+
+test('deletes a connection with its cursor and its password', async () => {
+  const { id, version } = await enabled();
+  await call('connections.delete', { id, version });
+  assert.equal((await refusal('connections.get', { id })).code, 'connection-gone');
+  const left = Object.keys(forge.storage('')).filter((key) => key.includes(id));
+  assert.deepEqual(left, []);
+});
+
+test('polls on request only what is enabled', async () => {
+  const disabled = await create();
+  assert.equal((await refusal('connections.poll', { id: disabled.id })).code, 'not-enabled');
+  const { id } = await enabled();
+  const before = pushed.length;
+  await call('connections.poll', { id });
+  assert.equal(pushed.length, before + 1);
+});
