@@ -1,3 +1,4 @@
+import { makeResolver } from '@forge/resolver';
 import type { z } from 'zod';
 import { AppError, toAppError } from '../domain/app-error.ts';
 import type { Log } from '../domain/ports.ts';
