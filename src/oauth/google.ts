@@ -104,7 +104,7 @@ function throughSend(send: SendTokenRequest): typeof fetch {
     const answer = await send({
       method: 'POST',
       url: String(input),
-      headers: Object.fromEntries(new Headers(init?.headers)),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: String(init?.body),
       expects: 'access_token',
     });
