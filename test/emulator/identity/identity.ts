@@ -1,15 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { openJournal } from '../journal.ts';
 import { type TokenFault, tokenFaults } from './faults.ts';
-import { googleProvider, prepareGoogle } from './google.ts';
-import { metadata, microsoftProvider, prepareMicrosoft } from './microsoft.ts';
+import { googleProvider } from './google.ts';
+import { listen, readForm, type Serve } from './http.ts';
+import { microsoftProvider } from './microsoft.ts';
 import type { Behaviour } from './provider.ts';
-import { handleSignIn, readText } from './sign-in-page.ts';
+import { everything, serveGoogle } from './serve-google.ts';
+import { serveMicrosoft } from './serve-microsoft.ts';
 import { identityStore } from './store.ts';
-import { type DemoUser, demoUsers, tenantIdOf } from './users.ts';
+import { type TokenFacts, tokenInspector } from './token-facts.ts';
+import { type DemoUser, demoUsers } from './users.ts';
 
 export interface IdentityOptions {
   users?: readonly DemoUser[];
@@ -26,17 +26,6 @@ export interface ClientRegistration {
   name?: string;
   clientId?: string;
   clientSecret?: string;
-}
-
-/** What a token is good for. */
-export interface TokenFacts {
-  provider: 'google' | 'microsoft';
-  clientId: string;
-  /** The account that it speaks for; null for an application of its own. */
-  user: DemoUser | null;
-  scopes: string[];
-  /** Epoch seconds. */
-  expiresAt: number;
 }
 
 export interface Identity {
@@ -62,8 +51,6 @@ export interface Identity {
   close(): Promise<void>;
 }
 
-/** What ends when an account takes back what it granted. */
-const everything = ['Grant', 'AccessToken', 'RefreshToken', 'AuthorizationCode'];
 const microsoftHosts = ['login.microsoftonline.com', 'login.microsoftonline.us', 'login.partner.microsoftonline.cn'];
 
 /** Google's and Microsoft's sign-in on loopback, with demo accounts that need no password. */
@@ -88,8 +75,15 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
   };
   const faults = tokenFaults();
   const tokenRequests: { provider: 'google' | 'microsoft'; status: number }[] = [];
-  const google = await listen(serveGoogle, ports.google);
-  const microsoft = await listen(serveMicrosoft, ports.microsoft);
+  const inspect = tokenInspector(providers, users);
+  const google = await listen(
+    serveGoogle(providers.google, stores.google, people.google, answerToken('google')),
+    ports.google,
+  );
+  const microsoft = await listen(
+    serveMicrosoft(providers.microsoft, people.microsoft, answerToken('microsoft'), inspect),
+    ports.microsoft,
+  );
   const hosts: Record<string, string> = {
     'accounts.google.com': google.url,
     'oauth2.googleapis.com': google.url,
@@ -114,7 +108,7 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
     expireAccessTokens: (address) => forget(address, ['AccessToken']),
     failTokenRequests: faults.add,
     close: async () => {
-      await Promise.all([google, microsoft].map(({ server }) => closeServer(server)));
+      await Promise.all([google.close(), microsoft.close()]);
       journal.close();
     },
   };
@@ -152,130 +146,13 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
     return { clientId, clientSecret };
   }
 
-  async function inspect(token: string): Promise<TokenFacts | null> {
-    for (const provider of ['google', 'microsoft'] as const) {
-      const { AccessToken, ClientCredentials } = providers[provider];
-      const found = (await AccessToken.find(token)) ?? (await ClientCredentials.find(token));
-      if (found === undefined) continue;
-      const accountId = 'accountId' in found ? found.accountId : null;
-      return {
-        provider,
-        clientId: found.clientId ?? '',
-        user: people[provider].find((user) => user.id === accountId) ?? null,
-        scopes: [...found.scopes],
-        expiresAt: found.exp ?? 0,
-      };
-    }
-    return null;
+  function answerToken(provider: 'google' | 'microsoft'): Serve {
+    return async (request, response) => {
+      response.on('finish', () => tokenRequests.push({ provider, status: response.statusCode }));
+      const fault = faults.take(provider);
+      if (fault === undefined) return providers[provider].callback()(request, response);
+      await readForm(request);
+      response.writeHead(fault.status, { 'content-type': 'text/html', ...fault.headers }).end(fault.body);
+    };
   }
-
-  async function serveGoogle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = pathOf(request);
-    if (path.startsWith('/interaction/'))
-      return handleSignIn(providers.google, people.google, 'Google', request, response);
-    if (path === '/token') return answerToken('google', request, response);
-    if (path === '/revoke') return revokeToken(request, response);
-    const unknown = path === '/o/oauth2/v2/auth' ? prepareGoogle(request) : '';
-    if (unknown !== '') return refuse(response, `invalid_scope: ${unknown}`);
-    await providers.google.callback()(request, response);
-  }
-
-  /** Takes the token alone, without a client, in the form or in the address; ends everything that was granted with it. */
-  async function revokeToken(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const fromUrl = new URL(request.url ?? '/', 'http://localhost').searchParams.get('token');
-    const token = fromUrl ?? new URLSearchParams(await readText(request)).get('token') ?? '';
-    const { AccessToken, RefreshToken } = providers.google;
-    const found = (await RefreshToken.find(token)) ?? (await AccessToken.find(token));
-    if (found?.accountId === undefined)
-      return json(response, { error: 'invalid_token', error_description: 'Token expired or revoked' }, 400);
-    stores.google.forget(found.accountId, everything, found.clientId);
-    return json(response, {});
-  }
-
-  async function serveMicrosoft(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = pathOf(request);
-    if (path.startsWith('/interaction/'))
-      return handleSignIn(providers.microsoft, people.microsoft, 'Microsoft', request, response);
-    if (path === '/introspect') return introspect(request, response);
-    const tenant = path.split('/')[1] ?? '';
-    if (tenantIdOf(tenant) === undefined)
-      return refuse(response, `invalid_request: AADSTS90002: Tenant '${tenant}' not found.`);
-    if (path.endsWith('/.well-known/openid-configuration')) return json(response, metadata(tenant));
-    // The provider reads the tenant's part of the path from the difference of the two.
-    Object.assign(request, { originalUrl: request.url });
-    request.url = (request.url ?? '').slice(tenant.length + 1);
-    if (path.endsWith('/token')) return answerToken('microsoft', request, response);
-    const unknown = path.endsWith('/oauth2/v2.0/authorize') ? prepareMounted(request, tenant) : '';
-    if (unknown !== '') return refuse(response, `invalid_scope: AADSTS70011: ${unknown}`);
-    await providers.microsoft.callback()(request, response);
-  }
-
-  function prepareMounted(request: IncomingMessage, tenant: string): string {
-    const unknown = prepareMicrosoft(request, tenant);
-    Object.assign(request, { originalUrl: `/${tenant}${request.url}` });
-    return unknown;
-  }
-
-  async function answerToken(
-    provider: 'google' | 'microsoft',
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
-    response.on('finish', () => tokenRequests.push({ provider, status: response.statusCode }));
-    const fault = faults.take(provider);
-    if (fault === undefined) return providers[provider].callback()(request, response);
-    await readText(request);
-    response.writeHead(fault.status, { 'content-type': 'text/html', ...fault.headers }).end(fault.body);
-  }
-
-  async function introspect(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const fromUrl = new URL(request.url ?? '/', 'http://localhost').searchParams.get('token');
-    const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-    const token = fromUrl ?? bearer ?? new URLSearchParams(await readText(request)).get('token') ?? '';
-    const facts = await inspect(token);
-    const isForMail =
-      facts?.scopes.some((scope) => /(IMAP|POP)\.AccessAsUser\.All$|^https:\/\/mail\.google\.com\/$/.test(scope)) ??
-      false;
-    if (!isForMail || facts?.user == null) return json(response, { active: false });
-    const { address } = facts.user;
-    return json(response, {
-      active: true,
-      username: address,
-      email: address,
-      scope: facts.scopes.join(' '),
-      exp: facts.expiresAt,
-    });
-  }
-}
-
-async function listen(serve: (request: IncomingMessage, response: ServerResponse) => Promise<void>, port: number) {
-  const handle: RequestListener = (request, response) => {
-    serve(request, response).catch((thrown: unknown) => {
-      if (!response.headersSent) response.writeHead(400, { 'content-type': 'text/plain' });
-      response.end(thrown instanceof Error ? thrown.message : 'failed');
-    });
-  };
-  const server = createServer(handle).listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
-
-async function closeServer(server: Server): Promise<void> {
-  server.close();
-  server.closeAllConnections();
-  await once(server, 'close');
-}
-
-function pathOf(request: IncomingMessage): string {
-  return new URL(request.url ?? '/', 'http://localhost').pathname;
-}
-
-function json(response: ServerResponse, body: unknown): void {
-  response
-    .writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-    .end(JSON.stringify(body));
-}
-
-function refuse(response: ServerResponse, message: string): void {
-  response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' }).end(message);
 }

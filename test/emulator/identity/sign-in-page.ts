@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
+import { readForm } from './http.ts';
 import { type DemoUser, mayUse } from './users.ts';
 
 const notShown = ['openid', 'email', 'profile', 'offline_access'];
@@ -28,7 +29,7 @@ export async function handleSignIn(
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(page);
     return;
   }
-  const form = new URLSearchParams(await readText(request));
+  const form = await readForm(request);
   const user = offered.find((candidate) => candidate.id === form.get('account'));
   if (user === undefined || form.get('decision') !== 'allow') {
     const result = { error: 'access_denied', error_description: 'The user did not agree.' };
@@ -75,12 +76,6 @@ fieldset{margin:1rem 0;border:1px solid;border-radius:.5rem}label{display:block;
 <fieldset><legend>${safe(application)} wants to</legend>${permissions.join('')}</fieldset>
 <button name="decision" value="allow">Allow</button> <button name="decision" value="cancel">Cancel</button>
 </form></body></html>`;
-}
-
-export async function readText(request: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of request) text += String(chunk);
-  return text;
 }
 
 function safe(text: string): string {
