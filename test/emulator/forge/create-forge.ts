@@ -64,7 +64,7 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
 
   const productNames = options.products.confluence ? ['jira', 'confluence'] : ['jira'];
   const identity = createIdentity(manifest, installation, productNames);
-  const tokens = await createTokens(directory, manifest.appAri);
+  const tokens = createTokens(directory, manifest.appAri);
   const meter = createMeter();
   const faults = createFaults();
   let closed = false;
@@ -144,7 +144,7 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
       return found;
     },
     setFaults: faults.set,
-    jwks: async () => tokens.jwks(),
+    jwks: tokens.jwks,
     close: async () => {
       if (closed) return;
       closed = true;

@@ -17,7 +17,8 @@ export function countEgress(invocation: Invocation, meter: Meter, target: string
 export function createEgressFilter(backendHosts: readonly string[]): (url: URL) => Response | null {
   const filter = new EgressFilteringService([...backendHosts]);
   return (url) => {
-    const port = url.port === '' ? (url.protocol === 'http:' ? 80 : 443) : Number(url.port);
+    if (url.protocol !== 'https:') return proxyError(400, 'HTTPS_ONLY');
+    const port = url.port === '' ? 443 : Number(url.port);
     if (!filter.isValidUrl(`${url.protocol}//${url.hostname}${url.pathname}`)) return proxyError(403, 'BLOCKED_EGRESS');
     return egressPorts.has(port) ? null : proxyError(403, 'BLOCKED_EGRESS');
   };

@@ -29,7 +29,7 @@ export interface Product {
 export interface Fault {
   /**
    * Part of `<method> <target><path>`, where the target is `jira`, `confluence`, `remote:<key>`, `kvs`, `queue` or a host:
-   * `POST jira/rest/api/3/issue`, `kvs/api/v1/set`, `remote:gateway/v1/mailbox/fetch`, `queue/publish`, `graph.microsoft.com`. KVS calls
+   * `POST jira/rest/api/3/issue`, `kvs/api/v1/set`, `remote:gateway/v1/mailbox/fetch`, `queue/publish polls`, `graph.microsoft.com`. KVS calls
    * end in the keys that they name: `kvs/api/v1/set receipt:`. A `$` at the end of `match` stands for the end.
    */
   match: string;

@@ -43,7 +43,7 @@ export function createPlatform(parts: PlatformParts): Platform {
   };
 
   const call = (invocation: Invocation, meta: CallMeta, path: string, init: CallInit): Promise<Response> => {
-    if (init.body instanceof ReadableStream) throw new TypeError('Forge can not stream a request body.');
+    refuseStream(init.body);
     const { signal, ...rest } = init;
     const request = new Request(new URL(path.replace(/^([^/])/, '/$1'), 'https://forge.invalid'), rest);
     const through = (target: string, effect: () => Response | Promise<Response>) =>
@@ -68,7 +68,7 @@ export function createPlatform(parts: PlatformParts): Platform {
     if (meta.type === 'fpp' && meta.remote === 'stargate') {
       const verb = /^\/webhook\/queue\/(publish|stats|cancel)\//.exec(path)?.[1];
       if (verb === 'publish' || verb === 'stats' || verb === 'cancel') {
-        return through(`queue/${verb}`, () => parts.queue(invocation, verb, text));
+        return through(`queue/${verb} ${queueOf(text)}`, () => parts.queue(invocation, verb, text));
       }
       if (path === '/graphql') return through('graphql', () => parts.graphql(text));
     }
@@ -78,6 +78,7 @@ export function createPlatform(parts: PlatformParts): Platform {
   return {
     call: async (invocation, meta, path, init) => call(invocation, meta, path, init),
     fetch: async (invocation, input, init) => {
+      refuseStream(init?.body);
       let request = new Request(input, init);
       for (let hop = 0; ; hop += 1) {
         const url = new URL(request.url);
@@ -138,6 +139,13 @@ const missingScope = (scope: string) => ({
   code: 'MISSING_SCOPE',
   message: `The manifest does not ask for the scope ${scope}.`,
 });
+
+function refuseStream(body: unknown): void {
+  if (body instanceof ReadableStream) throw new TypeError('Forge can not stream a request body.');
+}
+
+const queueOf = (text: string): string =>
+  z.object({ queueName: z.string() }).safeParse(JSON.parse(text)).data?.queueName ?? '';
 
 const named = z.looseObject({ key: z.string().optional(), entityName: z.string().optional() });
 const namesKeys = z.union([

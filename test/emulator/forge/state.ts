@@ -1,4 +1,4 @@
-import { type Installation, newInstallation } from './installation.ts';
+import type { Installation } from './installation.ts';
 import type { KvsRecord, KvsStore } from './kvs-store.ts';
 import type { QueueRecord, QueueStore } from './queue-store.ts';
 import type { TriggerRecord } from './scheduler.ts';
@@ -22,7 +22,7 @@ interface State {
 export function restoreState(records: readonly unknown[], { store, events, ranAt }: State): Installation | null {
   let installation: Installation | null = null;
   for (const record of records as readonly StateRecord[]) {
-    if ('installation' in record) installation = { ...newInstallation(), ...record.installation };
+    if ('installation' in record) installation = record.installation;
     else if ('queue' in record) events.restore(record);
     else if ('trigger' in record) ranAt.set(record.trigger, record.ranAt);
     else if (record.kvs === 'all') for (const change of record.records) store.restore(change);

@@ -8,34 +8,47 @@ import { z } from 'zod';
 export interface Tokens {
   /** A token for one call to a remote; good for 25 seconds of the machine's time. */
   sign(claims: Record<string, unknown>): Promise<string>;
-  jwks(): { keys: JWK[] };
+  jwks(): Promise<{ keys: JWK[] }>;
 }
 
 const secondsToLive = 25;
 const keyShape = z.looseObject({ kty: z.literal('RSA'), kid: z.string(), n: z.string(), e: z.string(), d: z.string() });
 
-/** The key pair is kept in `directory`, so that a remote may go on trusting it; null makes a fresh one. */
-export async function createTokens(directory: string | null, audience: string): Promise<Tokens> {
+/** The key pair is kept in `directory`, so that a remote may go on trusting it; null shares one among all of this process. */
+export function createTokens(directory: string | null, audience: string): Tokens {
   const file = directory === null ? null : join(directory, 'invocation-key.json');
-  const key = (file !== null && readKey(file)) || (await createKey(file));
-  const { kty, n, e, kid } = key;
-  const signingKey = await importJWK(key, 'RS256');
+  // Made when it is first needed: most emulated Forges never call a remote, and a key takes a tenth of a second.
+  let key: Promise<SigningKey> | null = null;
+  const keyOnce = () => {
+    key ??= file === null ? sharedKey() : Promise.resolve(readKey(file) ?? createKey(file));
+    return key;
+  };
   return {
-    jwks: () => ({ keys: [{ kty, n, e, kid, alg: 'RS256', use: 'sig' }] }),
-    sign: (claims) => {
+    jwks: async () => {
+      const { kty, n, e, kid } = await keyOnce();
+      return { keys: [{ kty, n, e, kid, alg: 'RS256', use: 'sig' }] };
+    },
+    sign: async (claims) => {
+      const signingKey = await keyOnce();
       // Not the emulator's clock: the remote that checks this does not know it.
       const now = Math.floor(Date.now() / 1_000);
       return new SignJWT(claims)
-        .setProtectedHeader({ alg: 'RS256', kid, typ: 'JWT' })
+        .setProtectedHeader({ alg: 'RS256', kid: signingKey.kid, typ: 'JWT' })
         .setIssuer('forge/invocation-token')
         .setAudience(audience)
         .setIssuedAt(now)
         .setNotBefore(now)
         .setExpirationTime(now + secondsToLive)
         .setJti(randomUUID())
-        .sign(signingKey);
+        .sign(await importJWK(signingKey, 'RS256'));
     },
   };
+}
+
+let shared: Promise<SigningKey> | null = null;
+function sharedKey(): Promise<SigningKey> {
+  shared ??= createKey(null);
+  return shared;
 }
 
 type SigningKey = z.infer<typeof keyShape>;
