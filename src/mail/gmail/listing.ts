@@ -1,0 +1,80 @@
+import type { Arrival, Listing } from '../../domain/ports.ts';
+import type { HttpApi } from '../http.ts';
+import { type Backlog, readBacklog } from './backlog.ts';
+import { type MessageFacts, mailboxPath, profileSchema } from './gmail-api.ts';
+import { readNews } from './history.ts';
+import { readFacts } from './message-facts.ts';
+import { type Position, readPosition, writePosition } from './position.ts';
+
+/** Ids remembered from the seconds around a window's end, which the next window overlaps. */
+const mostOverlap = 100;
+const overlapSeconds = 2;
+
+/** Up to `limit` messages that came into the folder after `position`. */
+export async function listArrivals(
+  api: HttpApi,
+  findLabel: () => Promise<string>,
+  sizes: Map<string, number>,
+  position: string | null,
+  limit: number,
+  now: number,
+): Promise<Listing> {
+  const known = position === null ? null : readPosition(position);
+  if (known !== null && known.windows === undefined) {
+    const news = await readNews(api, known, limit, now);
+    if (news !== null) {
+      const arrivals = await describe(api, sizes, news.ids, known.label);
+      // The very string that came in, so that nobody takes it for progress.
+      return {
+        arrivals,
+        position: news.position === known ? position : writePosition(news.position),
+        more: news.more,
+        reset: false,
+      };
+    }
+  }
+  const start =
+    known?.windows === undefined
+      ? { ...(await startNow(api, await findLabel(), now)), windows: [[0, null]] satisfies Position['windows'] }
+      : known;
+  const backlog = await readBacklog(api, start, limit, now);
+  const arrivals = await describe(api, sizes, backlog.ids, start.label);
+  const next = withOverlap(backlog, arrivals);
+  // Always more: behind the backlog comes what has arrived since, and only the history can tell that there is nothing.
+  return { arrivals, position: writePosition(next), more: true, reset: position !== null && start !== known };
+}
+
+/** The position from which only what arrives from now on is listed. */
+export async function startNow(api: HttpApi, label: string, now: number): Promise<Position> {
+  const profile = await api.json({ path: `${mailboxPath}/profile` }, profileSchema);
+  return { label, history: profile.historyId, at: now };
+}
+
+/** Sizes and dates; what has left the folder since, or is in the trash, is no arrival any more. */
+async function describe(
+  api: HttpApi,
+  sizes: Map<string, number>,
+  ids: readonly string[],
+  label: string,
+): Promise<Arrival[]> {
+  if (ids.length === 0) return [];
+  const facts = await readFacts(api, ids);
+  return ids.flatMap((id) => {
+    const message = facts.get(id);
+    if (!message?.labelIds.includes(label)) return [];
+    sizes.set(id, message.sizeEstimate);
+    return [asArrival(message)];
+  });
+}
+
+function asArrival(message: MessageFacts): Arrival {
+  return { handle: message.id, size: message.sizeEstimate, receivedAt: Number(message.internalDate) };
+}
+
+function withOverlap({ position, windowEnd }: Backlog, arrivals: readonly Arrival[]): Position {
+  if (windowEnd === null || position.windows === undefined) return position;
+  const begin = (windowEnd - overlapSeconds) * 1_000;
+  const near = arrivals.filter(({ receivedAt }) => (receivedAt ?? 0) >= begin).map(({ handle }) => handle);
+  const overlap = [...(position.overlap ?? []), ...near].slice(-mostOverlap);
+  return overlap.length === 0 ? position : { ...position, overlap };
+}

@@ -1,0 +1,95 @@
+import { AppError } from '../../domain/app-error.ts';
+import type { AfterDownload } from '../../domain/connection.ts';
+import type { Settled } from '../../domain/ports.ts';
+import type { HttpApi } from '../http.ts';
+import { callAll } from './batch.ts';
+import { mailboxPath } from './gmail-api.ts';
+
+/** Ids that `batchModify` takes at once. */
+const mostIds = 1_000;
+const answerBytes = 4 * 1024 * 1024;
+
+interface Change {
+  addLabelIds?: string[];
+  removeLabelIds?: string[];
+}
+
+/**
+ * Marks as read, throws into the trash, or moves: in Gmail each is a change of labels. Deleting means the trash, which
+ * Gmail empties after 30 days: deleting for good would need the permission to do everything with the mailbox
+ * (https://mail.google.com/), and leave no way back.
+ */
+export async function settleMessages(
+  api: HttpApi,
+  findLabel: (folder: string) => Promise<string>,
+  folder: string,
+  handles: readonly string[],
+  action: AfterDownload,
+  moveTo: string,
+): Promise<Settled[]> {
+  if (handles.length === 0) return [];
+  let change: Change | null;
+  try {
+    change = await changeFor(findLabel, folder, action, moveTo);
+  } catch (thrown) {
+    // The mail is taken already; only the place to put it is missing.
+    if (thrown instanceof AppError && thrown.code === 'folder-not-found')
+      return handles.map((handle) => refused(handle, thrown.message));
+    throw thrown;
+  }
+  // The folder that is read is the one to move to: nothing is to be done, and Gmail refuses an empty change.
+  if (change === null) return handles.map((handle) => ({ handle, outcome: 'settled' }));
+  const settled: Settled[] = [];
+  for (let start = 0; start < handles.length; start += mostIds) {
+    settled.push(...(await apply(api, handles.slice(start, start + mostIds), change)));
+  }
+  return settled;
+}
+
+async function changeFor(
+  findLabel: (folder: string) => Promise<string>,
+  folder: string,
+  action: AfterDownload,
+  moveTo: string,
+): Promise<Change | null> {
+  if (action === 'mark-read') return { removeLabelIds: ['UNREAD'] };
+  const from = await findLabel(folder);
+  const to = action === 'delete' ? 'TRASH' : await findLabel(moveTo);
+  return from === to ? null : { addLabelIds: [to], removeLabelIds: [from] };
+}
+
+async function apply(api: HttpApi, ids: readonly string[], change: Change): Promise<Settled[]> {
+  const body = JSON.stringify({ ids, ...change });
+  const reply = await api.send({
+    method: 'POST',
+    path: `${mailboxPath}/messages/batchModify`,
+    headers: { 'content-type': 'application/json' },
+    body,
+    accept: [400, 404],
+  });
+  if (reply.status < 400) return ids.map((handle) => ({ handle, outcome: 'settled' }));
+  // One message that is gone can make Gmail refuse them all: asked one by one it tells which.
+  return applyEach(api, ids, change);
+}
+
+async function applyEach(api: HttpApi, ids: readonly string[], change: Change): Promise<Settled[]> {
+  const calls = ids.map((id) => ({
+    method: 'POST' as const,
+    path: `${mailboxPath}/messages/${encodeURIComponent(id)}/modify`,
+    body: change,
+  }));
+  const answers = await callAll(api, calls, answerBytes);
+  return ids.map((handle, index): Settled => {
+    const answer = answers[index];
+    if (answer?.status === 404) return { handle, outcome: 'gone' };
+    if (answer !== undefined && answer.status < 300) return { handle, outcome: 'settled' };
+    const failure = api.failure(answer?.status ?? 500, answer?.headers ?? new Headers(), answer?.body ?? '');
+    // Only a refusal of this one message is a result; trouble that passes, or concerns all, ends the call.
+    if (failure.kind === 'transient' || failure.kind === 'access') throw failure;
+    return refused(handle, `Gmail refused to change a message: ${failure.detail ?? `HTTP ${answer?.status}`}`);
+  });
+}
+
+function refused(handle: string, message: string): Settled {
+  return { handle, outcome: 'refused', message };
+}

@@ -1,0 +1,46 @@
+import type { Fetched } from '../../domain/ports.ts';
+import { inOrder } from '../in-order.ts';
+import { type GraphApi, readError } from './graph-api.ts';
+
+/** Exchange answers at most four requests at once for one app and mailbox (Microsoft Graph, throttling limits). */
+const parallel = 4;
+/** Mail that may stand in memory because several are fetched at once (bytes). */
+const mostBytes = 32 * 1024 * 1024;
+/** Items that Exchange can't write as MIME; that is no reason to stop at them. */
+const unreadable = /MimeContent|ContentConversion|CorruptData|ItemCorrupt/i;
+
+/**
+ * The raw messages in the order of their handles: `$value`, four at a time. Exchange writes the MIME form anew each time:
+ * its bytes may differ between two calls, so they are no fingerprint. A message that Exchange itself can't write is left out.
+ */
+export async function* download(
+  api: GraphApi,
+  sizes: ReadonlyMap<string, number>,
+  handles: readonly string[],
+  maxBytes: number,
+): AsyncGenerator<Fetched> {
+  const weight = (handle: string) => Math.min(sizes.get(handle) ?? 0, maxBytes);
+  const options = { parallel, weight, maxWeight: mostBytes };
+  for await (const fetched of inOrder(handles, options, (handle, signal) => readOne(api, handle, maxBytes, signal))) {
+    if (fetched !== null) yield fetched;
+  }
+}
+
+async function readOne(api: GraphApi, handle: string, maxBytes: number, signal: AbortSignal): Promise<Fetched | null> {
+  const reply = await api.send({
+    path: `${api.base}/messages/${encodeURIComponent(handle)}/$value`,
+    headers: { accept: '*/*' },
+    accept: [400, 404, 422, 500],
+    maxBytes,
+    signal,
+  });
+  if (reply.status >= 400) {
+    const text = new TextDecoder().decode(reply.body ?? new Uint8Array());
+    const failure = api.failure(reply.status, reply.headers, text);
+    if (reply.status === 404 && failure.kind !== 'access') return { handle, outcome: 'gone' };
+    if (unreadable.test(readError(text).code)) return null;
+    throw failure;
+  }
+  if (reply.body === null) return { handle, outcome: 'too-large', size: reply.size };
+  return { handle, outcome: 'raw', raw: reply.body };
+}

@@ -1,0 +1,49 @@
+import { AppError } from '../../domain/app-error.ts';
+import type { Arrival } from '../../domain/ports.ts';
+import { type GraphMessage, sizeProperty } from './graph-api.ts';
+import type { Mark } from './position.ts';
+
+/** What is asked for of each listed message. */
+export const listed = {
+  $select: 'id,receivedDateTime',
+  $expand: `singleValueExtendedProperties($filter=id eq '${sizeProperty}')`,
+} as const;
+
+export function asArrival(message: GraphMessage): Arrival {
+  const received = Date.parse(message.receivedDateTime ?? '');
+  return { handle: message.id, size: sizeOf(message), receivedAt: Number.isNaN(received) ? null : received };
+}
+
+/** Exchange's own size of the message, which is near that of its MIME form; null if it did not tell. */
+function sizeOf(message: GraphMessage): number | null {
+  const value = message.singleValueExtendedProperties?.find(({ id }) => /^integer 0x0*e08$/i.test(id))?.value;
+  return value !== undefined && /^\d+$/.test(value) ? Number(value) : null;
+}
+
+/** Dates compare as text: Graph writes them all alike, in UTC, to the second. */
+export function receivedOf(message: GraphMessage): string {
+  return message.receivedDateTime ?? '';
+}
+
+export function byAge(a: GraphMessage, b: GraphMessage): number {
+  return compare(receivedOf(a), receivedOf(b)) || compare(a.id, b.id);
+}
+
+export function isBehind(mark: Mark | null | undefined, message: GraphMessage): boolean {
+  return mark == null || (compare(receivedOf(message), mark.received) || compare(message.id, mark.id)) > 0;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** @throws AppError `paging-loop` when a page names itself, or one before it, as the next */
+export function refuseRepeated(seen: Set<string>, path: string): void {
+  if (!seen.has(path)) return void seen.add(path);
+  throw new AppError(
+    'paging-loop',
+    'transient',
+    'Microsoft 365 sends the same page again and again. Letterbox tries again later.',
+    { step: 'count' },
+  );
+}
