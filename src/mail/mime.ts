@@ -2,9 +2,10 @@ import PostalMime, { decodeWords, type Email, type Header } from 'postal-mime';
 import { messageLimits } from '../domain/limits.ts';
 import type { Message } from '../domain/message.ts';
 import type { ParseMessage } from '../domain/ports.ts';
-import { cutText, singleLine, wellFormed } from '../domain/text.ts';
+import { cutText, singleLine } from '../domain/text.ts';
 import { readAddresses } from './mime/addresses.ts';
 import { readAttachments } from './mime/attachments.ts';
+import { readBody } from './mime/body.ts';
 import { readDate, readMessageIds } from './mime/identification.ts';
 import { type Outline, outlineOf } from './mime/outline.ts';
 import { type Skeleton, skeletonOf } from './mime/skeleton.ts';
@@ -45,13 +46,10 @@ function parse(bytes: Uint8Array): Promise<Email> {
 function toMessage(email: Email, outline: Outline, skeleton: Skeleton): Message {
   const headers = email.headers.slice(skeleton.addedHeaders);
   const defects: string[] = [...outline.defects].map((defect) => outlineDefects[defect]);
-  if (skeleton.textCut) defects.push('Its text is too long; only the beginning was read.');
-  for (const charset of skeleton.unknownCharsets)
-    defects.push(`It is written in a character set that is not known here (${charset}).`);
-
-  const html = limited(email.html, messageLimits.htmlBytes);
-  const text = limited(email.text, messageLimits.textBytes);
-  if ((html.cut || text.cut) && !skeleton.textCut) defects.push('Its text is too long; only the beginning was read.');
+  const body = readBody(skeleton.texts);
+  if (body.cut) defects.push('Its text is too long; only the beginning was read.');
+  for (const charset of body.unknownCharsets)
+    defects.push(`It is written in a character set that is not known here (${singleLine(charset)}).`);
 
   const people = {
     from: addressesOf(headers, 'from'),
@@ -72,9 +70,9 @@ function toMessage(email: Email, outline: Outline, skeleton: Skeleton): Message 
     to: people.to.addresses,
     cc: people.cc.addresses,
     date: readDate(valuesOf(headers, 'date')[0]),
-    html: html.text,
-    text: text.text,
-    attachments: readAttachments(email, skeleton.attachments, html.text),
+    html: body.html,
+    text: body.text,
+    attachments: readAttachments(email, skeleton.attachments, body.html),
     headers: headers.map(({ key, value }) => ({ name: singleLine(key), value: singleLine(value) })),
     defect: defects.length === 0 ? null : defects.join(' '),
   };
@@ -86,16 +84,6 @@ function valuesOf(headers: readonly Header[], name: string): string[] {
 
 function addressesOf(headers: readonly Header[], name: string): { addresses: Message['to']; cut: boolean } {
   return readAddresses(valuesOf(headers, name));
-}
-
-function limited(text: string | undefined, maxBytes: number): { text: string | null; cut: boolean } {
-  if (text === undefined || text.trim() === '') return { text: null, cut: false };
-  // One UTF-16 unit is one byte at least, so most texts need not be measured.
-  if (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes) return { text: wellFormed(text), cut: false };
-  return {
-    text: wellFormed(new TextDecoder().decode(Buffer.from(text).subarray(0, maxBytes), { stream: true })),
-    cut: true,
-  };
 }
 
 /** What is left when the parser itself fails: its bytes are attached to the issue by the caller. */

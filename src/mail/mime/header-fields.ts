@@ -12,6 +12,8 @@ export interface PartHeader {
   /** The disposition's parameters as they stand, from the first ";" on. */
   dispositionParameters: string;
   named: boolean;
+  /** RFC 3676: lines that end in a blank go on; with `delsp` that blank is not part of the text. */
+  flowed: 'no' | 'yes' | 'delsp';
 }
 
 const foldedLine = /\r?\n[ \t]/g;
@@ -32,12 +34,18 @@ export function readPartHeader(text: string, defaultType: string): PartHeader {
     disposition: firstToken(disposition, /[\w-]+/),
     dispositionParameters: disposition.includes(';') ? disposition.slice(disposition.indexOf(';')) : '',
     named: /\b(file)?name\*?(\d+\*?)?\s*=/i.test(`${disposition};${contentType}`),
+    flowed: flowOf(contentType),
   };
 }
 
 function field(text: string, name: string): string | null {
   const match = new RegExp(`^${name}[ \\t]*:((?:[^\\n]|\\n[ \\t])*)`, 'im').exec(text);
   return match?.[1]?.replace(foldedLine, ' ').trim() ?? null;
+}
+
+function flowOf(contentType: string): PartHeader['flowed'] {
+  if (parameter(contentType, 'format')?.toLowerCase() !== 'flowed') return 'no';
+  return parameter(contentType, 'delsp')?.toLowerCase() === 'yes' ? 'delsp' : 'yes';
 }
 
 function firstToken(value: string, token: RegExp): string {

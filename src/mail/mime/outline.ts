@@ -8,8 +8,8 @@ export interface Leaf {
   head: Uint8Array;
   /** Still encoded; a view into the raw mail, not a copy. */
   body: Uint8Array;
-  /** The header names a multipart whose boundary never comes: the body is read as plain text instead. */
-  misdeclared: boolean;
+  /** The multipart/alternative around the part, if any: the same object for all of its parts. */
+  alternative: object | null;
 }
 
 /** What the mail consists of, in the order of the mail: headers of multiparts, boundaries and leaves. */
@@ -24,7 +24,7 @@ export interface Outline {
 
 interface Multipart {
   delimiter: Buffer;
-  defaultType: string;
+  type: string;
   parts: number;
 }
 
@@ -87,26 +87,24 @@ export function outlineOf(input: Uint8Array): Outline {
 
 /** Notes the part whose header has just been read: a multipart is opened, and anything else is the leaf that is returned. */
 function addPart(outline: Outline, open: Multipart[], head: Buffer, rest: Buffer): Leaf | null {
-  const header = readPartHeader(head.toString('latin1'), open.at(-1)?.defaultType ?? 'text/plain');
+  // RFC 2046 §5.1.5: what a digest holds are messages unless they say otherwise.
+  const defaultType = open.at(-1)?.type === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
+  const header = readPartHeader(head.toString('latin1'), defaultType);
   if (header.boundary !== null && open.length < messageLimits.depth) {
     const delimiter = Buffer.from(`--${header.boundary}`, 'latin1');
     // Only the outermost is looked through for its boundary: for each of a thousand it would take a thousand readings.
     if (open.length > 0 || rest.includes(delimiter)) {
       outline.pieces.push({ kind: 'bytes', bytes: head }, { kind: 'bytes', bytes: blankLine });
-      // RFC 2046 §5.1.5: what a digest holds are messages unless they say otherwise.
-      open.push({
-        delimiter,
-        defaultType: header.type === 'multipart/digest' ? 'message/rfc822' : 'text/plain',
-        parts: 0,
-      });
+      open.push({ delimiter, type: header.type, parts: 0 });
       return null;
     }
   }
   const isMultipart = header.type.startsWith('multipart/');
   if (isMultipart) outline.defects.add(open.length < messageLimits.depth ? 'parts-not-found' : 'too-deep');
-  const misdeclared = isMultipart && open.length === 0;
-  const read = misdeclared ? { ...header, type: 'text/plain', disposition: '' } : header;
-  const leaf = { header: read, head, body: rest, misdeclared };
+  // A mail whose boundary never comes is read as plain text: its words may still be what somebody has to answer.
+  const read = isMultipart && open.length === 0 ? { ...header, type: 'text/plain', disposition: '' } : header;
+  const alternative = open.findLast((multipart) => multipart.type === 'multipart/alternative') ?? null;
+  const leaf = { header: read, head, body: rest, alternative };
   outline.pieces.push({ kind: 'leaf', leaf });
   return leaf;
 }
@@ -145,7 +143,9 @@ function nextDelimiter(raw: Buffer, from: number, open: readonly Multipart[]): D
   if (open.length === 0) return null;
   const here = delimiterAt(raw, from, open);
   if (here !== null) return here;
-  for (let at = raw.indexOf('\n--', Math.max(from - 1, 0)); at !== -1; at = raw.indexOf('\n--', at + 1)) {
+  // A plain loop: a mail of nothing but dashes would call a native search millions of times.
+  for (let at = Math.max(from - 1, 0); at < raw.length; at++) {
+    if (raw[at] !== lineFeed || raw[at + 1] !== dash || raw[at + 2] !== dash) continue;
     const found = delimiterAt(raw, at + 1, open);
     if (found !== null) return found;
   }
@@ -169,7 +169,10 @@ function delimiterAt(raw: Buffer, lineStart: number, open: readonly Multipart[])
 }
 
 function startsWith(raw: Buffer, at: number, bytes: Buffer): boolean {
-  return at + bytes.length <= raw.length && raw.compare(bytes, 0, bytes.length, at, at + bytes.length) === 0;
+  for (let index = 0; index < bytes.length; index++) {
+    if (raw[at + index] !== bytes[index]) return false;
+  }
+  return true;
 }
 
 /** `end` without the line break right before it: the line break before a boundary belongs to the boundary. */

@@ -1,51 +1,44 @@
+import { isUtf8 } from 'node:buffer';
+import { isBodyText } from './body.ts';
 import type { Leaf, Outline } from './outline.ts';
-import { attachmentPart, isBodyText, textPart } from './text-part.ts';
 
-/** A mail as the parser gets it: every header, every text, and tokens instead of attachments. */
+/** A mail as the header parser gets it: every header and every boundary, tokens instead of attachments, and no text at all. */
 export interface Skeleton {
   bytes: Uint8Array;
+  /** The parts that people read, in their order. */
+  texts: Leaf[];
   /** What each token stands for. */
   attachments: Map<string, Leaf>;
   /** Header fields of ours at the very beginning, which the sender did not write. */
   addedHeaders: number;
-  textCut: boolean;
-  unknownCharsets: string[];
 }
 
 export function skeletonOf(outline: Outline): Skeleton {
   const chunks: Uint8Array[] = [];
-  const skeleton: Skeleton = {
-    bytes: new Uint8Array(),
-    attachments: new Map(),
-    addedHeaders: 0,
-    textCut: false,
-    unknownCharsets: [],
-  };
-  let texts = 0;
+  const texts: Leaf[] = [];
+  const attachments = new Map<string, Leaf>();
+  let addedHeaders = 0;
   for (const piece of outline.pieces) {
     if (piece.kind === 'bytes') {
       chunks.push(readableHeader(piece.bytes));
       continue;
     }
-    const leaf = { ...piece.leaf, head: readableHeader(piece.leaf.head) };
-    const isRoot = chunks.length === 0;
-    if (isBodyText(leaf, texts === 0)) {
-      texts += 1;
-      const part = textPart(leaf);
-      chunks.push(...part.bytes);
-      if (isRoot) skeleton.addedHeaders = part.added;
-      skeleton.textCut ||= part.cut;
-      if (part.unknownCharset !== null) skeleton.unknownCharsets.push(part.unknownCharset);
-    } else {
-      const token = tokenOf(skeleton.attachments.size);
-      const part = attachmentPart(leaf, token);
-      chunks.push(...part.bytes);
-      if (isRoot) skeleton.addedHeaders = part.added;
-      skeleton.attachments.set(token, leaf);
+    const { leaf } = piece;
+    if (isBodyText(leaf, texts.length === 0)) {
+      texts.push(leaf);
+      chunks.push(...headOf(leaf), lineBreak);
+      continue;
     }
+    const token = tokenOf(attachments.size);
+    attachments.set(token, leaf);
+    if (leaf.header.type.startsWith('text/') && leaf.header.disposition !== 'attachment') {
+      // A field counts by its first occurrence: so the parser takes for a file what it would take for a text.
+      if (chunks.length === 0) addedHeaders = 1;
+      chunks.push(Buffer.from(`Content-Disposition: attachment${leaf.header.dispositionParameters}\r\n`, 'latin1'));
+    }
+    chunks.push(...headOf(leaf), Buffer.from(token), lineBreak);
   }
-  skeleton.bytes = Buffer.concat(chunks);
-  return skeleton;
+  return { bytes: Buffer.concat(chunks), texts, attachments, addedHeaders };
 }
 
 /** Sixteen characters that are base64 as they stand, so that decoding and encoding again finds them. */
@@ -53,12 +46,14 @@ function tokenOf(number: number): string {
   return `letterbox${String(number).padStart(7, '0')}`;
 }
 
+/** A header and the blank line after it; an empty header is the blank line alone. */
+function headOf({ head }: Leaf): Uint8Array[] {
+  return head.length === 0 ? [lineBreak] : [readableHeader(head), lineBreak, lineBreak];
+}
+
 /** Headers in raw Latin-1 are older than RFC 6532's UTF-8, and still sent: left alone they would become "�". */
 function readableHeader(bytes: Uint8Array): Uint8Array {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return bytes;
-  } catch {
-    return Buffer.from(new TextDecoder('windows-1252').decode(bytes));
-  }
+  return isUtf8(bytes) ? bytes : Buffer.from(new TextDecoder('windows-1252').decode(bytes));
 }
+
+const lineBreak = Buffer.from('\r\n');

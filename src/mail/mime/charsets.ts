@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** Upper halves of the DOS code pages, in the order of their bytes 0x80 to 0xFF (IBM's registered tables). */
 const upperHalves = new Map(
   Object.entries({
@@ -19,13 +21,22 @@ const aliases = new Map(
   }),
 );
 
-/** Whether the parser behind us decodes `charset` by itself. */
-export function isKnownCharset(charset: string): boolean {
-  return decoderFor(charset) !== null;
+/**
+ * Text in the character set that the mail names; `known` is false where nobody here can read that one, and the text is a guess.
+ * What names none, or only US-ASCII, is UTF-8 if it can be, and else Windows' Latin letters, as old programs send them.
+ */
+export function decodeCharset(bytes: Uint8Array, charset: string | null): { text: string; known: boolean } {
+  if (charset === null || /^(us-)?ascii$/i.test(charset)) {
+    return { text: new TextDecoder(isUtf8(bytes) ? 'utf-8' : 'windows-1252').decode(bytes), known: true };
+  }
+  const decoder = decoderFor(charset);
+  if (decoder !== null) return { text: decoder.decode(bytes), known: true };
+  const text = decodeLegacyCharset(bytes, charset);
+  return { text: text ?? new TextDecoder('windows-1252').decode(bytes), known: text !== null };
 }
 
 /** Text of a character set that TextDecoder lacks: UTF-7, the DOS code pages, HZ and ISO-2022-KR. Null if it is none of them. */
-export function decodeLegacyCharset(bytes: Uint8Array, charset: string): string | null {
+function decodeLegacyCharset(bytes: Uint8Array, charset: string): string | null {
   const name = plainName(charset);
   if (name === 'utf7' || name === 'unicode11utf7') return decodeUtf7(latin1(bytes));
   if (name === 'hzgb2312') return decodeHz(latin1(bytes));
