@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { description, hostName, line, pemCertificates, port, requiredLine, timeout } from './fields.ts';
 
 /** What becomes of a message in the mailbox once its issue exists. */
 export const afterDownloadActions = ['mark-read', 'delete', 'move'] as const;
@@ -10,45 +11,16 @@ export type Encryption = (typeof encryptions)[number];
 /** The ports of IMAP for each encryption; a form fills them in until the port is edited. */
 export const imapPorts: Record<Encryption, number> = { tls: 993, starttls: 143, none: 143 };
 
-// CR, LF and NUL never reach a protocol line (RELIABILITY: security 6); other control characters have no business in a setting.
-const noControlCharacters = /^[^\p{Cc}]*$/u;
-const line = (max: number) =>
-  z
-    .string()
-    .trim()
-    .max(max, `Use at most ${max} characters.`)
-    .regex(noControlCharacters, 'Remove line breaks and control characters.');
-const requiredLine = (max: number, what: string) => line(max).min(1, `Enter ${what}.`);
-
-const hostName = requiredLine(253, 'the host name of the mail server').regex(
-  /^(?=.{1,253}$)(\[[0-9a-f:.]+\]|[\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?(\.[\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?)*\.?)$/iu,
-  'Enter a host name such as imap.example.com, without "https://", path or port.',
-);
-
-const pemCertificates = z
-  .string()
-  .trim()
-  .max(64_000, 'Paste at most 64,000 characters.')
-  .regex(
-    /^(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)*$/,
-    'Paste one or more certificates in PEM form (-----BEGIN CERTIFICATE-----).',
-  );
-
 const commonFields = {
   name: requiredLine(100, 'a name'),
-  description: z.string().trim().max(1_000, 'Use at most 1,000 characters.').default(''),
+  description,
   intervalMinutes: z
     .number('Enter a number of minutes.')
     .int('Enter whole minutes.')
     .min(1, 'Enter at least 1 minute.')
     .max(60, 'Enter at most 60 minutes.')
     .default(1),
-  timeoutMs: z
-    .number('Enter a number of milliseconds.')
-    .int('Enter whole milliseconds.')
-    .min(1, 'Enter at least 1 ms.')
-    .max(60_000, 'Enter at most 60,000 ms.')
-    .default(10_000),
+  timeoutMs: timeout,
   largestMailMb: z
     .number('Enter a number of megabytes.')
     .int('Enter whole megabytes.')
@@ -65,19 +37,15 @@ const commonFields = {
 const imapFields = {
   provider: z.literal('imap'),
   encryption: z.enum(encryptions).default('tls'),
-  host: hostName,
-  port: z
-    .number('Enter a port number.')
-    .int('Enter a whole number.')
-    .min(1, 'Enter a port from 1 to 65535.')
-    .max(65_535, 'Enter a port from 1 to 65535.'),
+  host: hostName('imap.example.com'),
+  port,
   username: requiredLine(320, 'the user name'),
   /** Empty means the inbox; levels are separated by "/", whatever the server uses. */
   folder: line(500).default(''),
   afterDownload: z.enum(afterDownloadActions).default('mark-read'),
   /** Where `move` puts a message. */
   moveTo: line(500).default(''),
-  privateCa: pemCertificates.default(''),
+  privateCa: pemCertificates,
 };
 
 /** The settings of an incoming connection as a form holds them, without any secret. One schema for page and resolver. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requiredLine } from './fields.ts';
 
 /** Whose sign-in gives access: a person's (delegated), or the registered application's own (Microsoft only). */
 export const grants = ['authorization-code', 'client-credentials'] as const;
@@ -18,15 +19,6 @@ const domainName = /^(?=.{3,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([
 export function isTenantId(tenant: string): boolean {
   return tenantId.test(tenant);
 }
-
-const visible = /^[^\p{Cc}]*$/u;
-const requiredLine = (max: number, what: string) =>
-  z
-    .string()
-    .trim()
-    .min(1, `Enter ${what}.`)
-    .max(max, `Use at most ${max} characters.`)
-    .regex(visible, 'Remove line breaks and control characters.');
 
 const commonFields = {
   name: requiredLine(100, 'a name'),

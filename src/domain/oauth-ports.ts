@@ -1,4 +1,4 @@
-import type { Credential } from './credential.ts';
+import type { Credential, CredentialSettings } from './credential.ts';
 import type { TokenUse } from './oauth-endpoints.ts';
 
 export interface Credentials {
@@ -81,3 +81,74 @@ export interface TokenOwner {
  * `scope-missing`, `consent-missing`; `transient`: `token-endpoint-busy`, `token-endpoint-unreachable`, `tokens-not-stored`
  */
 export type AccessToken = (owner: TokenOwner, rejected?: string) => Promise<string>;
+
+export interface AuthorizationStart {
+  /** From the resolver's context, never from a payload. */
+  accountId: string;
+  credentialId: string;
+  /** The connection to authorize; null for one that is not saved yet. */
+  connectionId: string | null;
+  use: TokenUse;
+  shared: boolean;
+  /** The mailbox's address as far as it is known; empty if not. */
+  loginHint: string;
+}
+
+/** What the provider put into the callback's address. */
+export interface AuthorizationCallback {
+  state: string;
+  /** Empty when the provider reports an error instead. */
+  code: string;
+  error: string;
+  errorDescription: string;
+}
+
+export interface Confirmation {
+  authorizationId: string;
+  /** From the resolver's context, never from a payload. */
+  accountId: string;
+  /** The connection that gets the tokens. */
+  connectionId: string;
+  /** The mailbox that the administrator saw and agreed to. */
+  mailbox: string;
+}
+
+/** All that the rest of Letterbox does with OAuth2. */
+export interface OAuth {
+  accessToken: AccessToken;
+  /** Begins a sign-in. The page opens `url` in a new tab, and asks for the outcome of `authorizationId` until there is one. */
+  begin(start: AuthorizationStart): Promise<{ authorizationId: string; url: string }>;
+  /**
+   * Takes the provider's answer; for the web trigger, which anybody can call.
+   * @throws AppError `state-refused`, and whatever went wrong; the outcome then tells the page the same.
+   */
+  complete(callback: AuthorizationCallback): Promise<void>;
+  /** What became of a sign-in, for the account that began it. @throws AppError `authorization-unknown` */
+  outcome(question: { authorizationId: string; accountId: string }): Promise<AuthorizationOutcome>;
+  /**
+   * Gives the tokens of a sign-in to the connection. Until then the connection works with those that it had; its place in the
+   * mailbox is not touched.
+   * @throws AppError `authorization-unknown`, `authorization-unconfirmed`
+   */
+  confirm(confirmation: Confirmation): Promise<void>;
+  /**
+   * Ends the tokens of a connection that is deleted, or that gets another credential: at the provider where that can be done,
+   * and in the store in any case. `revoke` is false while another connection uses the same mailbox and credential: Google ends
+   * all tokens of an account and application together.
+   */
+  forget(owner: TokenOwner, revoke: boolean): Promise<void>;
+  /** @throws AppError `name-taken` */
+  createCredential(settings: CredentialSettings, clientSecret: string): Promise<Credential>;
+  /** Replaces the settings; an empty `clientSecret` keeps the stored one. @throws AppError `credential-missing`, `name-taken`, `stale-version` */
+  updateCredential(change: {
+    id: string;
+    version: number;
+    settings: CredentialSettings;
+    clientSecret: string;
+  }): Promise<Credential>;
+  /**
+   * Removes a credential with its secret. `usedBy` names the connections that use it, which must be none.
+   * @throws AppError `credential-missing`, `credential-in-use`
+   */
+  removeCredential(id: string, usedBy: readonly string[]): Promise<void>;
+}
