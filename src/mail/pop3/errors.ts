@@ -115,7 +115,7 @@ export const responseCode = (words: string) => /^\[([^\]]*)\]/.exec(words)?.[1]?
  * A refused sign-in. `[IN-USE]`, `[LOGIN-DELAY]` (RFC 2449 §8.1) and `[SYS/TEMP]` (RFC 3206 §4) pass by themselves. Who
  * announces AUTH-RESP-CODE marks wrong credentials with `[AUTH]` (RFC 3206 §6): another refusal is not about them.
  */
-export function signInRefused(words: string, marksWrongCredentials: boolean): AppError {
+export function signInRefused(words: string, marksWrongCredentials: boolean, byToken: boolean): AppError {
   const code = responseCode(words);
   const options = { step: 'sign-in', detail: serverWords(words) };
   if (code === 'SYS/PERM') {
@@ -130,7 +130,9 @@ export function signInRefused(words: string, marksWrongCredentials: boolean): Ap
     return new AppError(
       'sign-in-failed',
       'access',
-      'The mail server refused user name and password. Check both; some providers want an app password, or POP3 to be allowed for the account.',
+      byToken
+        ? 'The mail server refused the access token. Authorize the connection again, and check that POP3 is allowed for the mailbox.'
+        : 'The mail server refused user name and password. Check both; some providers want an app password, or POP3 to be allowed for the account.',
       options,
     );
   }

@@ -104,16 +104,17 @@ export function remember(
   handles: readonly string[],
   seen: readonly boolean[],
   rest: Pick<Seen, 'quick' | 'witness' | 'catchingUp'>,
+  most = maxDigests,
 ): Seen {
   const count = seen.filter(Boolean).length;
-  let blockBits = Math.max(0, Math.ceil(Math.log2(count / maxDigests)));
+  let blockBits = Math.max(0, Math.ceil(Math.log2(count / most)));
   let digests = digestsOf(handles, seen, blockBits);
-  while (digests.size > maxDigests && blockBits < longestBlockBits) {
+  while (digests.size > most && blockBits < longestBlockBits) {
     blockBits += 1;
     digests = digestsOf(handles, seen, blockBits);
   }
   // Forgetting a digest is safe: its messages are listed again.
-  return { ...rest, blockBits, digests: new Set([...digests].slice(0, maxDigests)) };
+  return { ...rest, blockBits, digests: new Set([...digests].slice(0, most)) };
 }
 
 export function formatPosition({ digests, blockBits, quick, witness, catchingUp }: Seen): string {

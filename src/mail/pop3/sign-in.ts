@@ -18,10 +18,15 @@ export async function signIn(
   // Encoded, they would pass `send`; but a NUL or ^A among them moves the borders between the fields.
   if (/\p{Cc}/u.test(username + secret)) throw forbiddenCharacters();
   let reply: Reply;
+  let isChallenged = false;
   if ('accessToken' in credentials) {
-    reply = await authenticate(connection, 'XOAUTH2', `user=${username}\x01auth=Bearer ${secret}\x01\x01`);
+    ({ reply, isChallenged } = await authenticate(
+      connection,
+      'XOAUTH2',
+      `user=${username}\x01auth=Bearer ${secret}\x01\x01`,
+    ));
   } else if (mechanisms.includes('PLAIN')) {
-    reply = await authenticate(connection, 'PLAIN', `\0${username}\0${secret}`);
+    ({ reply, isChallenged } = await authenticate(connection, 'PLAIN', `\0${username}\0${secret}`));
   } else {
     connection.send([`USER ${username}`]);
     reply = await connection.reply();
@@ -30,11 +35,19 @@ export async function signIn(
       reply = await connection.reply();
     }
   }
-  if (reply.status !== '+OK') throw signInRefused(reply.text, capabilities.has('AUTH-RESP-CODE'));
+  if (reply.status === '+OK') return;
+  const marksWrongCredentials = capabilities.has('AUTH-RESP-CODE') && !isChallenged;
+  throw signInRefused(reply.text, marksWrongCredentials, 'accessToken' in credentials);
+}
+
+interface Answer {
+  reply: Reply;
+  /** XOAUTH2 tells why a token is refused as a challenge, and waits for an empty response before it refuses. */
+  isChallenged: boolean;
 }
 
 /** RFC 5034 §4. */
-async function authenticate(connection: Pop3Connection, mechanism: string, response: string): Promise<Reply> {
+async function authenticate(connection: Pop3Connection, mechanism: string, response: string): Promise<Answer> {
   const encoded = Buffer.from(response).toString('base64');
   const command = `AUTH ${mechanism}`;
   const fits = command.length + 1 + encoded.length + 2 <= longestCommand;
@@ -44,10 +57,9 @@ async function authenticate(connection: Pop3Connection, mechanism: string, respo
     connection.send([encoded]);
     reply = await connection.reply();
   }
-  if (reply.status !== '+') return reply;
-  // XOAUTH2 tells its error as a challenge, and waits for an empty response before it refuses.
-  const told = Buffer.from(reply.text, 'base64').toString('utf8');
+  if (reply.status !== '+') return { reply, isChallenged: false };
+  const why = Buffer.from(reply.text, 'base64').toString('utf8');
   connection.send(['']);
   const refusal = await connection.reply();
-  return refusal.status === '-ERR' ? { status: '-ERR', text: refusal.text || told } : refusal;
+  return { reply: refusal.text === '' ? { ...refusal, text: why } : refusal, isChallenged: true };
 }

@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { maxDigests } from '../../../src/mail/pop3/position.ts';
+import { openMailbox, texts } from './open.ts';
+import { mail, type StoredMail } from './pop3-server.ts';
+
+const mails = (count: number) => Array.from({ length: count }, (_, n) => mail(`id${n}`, `body ${n}`));
+const subjects = (found: readonly string[]) => found.map((text) => /^Subject: (.*)\r$/m.exec(text)?.[1] ?? text);
+
+test('lists oldest first in pieces, and only what is new after that', async (t) => {
+  const { server, mailbox } = await openMailbox(t, { mails: mails(5) });
+  const first = await mailbox.list(null, 3);
+  assert.deepEqual([first.arrivals.length, first.more, first.reset], [3, true, false]);
+  assert.deepEqual(
+    first.arrivals.map(({ size }) => size),
+    server.mails.slice(0, 3).map(({ raw }) => raw.length),
+  );
+  const second = await mailbox.list(first.position, 3);
+  assert.deepEqual([second.arrivals.length, second.more], [2, false]);
+  assert.equal(server.visits, 1, 'the rest of a listing needs no new session');
+
+  server.mails.push(mail('new'));
+  const third = await mailbox.list(second.position, 3);
+  assert.deepEqual(
+    subjects(
+      await texts(
+        mailbox,
+        third.arrivals.map(({ handle }) => handle),
+      ),
+    ),
+    ['new'],
+  );
+  assert.equal(server.visits, 2, 'new mail shows up in a new session only, and fetching goes on in it');
+});
+
+test('an idle poll gives the same position, asks one question, and leaves the mailbox to others at once', async (t) => {
+  const { server, mailbox } = await openMailbox(t, { mails: mails(3) });
+  const { position } = await mailbox.list(null, 50);
+  await mailbox.close();
+  server.commands.length = 0;
+  assert.deepEqual(await mailbox.list(position, 50), { arrivals: [], position, more: false, reset: false });
+  assert.deepEqual(server.commands, ['CAPA', server.commands[1], 'STAT', 'UIDL 3', 'QUIT']);
+});
+
+test('an empty mailbox has a position, from which its first mail is new', async (t) => {
+  const { server, mailbox } = await openMailbox(t);
+  const empty = await mailbox.list(null, 50);
+  assert.deepEqual(await mailbox.list(empty.position, 50), { ...empty, arrivals: [] });
+  server.mails.push(mail('first'));
+  assert.equal((await mailbox.list(empty.position, 50)).arrivals.length, 1);
+});
+
+test('mail that others deleted, in the middle or at the end, makes nothing old new', async (t) => {
+  const { server, mailbox } = await openMailbox(t, { mails: mails(6) });
+  let { position } = await mailbox.list(null, 50);
+  for (const index of [2, 4, 0]) {
+    server.mails.splice(index, 1);
+    const listing = await mailbox.list(position, 50);
+    assert.deepEqual([listing.arrivals, listing.reset], [[], false]);
+    assert.equal((await mailbox.list(listing.position, 50)).position, listing.position);
+    position = listing.position;
+  }
+});
+
+test('one mail deleted and another arrived between two polls is noticed although the count is the same', async (t) => {
+  const { server, mailbox } = await openMailbox(t, { mails: [mail('aa'), mail('bb')] });
+  const { position } = await mailbox.list(null, 50);
+  server.mails = [mail('bb'), mail('cc')];
+  const { arrivals } = await mailbox.list(position, 50);
+  assert.deepEqual(
+    subjects(
+      await texts(
+        mailbox,
+        arrivals.map(({ handle }) => handle),
+      ),
+    ),
+    ['cc'],
+  );
+});
+
+test('a server that lists in another order makes nothing new', async (t) => {
+  const { server, mailbox } = await openMailbox(t, { mails: mails(5) });
+  const { position } = await mailbox.list(null, 50);
+  server.mails.reverse();
+  const turned = await mailbox.list(position, 50);
+  assert.deepEqual([turned.arrivals, turned.reset], [[], false]);
+});
+
+test('new ids for all messages are a reset that tells when each was received', async (t) => {
+  const { server, mailbox } = await openMailbox(t, { mails: mails(5) });
+  const { position } = await mailbox.list(null, 50);
+  server.mails = server.mails.map(({ raw }, index) => ({ id: `other-${index}`, raw }));
+  const first = await mailbox.list(position, 3);
+  assert.deepEqual([first.arrivals.length, first.reset, first.more], [3, true, true]);
+  const rest = await mailbox.list(first.position, 3);
+  assert.deepEqual([rest.arrivals.length, rest.reset, rest.more], [2, false, false]);
+  const times = [...first.arrivals, ...rest.arrivals].map(({ receivedAt }) => receivedAt);
+  assert.deepEqual(
+    times,
+    Array.from({ length: 5 }, () => Date.parse('2026-11-20T07:00:00Z')),
+  );
+});
+
+test('a mailbox whose known mail was all deleted is no reset, and its new mail is listed without reading headers', async (t) => {
+  const { server, mailbox } = await openMailbox(t, { mails: mails(2) });
+  const { position } = await mailbox.list(null, 50);
+  server.mails = [mail('new', 'longer than those before')];
+  server.commands.length = 0;
+  const listing = await mailbox.list(position, 50);
+  assert.deepEqual([listing.arrivals.length, listing.reset], [1, false]);
+  assert.ok(!server.commands.some((command) => command.startsWith('TOP')));
+});
+
+test('a position of another mailbox kind lists everything again', async (t) => {
+  const { mailbox } = await openMailbox(t, { mails: mails(2) });
+  const listing = await mailbox.list('1690000000:17', 50);
+  assert.deepEqual([listing.arrivals.length, listing.reset], [2, true]);
+});
+
+test('starting now leaves all mail that is there alone; starting with everything counts it', async (t) => {
+  const { server, mailbox } = await openMailbox(t, { mails: mails(4) });
+  assert.deepEqual(await mailbox.estimate('everything'), { count: 4, confidence: 'exact', position: null });
+  const { position, ...now } = await mailbox.estimate('now');
+  assert.deepEqual(now, { count: 0, confidence: 'exact' });
+  assert.deepEqual(await mailbox.list(position, 50), { arrivals: [], position, more: false, reset: false });
+  server.mails.push(mail('new'));
+  assert.equal((await mailbox.list(position, 50)).arrivals.length, 1);
+});
+
+test('above the number of messages that stand for themselves, a deletion lists some old ones again, and says so', async (t) => {
+  const { server, mailbox } = await openMailbox(t, { mails: mails(2 * maxDigests) });
+  const { position } = await mailbox.estimate('now');
+  server.mails.splice(5_000, 1);
+  server.mails.push(mail('new'));
+  const listing = await mailbox.list(position, 50);
+  assert.equal(listing.reset, true, 'so that mail from before the start is left alone by its date');
+  assert.ok(listing.arrivals.length < 50 && listing.arrivals.every(({ receivedAt }) => receivedAt !== null));
+  const found = subjects(
+    await texts(
+      mailbox,
+      listing.arrivals.map(({ handle }) => handle),
+    ),
+  );
+  assert.equal(found.at(-1), 'new');
+  assert.deepEqual(await mailbox.list(listing.position, 50), { ...listing, arrivals: [], reset: false });
+});
+
+const twins = (): StoredMail[] => [
+  mail('same', 'one'),
+  mail('other', 'two'),
+  { ...mail('third', 'three'), id: 'same' },
+];
+
+test('messages with one id are different messages, and each is listed once', async (t) => {
+  const { mailbox } = await openMailbox(t, { mails: twins() });
+  const { arrivals, position } = await mailbox.list(null, 50);
+  const found = await texts(
+    mailbox,
+    arrivals.map(({ handle }) => handle),
+  );
+  assert.deepEqual(
+    found.map((text) => text.split('\r\n').at(-2)),
+    ['one', 'two', 'three'],
+  );
+  assert.deepEqual(await mailbox.list(position, 50), { arrivals: [], position, more: false, reset: false });
+});
+
+test('a deletion takes the right one of two messages with one id', async (t) => {
+  const { server, mailbox } = await openMailbox(t, { mails: twins() });
+  const { arrivals } = await mailbox.list(null, 50);
+  const third = arrivals[2]?.handle ?? '';
+  assert.deepEqual(await mailbox.settle([third], 'delete', ''), [{ handle: third, outcome: 'settled' }]);
+  assert.deepEqual(
+    server.mails.map(({ raw }) => /Subject: (.*)\r/.exec(String(raw))?.[1]),
+    ['same', 'other'],
+  );
+});
+
+test('messages without an id are told apart by their headers, also when the server knows no UIDL at all', async (t) => {
+  const { server, mailbox } = await openMailbox(t, { mails: [mail('a'), { ...mail('b'), id: null }, mail('c')] });
+  const { position, arrivals } = await mailbox.list(null, 50);
+  assert.equal(arrivals.length, 3);
+  server.mails.push({ ...mail('d'), id: null });
+  assert.equal((await mailbox.list(position, 50)).arrivals.length, 1);
+
+  server.script = (command) => (command.startsWith('UIDL') ? '-ERR unknown command\r\n' : undefined);
+  const blind = await mailbox.list(null, 50);
+  assert.equal(new Set(blind.arrivals.map(({ handle }) => handle)).size, 4);
+  server.mails.shift();
+  assert.deepEqual((await mailbox.list(blind.position, 50)).arrivals, []);
+});
+
+test('identical copies without ids are as many arrivals as there are copies', async (t) => {
+  const { mailbox } = await openMailbox(t, {
+    mails: [
+      { ...mail('a'), id: null },
+      { ...mail('a'), id: null },
+    ],
+  });
+  const { arrivals } = await mailbox.list(null, 50);
+  assert.equal(new Set(arrivals.map(({ handle }) => handle)).size, 2);
+  assert.equal(
+    (
+      await texts(
+        mailbox,
+        arrivals.map(({ handle }) => handle),
+      )
+    ).length,
+    2,
+  );
+});
+
+test('a server that can name its messages in no way is refused with an explanation', async (t) => {
+  const { mailbox } = await openMailbox(t, {
+    mails: mails(2),
+    script: (command) => (/^(UIDL|TOP)/.test(command) ? '-ERR unknown command\r\n' : undefined),
+  });
+  await assert.rejects(mailbox.list(null, 50), { code: 'no-unique-ids', kind: 'access' });
+  const report = await mailbox.check();
+  assert.deepEqual([report.ok, report.steps.at(-1)?.step], [false, 'count']);
+});
+
+test('an id of 10 KB is an id like others', async (t) => {
+  const long = 'x'.repeat(10_000);
+  const { server, mailbox } = await openMailbox(t, { mails: [mail('a'), { ...mail('b'), id: `${long}1` }] });
+  const { position, arrivals } = await mailbox.list(null, 50);
+  assert.ok(arrivals.every(({ handle }) => handle.length < 30) && (position?.length ?? 0) < 200);
+  server.mails.push({ ...mail('c'), id: `${long}2` });
+  assert.equal((await mailbox.list(position, 50)).arrivals.length, 1);
+});
+
+test('a listing that never ends, names what is not there, or is cut is not used', async (t) => {
+  const { server, mailbox } = await openMailbox(t, { mails: mails(3) }, {}, { password: 'secret' });
+  server.script = (command) => (command === 'UIDL' ? '+OK\r\n4 d\r\n.\r\n' : undefined);
+  await assert.rejects(mailbox.list(null, 50), { code: 'server-broken', kind: 'transient' });
+  server.script = (command, visit) => {
+    if (command !== 'UIDL') return undefined;
+    visit.socket.end('+OK\r\n1 id0\r\n2 id1\r\n');
+    return null;
+  };
+  await assert.rejects(mailbox.list(null, 50), { code: 'connection-lost', kind: 'transient' });
+  server.script = (command) => (command === 'STAT' ? '+OK 300000 1\r\n' : undefined);
+  await assert.rejects(mailbox.list(null, 50), { code: 'too-many-messages', kind: 'access' });
+  server.script = undefined;
+  assert.equal((await mailbox.list(null, 50)).arrivals.length, 3);
+});
+
+test('lists and fetches in lock step where the server does not announce pipelining, and ahead where it does', async (t) => {
+  for (const [capabilities, most] of [
+    [['TOP', 'UIDL', 'USER'], 1],
+    [['TOP', 'UIDL', 'USER', 'PIPELINING'], 20],
+  ] as const) {
+    const { server, mailbox } = await openMailbox(t, { mails: mails(20), capabilities: [...capabilities] });
+    const { arrivals } = await mailbox.list(null, 50);
+    assert.equal(
+      (
+        await texts(
+          mailbox,
+          arrivals.map(({ handle }) => handle),
+        )
+      ).length,
+      20,
+    );
+    assert.equal(server.mostAtOnce, most);
+  }
+});
