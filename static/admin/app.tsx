@@ -1,0 +1,33 @@
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { Loading, Page } from '../shared/layout.tsx';
+import { matchPath, useRouter } from '../shared/router.tsx';
+import { ConnectionsScreen } from './connections/connections-screen.tsx';
+import { paths } from './paths.ts';
+
+// The form brings the select fields and the schema with it: half of the code, and not needed to see the list.
+const ConnectionFormScreen = lazy(async () => {
+  const { ConnectionFormScreen } = await import('./connections/connection-form-screen.tsx');
+  return { default: ConnectionFormScreen };
+});
+
+/** The screens by their paths; the first that fits is shown. */
+const screens: [pattern: string, show: (parts: Record<string, string>) => ReactNode][] = [
+  [paths.connections, () => <ConnectionsScreen />],
+  [paths.newConnection, () => <ConnectionFormScreen key="new" id={null} />],
+  [paths.connection(':id'), ({ id = '' }) => <ConnectionFormScreen key={id} id={id} />],
+];
+
+export function App() {
+  const { path, navigate } = useRouter();
+  const screen = screens.flatMap(([pattern, show]) => {
+    const parts = matchPath(pattern, path);
+    return parts === null ? [] : [show(parts)];
+  })[0];
+
+  useEffect(() => {
+    // The side bar's own entry leads to the bare page, and an old bookmark anywhere.
+    if (screen === undefined) navigate(paths.connections);
+  }, [screen, navigate]);
+
+  return <Page>{screen && <Suspense fallback={<Loading label="Loading" />}>{screen}</Suspense>}</Page>;
+}

@@ -1,0 +1,121 @@
+import Button from '@atlaskit/button/new';
+import EmptyState from '@atlaskit/empty-state';
+import { ModalTransition } from '@atlaskit/modal-dialog';
+import { useState } from 'react';
+import type { ConnectionView } from '../../../src/resolvers/contract.ts';
+import { call, toPageError } from '../../shared/call.ts';
+import { ConfirmDialog } from '../../shared/confirm-dialog.tsx';
+import { ErrorNotice } from '../../shared/error-notice.tsx';
+import { flag } from '../../shared/flags.ts';
+import { Loading, PageHeader } from '../../shared/layout.tsx';
+import { useRouter } from '../../shared/router.tsx';
+import { paths } from '../paths.ts';
+import { ConnectionsTable } from './connections-table.tsx';
+import { EnableDialog } from './enable-dialog.tsx';
+import type { RowAction } from './row-menu.tsx';
+import { StatusDialog } from './status-dialog.tsx';
+import { TestDialog } from './test-dialog.tsx';
+import { listTexts as texts } from './texts.ts';
+import { useConnections } from './use-connections.ts';
+
+type DialogName = 'delete' | 'enable' | 'test' | 'status';
+
+export function ConnectionsScreen() {
+  const { navigate } = useRouter();
+  const connections = useConnections();
+  const [dialog, setDialog] = useState<{ name: DialogName; connection: ConnectionView } | null>(null);
+  const [isDeleting, setDeleting] = useState(false);
+  const close = () => setDialog(null);
+  const edit = ({ id }: ConnectionView) => navigate(paths.connection(id));
+
+  /** Runs an action of a row; what goes wrong is told in a flag, since the row may be far from any other place. */
+  const run = async (action: RowAction, { settings }: ConnectionView, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (thrown) {
+      flag('error', texts.actionFailed(texts[action], settings.name), toPageError(thrown).message);
+    }
+    await connections.reload();
+  };
+
+  const disable = async ({ id, version, settings }: ConnectionView) => {
+    await call('connections.disable', { id, version });
+    flag('success', texts.disabled(settings.name));
+  };
+  const duplicate = async ({ id }: ConnectionView) => {
+    const copy = await call('connections.duplicate', { id });
+    flag('success', texts.duplicated(copy.settings.name));
+    edit(copy);
+  };
+  const remove = async ({ id, version, settings }: ConnectionView) => {
+    await call('connections.delete', { id, version });
+    flag('success', texts.deleted(settings.name));
+  };
+
+  const onAction = (action: RowAction, connection: ConnectionView) => {
+    if (action === 'edit') edit(connection);
+    else if (action === 'pollNow') void connections.pollNow(connection);
+    else if (action === 'disable') void run(action, connection, () => disable(connection));
+    else if (action === 'duplicate') void run(action, connection, () => duplicate(connection));
+    else setDialog({ name: action, connection });
+  };
+  const onDelete = async (connection: ConnectionView) => {
+    setDeleting(true);
+    await run('delete', connection, () => remove(connection));
+    setDeleting(false);
+    close();
+  };
+
+  const { value, error } = connections;
+  if (error?.code === 'forbidden') {
+    return <EmptyState header={texts.forbiddenTitle} headingLevel={1} description={error.message} />;
+  }
+  const add = (
+    <Button appearance="primary" onClick={() => navigate(paths.newConnection)}>
+      {texts.add}
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader title={texts.title} actions={value !== null && value.length > 0 && add} />
+      {error && (
+        <ErrorNotice
+          title={texts.loadFailed}
+          error={error}
+          retry={{ label: texts.retry, run: () => void connections.reload() }}
+        />
+      )}
+      {value === null && !error && <Loading label={texts.loading} />}
+      {value?.length === 0 && (
+        <EmptyState header={texts.emptyTitle} headingLevel={2} description={texts.empty} primaryAction={add} />
+      )}
+      {value !== null && value.length > 0 && (
+        <ConnectionsTable
+          connections={value}
+          isPolling={connections.isPolling}
+          onAction={onAction}
+          onShowStatus={(connection) => setDialog({ name: 'status', connection })}
+        />
+      )}
+      <ModalTransition>
+        {dialog?.name === 'status' && (
+          <StatusDialog connection={dialog.connection} onEdit={() => edit(dialog.connection)} onClose={close} />
+        )}
+        {dialog?.name === 'test' && <TestDialog connection={dialog.connection} onClose={close} />}
+        {dialog?.name === 'enable' && (
+          <EnableDialog connection={dialog.connection} onEnabled={() => void connections.reload()} onClose={close} />
+        )}
+      </ModalTransition>
+      <ConfirmDialog
+        isOpen={dialog?.name === 'delete'}
+        title={texts.deleteTitle(dialog?.connection.settings.name ?? '')}
+        confirmLabel={texts.delete}
+        isBusy={isDeleting}
+        onConfirm={() => dialog && void onDelete(dialog.connection)}
+        onCancel={close}
+      >
+        {texts.deleteText(dialog?.connection.settings.name ?? '')}
+      </ConfirmDialog>
+    </>
+  );
+}

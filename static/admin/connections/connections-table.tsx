@@ -1,0 +1,101 @@
+import { Inline, Text } from '@atlaskit/primitives';
+import Spinner from '@atlaskit/spinner';
+import Tooltip from '@atlaskit/tooltip';
+import type { ConnectionView } from '../../../src/resolvers/contract.ts';
+import { type Column, DataTable } from '../../shared/data-table.tsx';
+import { relativeTime, useExactTime } from '../../shared/reader.tsx';
+import { type RowAction, RowMenu } from './row-menu.tsx';
+import { Status } from './status.tsx';
+import { providerTexts, statusTexts, listTexts as texts } from './texts.ts';
+
+interface Props {
+  connections: readonly ConnectionView[];
+  isPolling: (id: string) => boolean;
+  onAction: (action: RowAction, connection: ConnectionView) => void;
+  onShowStatus: (connection: ConnectionView) => void;
+}
+
+export function ConnectionsTable({ connections, isPolling, onAction, onShowStatus }: Props) {
+  const exactTime = useExactTime();
+  const lastPoll = ({ polledAt }: ConnectionView) =>
+    polledAt === null ? texts.never : relativeTime(polledAt, Date.now());
+
+  const columns: Column<ConnectionView>[] = [
+    text('name', ({ settings }) => settings.name, { isSecondary: false, width: 15 }),
+    text('description', ({ settings }) => settings.description, { width: 18 }),
+    { ...text('provider', ({ settings }) => providerTexts[settings.provider]) },
+    text('host', ({ settings }) => settings.host, { width: 14 }),
+    text('username', ({ settings }) => settings.username, { width: 14 }),
+    {
+      ...text('interval', ({ settings }) => texts.minutes(settings.intervalMinutes)),
+      sortBy: ({ settings }) => settings.intervalMinutes,
+    },
+    {
+      ...text('status', ({ status }) => statusTexts[status], { isSecondary: false }),
+      render: (connection) => <Status connection={connection} onShow={() => onShowStatus(connection)} />,
+    },
+    {
+      ...text('lastPoll', lastPoll),
+      searchBy: (connection) =>
+        connection.polledAt === null ? texts.never : `${lastPoll(connection)} ${exactTime(connection.polledAt)}`,
+      sortBy: ({ polledAt }) => polledAt ?? 0,
+      render: (connection) => {
+        if (isPolling(connection.id)) return <PollInProgress />;
+        if (connection.polledAt === null) return <Text color="color.text.subtle">{texts.never}</Text>;
+        return (
+          <Tooltip content={exactTime(connection.polledAt)} tag="span">
+            {lastPoll(connection)}
+          </Tooltip>
+        );
+      },
+    },
+    {
+      ...text('waiting', ({ waiting }) => String(waiting)),
+      sortBy: ({ waiting }) => waiting,
+    },
+    {
+      key: 'actions',
+      title: texts.columns.actions,
+      render: (connection) => <RowMenu connection={connection} onAction={onAction} />,
+    },
+  ];
+
+  return (
+    <DataTable
+      label={texts.title}
+      searchLabel={texts.search}
+      noMatch={texts.noMatch}
+      columns={columns}
+      items={connections}
+      itemKey={({ id }) => id}
+    />
+  );
+}
+
+function PollInProgress() {
+  return (
+    <Inline space="space.100" alignBlock="center">
+      <Spinner size="small" label="" />
+      <Text>{texts.polling}</Text>
+    </Inline>
+  );
+}
+
+const searched: readonly string[] = ['name', 'description', 'host', 'username', 'status'];
+
+/** A column of plain text. */
+function text(
+  key: keyof typeof texts.columns,
+  read: (connection: ConnectionView) => string,
+  options: Partial<Column<ConnectionView>> = {},
+): Column<ConnectionView> {
+  return {
+    key,
+    title: texts.columns[key],
+    isSecondary: true,
+    sortBy: read,
+    ...(searched.includes(key) && { searchBy: read }),
+    render: (connection) => (read(connection) === '' ? null : <Text>{read(connection)}</Text>),
+    ...options,
+  };
+}

@@ -1,0 +1,49 @@
+import Button from '@atlaskit/button/new';
+import { Inline, Stack } from '@atlaskit/primitives';
+import { useState } from 'react';
+import type { CheckReport } from '../../../src/domain/ports.ts';
+import { call, type PageError, toPageError } from '../../shared/call.ts';
+import { ErrorNotice } from '../../shared/error-notice.tsx';
+import type { Form } from '../../shared/use-form.ts';
+import { type FormValues, fromServer, mailboxFields, toDraft } from './form-values.ts';
+import { TestReport } from './test-report.tsx';
+import { testTexts as texts } from './texts.ts';
+
+type Outcome = { report: CheckReport } | { error: PageError };
+
+/** Tests the mailbox as the form describes it, saved or not. */
+export function DraftTest({ form, id }: { form: Form<FormValues>; id: string | null }) {
+  const [isRunning, setRunning] = useState(false);
+  const [outcome, setOutcome] = useState<{ of: string; result: Outcome } | null>(null);
+  const tested = JSON.stringify(mailboxFields.map((name) => form.values[name]));
+
+  const run = async () => {
+    if (!form.check(mailboxFields)) return;
+    setRunning(true);
+    setOutcome(null);
+    try {
+      setOutcome({ of: tested, result: { report: await call('connections.test', toDraft(form.values, id)) } });
+    } catch (thrown) {
+      const error = toPageError(thrown);
+      form.reject(fromServer(error.fields));
+      setOutcome({ of: tested, result: { error } });
+    }
+    setRunning(false);
+  };
+
+  // A report about settings that were changed since would mislead.
+  const shown = outcome?.of === tested ? outcome.result : null;
+  return (
+    <Stack space="space.200">
+      <Inline>
+        <Button isLoading={isRunning} onClick={() => void run()}>
+          {texts.run}
+        </Button>
+      </Inline>
+      <div role="status">
+        {shown && 'report' in shown && <TestReport report={shown.report} />}
+        {shown && 'error' in shown && <ErrorNotice title={texts.callFailed} error={shown.error} />}
+      </div>
+    </Stack>
+  );
+}

@@ -1,0 +1,164 @@
+import Button from '@atlaskit/button/new';
+import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@atlaskit/modal-dialog';
+import { Inline, Stack, Text } from '@atlaskit/primitives';
+import { RadioGroup } from '@atlaskit/radio';
+import Spinner from '@atlaskit/spinner';
+import { useCallback, useId, useState } from 'react';
+import { type Estimate, startPoints } from '../../../src/domain/ports.ts';
+import type { ConnectionView, Payload } from '../../../src/resolvers/contract.ts';
+import { call, type PageError, toPageError } from '../../shared/call.ts';
+import { ErrorNotice } from '../../shared/error-notice.tsx';
+import { flag } from '../../shared/flags.ts';
+import { useQuery } from '../../shared/use-query.ts';
+import { listTexts, enableTexts as texts } from './texts.ts';
+
+type Start = Payload<'connections.enable'>['start'];
+
+interface Props {
+  connection: ConnectionView;
+  onEnabled: () => void;
+  onClose: () => void;
+}
+
+/** Counts the mail that is there, asks where to start, and enables the connection. */
+export function EnableDialog({ connection, onEnabled, onClose }: Props) {
+  const { id, version, settings } = connection;
+  const count = useCallback(async () => {
+    const [now, everything] = await Promise.all(
+      startPoints.map((start) => call('connections.estimate', { id, start })),
+    );
+    return { now, everything };
+  }, [id]);
+  const estimates = useQuery(count);
+  const [start, setStart] = useState<Start>(connection.canContinue ? 'continue' : 'now');
+  const [isAcknowledged, setAcknowledged] = useState(false);
+  const [isEnabling, setEnabling] = useState(false);
+  const [error, setError] = useState<PageError | null>(null);
+
+  const everything = estimates.loading ? undefined : estimates.value?.everything;
+  const mustAcknowledge = start === 'everything' && everything?.count !== 0;
+
+  const enable = async () => {
+    setEnabling(true);
+    try {
+      await call('connections.enable', { id, version, start });
+      flag('success', texts.done(settings.name), texts.doneHint(listTexts.minutes(settings.intervalMinutes)));
+      onEnabled();
+      onClose();
+    } catch (thrown) {
+      setError(toPageError(thrown));
+      setEnabling(false);
+    }
+  };
+
+  return (
+    <ModalDialog width="medium" onClose={onClose}>
+      <ModalHeader hasCloseButton>
+        <ModalTitle>{texts.title(settings.name)}</ModalTitle>
+      </ModalHeader>
+      <ModalBody>
+        <Stack space="space.200">
+          {estimates.loading && <Counting />}
+          {!estimates.loading && estimates.error && (
+            <ErrorNotice
+              title={texts.failed}
+              error={estimates.error}
+              retry={{ label: texts.retry, run: () => void estimates.reload() }}
+            />
+          )}
+          {!estimates.loading && !estimates.error && everything && (
+            <>
+              <StartChoice
+                canContinue={connection.canContinue}
+                everything={everything}
+                start={start}
+                onChange={setStart}
+              />
+              {mustAcknowledge && (
+                <Acknowledgement
+                  label={texts.acknowledge(everything.count === null ? texts.uncountedMail : countText(everything))}
+                  isChecked={isAcknowledged}
+                  onChange={setAcknowledged}
+                />
+              )}
+            </>
+          )}
+          {error && <ErrorNotice title={texts.enableFailed} error={error} />}
+        </Stack>
+      </ModalBody>
+      <ModalFooter>
+        <Button appearance="subtle" onClick={onClose}>
+          {texts.cancel}
+        </Button>
+        <Button
+          appearance="primary"
+          isLoading={isEnabling}
+          isDisabled={!everything || estimates.error !== null || (mustAcknowledge && !isAcknowledged)}
+          onClick={() => void enable()}
+        >
+          {texts.confirm}
+        </Button>
+      </ModalFooter>
+    </ModalDialog>
+  );
+}
+
+function Counting() {
+  return (
+    <div role="status">
+      <Inline space="space.100" alignBlock="center">
+        <Spinner size="medium" label="" />
+        <Text>{texts.counting}</Text>
+      </Inline>
+    </div>
+  );
+}
+
+function countText({ count, confidence }: Estimate): string {
+  return count === null ? texts.uncounted : `${texts.count(count)}${texts.confidence[confidence]}`;
+}
+
+interface ChoiceProps {
+  canContinue: boolean;
+  everything: Estimate;
+  start: Start;
+  onChange: (start: Start) => void;
+}
+
+function StartChoice({ canContinue, everything, start, onChange }: ChoiceProps) {
+  const labelId = useId();
+  const labels: [Start, string][] = [
+    ...(canContinue ? [['continue', texts.continue] satisfies [Start, string]] : []),
+    ['now', texts.now],
+    ['everything', `${texts.everything} (${countText(everything)})`],
+  ];
+  return (
+    <Stack space="space.100">
+      <Text as="p" weight="medium" id={labelId}>
+        {texts.question}
+      </Text>
+      <RadioGroup
+        aria-labelledby={labelId}
+        value={start}
+        onChange={(event) => onChange(labels.find(([value]) => value === event.currentTarget.value)?.[0] ?? start)}
+        options={labels.map(([value, label]) => ({ name: 'start', value, label }))}
+      />
+    </Stack>
+  );
+}
+
+interface AcknowledgementProps {
+  label: string;
+  isChecked: boolean;
+  onChange: (isChecked: boolean) => void;
+}
+
+function Acknowledgement({ label, isChecked, onChange }: AcknowledgementProps) {
+  const id = useId();
+  return (
+    <Inline space="space.100" alignBlock="start">
+      <input id={id} type="checkbox" checked={isChecked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      <label htmlFor={id}>{label}</label>
+    </Inline>
+  );
+}

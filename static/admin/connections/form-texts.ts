@@ -1,0 +1,78 @@
+import { afterDownloadActions, encryptions } from '../../../src/domain/connection.ts';
+import { afterDownloadTexts, encryptionTexts, providerTexts } from './texts.ts';
+
+/** Every word of the form of an incoming connection. */
+export const formTexts = {
+  addTitle: 'Add incoming connection',
+  editTitle: 'Edit incoming connection',
+  loading: 'Loading the connection',
+  loadFailed: 'The connection could not be loaded',
+  retry: 'Try again',
+  back: 'Back to the list',
+  save: 'Save',
+  cancel: 'Cancel',
+  saveFailed: 'The connection could not be saved',
+  staleTitle: 'Somebody else has changed this connection',
+  staleText:
+    'It was saved elsewhere while you were editing, so your changes were not saved. Reload to see what it looks like now; what you typed here is lost then.',
+  reload: 'Reload the connection',
+  reloadTitle: 'Reload the connection?',
+  reloadQuestion: 'What you typed on this page is lost.',
+  reloadConfirm: 'Reload',
+  created: (name: string) => `${name} is saved`,
+  createdHint: 'It is disabled. Enable it from its menu when you are ready.',
+  saved: (name: string) => `${name} is saved`,
+  savedButDisabled: (name: string) => `${name} is saved, but was disabled`,
+  testedHint: 'The changed mailbox was tested and works.',
+
+  generalSection: 'Connection',
+  serverSection: 'Mail server',
+  mailSection: 'Mail',
+  issueSection: 'Issues',
+  advancedSection: 'Certificates and limits',
+
+  name: 'Name',
+  description: 'Description',
+  provider: 'Service provider',
+  encryption: 'Encryption',
+  encryptionNone:
+    'Password and mail travel unprotected, and anybody on the way can read them. Only a gateway whose operator allows it accepts this.',
+  host: 'Host',
+  hostPlaceholder: 'imap.example.com',
+  port: 'Port',
+  username: 'Username',
+  password: 'Password',
+  passwordKept: 'Leave it empty to keep the stored password.',
+  folder: 'Folder',
+  folderHint: 'Empty means the inbox. Choose one of the server’s folders, or type a path such as Main/Sub.',
+  folderPlaceholder: 'Inbox',
+  folderLoading: 'Asking the server for its folders…',
+  folderNone: 'No folder with that name. Go on typing to use it all the same.',
+  folderNeedsServer: 'Fill in host, username and password to see the server’s folders.',
+  folderFailed: (reason: string) => `The folders could not be listed. ${reason}`,
+  folderUse: (path: string) => `Use “${path}”`,
+  interval: 'Interval in minutes',
+  intervalHint: 'How often the mailbox is polled, 1 to 60.',
+  afterDownload: 'After download',
+  afterDownloadHint: 'What becomes of a message in the mailbox once its issue exists.',
+  deleteWarning: 'Each message is deleted from the mailbox for good as soon as its issue exists.',
+  moveTo: 'Move to',
+  timeout: 'Timeout in milliseconds',
+  timeoutHint: 'How long to wait for each answer of the server, up to 60,000.',
+  largest: 'Largest mail in MB',
+  largestHint: 'A larger message becomes an issue without its content, 1 to 50.',
+  privateCa: 'Private certificate authority',
+  privateCaHint: 'Only for a server whose certificate comes from your own authority: its certificates in PEM form.',
+  project: 'Project',
+  projectPlaceholder: 'Search projects',
+  projectNone: 'No project matches.',
+  projectsFailed: (reason: string) => `The projects could not be listed. ${reason}`,
+  unnamedProject: (id: string) => `Project ${id}`,
+  issueType: 'Issue type',
+  issueTypeNeedsProject: 'Choose the project first.',
+  issueTypesFailed: (reason: string) => `The issue types could not be listed. ${reason}`,
+} as const;
+
+export const providerChoices = Object.entries(providerTexts).map(([value, label]) => ({ value, label }));
+export const encryptionChoices = encryptions.map((value) => ({ value, label: encryptionTexts[value] }));
+export const afterDownloadChoices = afterDownloadActions.map((value) => ({ value, label: afterDownloadTexts[value] }));

@@ -1,0 +1,40 @@
+import Button from '@atlaskit/button/new';
+import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@atlaskit/modal-dialog';
+import { useCallback } from 'react';
+import type { ConnectionView } from '../../../src/resolvers/contract.ts';
+import { call } from '../../shared/call.ts';
+import { ErrorNotice } from '../../shared/error-notice.tsx';
+import { Loading } from '../../shared/layout.tsx';
+import { useQuery } from '../../shared/use-query.ts';
+import { TestReport } from './test-report.tsx';
+import { testTexts as texts } from './texts.ts';
+
+/** Tests a saved connection with its stored password. */
+export function TestDialog({ connection, onClose }: { connection: ConnectionView; onClose: () => void }) {
+  const { id, settings } = connection;
+  const run = useCallback(() => call('connections.test', { id, settings }), [id, settings]);
+  const { value: report, error, loading, reload } = useQuery(run);
+
+  return (
+    <ModalDialog width="medium" onClose={onClose}>
+      <ModalHeader hasCloseButton>
+        <ModalTitle>{texts.title(settings.name)}</ModalTitle>
+      </ModalHeader>
+      <ModalBody>
+        <div role="status">
+          {loading && <Loading label={texts.running} />}
+          {!loading && error && <ErrorNotice title={texts.callFailed} error={error} />}
+          {!loading && !error && report && <TestReport report={report} />}
+        </div>
+      </ModalBody>
+      <ModalFooter>
+        <Button appearance="subtle" isDisabled={loading} onClick={() => void reload()}>
+          {texts.again}
+        </Button>
+        <Button appearance="primary" onClick={onClose}>
+          {texts.close}
+        </Button>
+      </ModalFooter>
+    </ModalDialog>
+  );
+}

@@ -1,0 +1,144 @@
+import type { AfterDownload, Encryption, Provider } from '../../../src/domain/connection.ts';
+import type { CheckStepName } from '../../../src/domain/ports.ts';
+import type { ConnectionStatus } from '../../../src/resolvers/contract.ts';
+
+/** Every word of the screens about incoming connections. */
+
+export const statusTexts: Record<ConnectionStatus, string> = {
+  polling: 'Polling',
+  disabled: 'Disabled',
+  warning: 'Warning',
+  failing: 'Failing',
+  suspended: 'Suspended',
+};
+
+export const providerTexts: Record<Provider, string> = { imap: 'IMAP' };
+
+export const encryptionTexts: Record<Encryption, string> = { tls: 'SSL/TLS', starttls: 'STARTTLS', none: 'None' };
+
+export const afterDownloadTexts: Record<AfterDownload, string> = {
+  'mark-read': 'Mark as read',
+  delete: 'Delete',
+  move: 'Move to folder',
+};
+
+export const stepTexts: Record<CheckStepName, string> = {
+  lookup: 'Look up the host name',
+  connect: 'Connect',
+  tls: 'Secure the connection',
+  'sign-in': 'Sign in',
+  folder: 'Open the folder',
+  count: 'Count the messages',
+};
+
+export const listTexts = {
+  title: 'Incoming connections',
+  add: 'Add connection',
+  loading: 'Loading the connections',
+  loadFailed: 'The connections could not be loaded',
+  retry: 'Try again',
+  search: 'Search connections',
+  noMatch: (search: string) => `No connection matches “${search}”.`,
+  emptyTitle: 'No mailbox is connected yet',
+  empty:
+    'Connect a mailbox, and each mail that arrives there becomes an issue. You need the address of its mail server, a user name and a password.',
+  forbiddenTitle: 'Only Jira administrators can open this page',
+  columns: {
+    name: 'Name',
+    description: 'Description',
+    provider: 'Provider',
+    host: 'Host',
+    username: 'Username',
+    interval: 'Interval',
+    status: 'Status',
+    lastPoll: 'Last poll',
+    waiting: 'Waiting',
+    actions: 'Actions',
+  },
+  minutes: (count: number) => (count === 1 ? '1 minute' : `${count} minutes`),
+  never: 'Never',
+  polling: 'Polling now',
+  showTrouble: (status: string, name: string) => `${status}: why ${name} needs attention`,
+  actions: (name: string) => `Actions for ${name}`,
+  edit: 'Edit',
+  test: 'Test',
+  enable: 'Enable',
+  disable: 'Disable',
+  pollNow: 'Poll now',
+  duplicate: 'Duplicate',
+  delete: 'Delete',
+  disabled: (name: string) => `${name} is disabled`,
+  duplicated: (name: string) => `${name} was created as a disabled copy`,
+  deleted: (name: string) => `${name} is deleted`,
+  polled: (name: string) => `${name} was polled`,
+  pollSlow: (name: string) => `${name} is being polled`,
+  pollSlowHint: 'The list shows the result as soon as there is one.',
+  actionFailed: (action: string, name: string) => `${action} did not work for ${name}`,
+  deleteTitle: (name: string) => `Delete ${name}?`,
+  deleteText: (name: string) =>
+    `Letterbox forgets ${name}, its password and how far it had read. The mail in the mailbox and the issues made from it stay.`,
+} as const;
+
+export const troubleTexts = {
+  title: (name: string, status: string) => `${name}: ${status.toLowerCase()}`,
+  since: 'Since',
+  step: 'Failed step',
+  failures: 'Failed polls in a row',
+  nextTry: 'Next try',
+  noNextTry: 'None, until an administrator enables the connection again',
+  nextPoll: 'With the next poll',
+  close: 'Close',
+  edit: 'Edit the connection',
+  quarantined: (count: number) =>
+    count === 1
+      ? 'One message was given up. It is still in the mailbox:'
+      : `${count} messages were given up. They are still in the mailbox:`,
+  more: (count: number) => `and ${count} more`,
+} as const;
+
+export const testTexts = {
+  title: (name: string) => `Test of ${name}`,
+  run: 'Test connection',
+  running: 'Testing the connection',
+  again: 'Test again',
+  passed: 'The connection works',
+  failed: (step: string) => `The test stopped at: ${step}`,
+  callFailed: 'The test could not be run',
+  counted: (total: number, unread: number) => `${total} in the folder, ${unread} of them unread.`,
+  notReached: 'Not reached',
+  took: (ms: number) => (ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`),
+  ok: 'Passed',
+  notOk: 'Failed',
+  close: 'Close',
+} as const;
+
+export const enableTexts = {
+  title: (name: string) => `Enable ${name}`,
+  counting: 'Searching for messages…',
+  question: 'Which mail becomes issues?',
+  continue: 'Go on where it stopped: mail that arrived since then too',
+  now: 'Only mail that arrives from now on',
+  everything: 'Everything in the folder',
+  count: (count: number) => (count === 1 ? '1 message' : `${count.toLocaleString('en')} messages`),
+  confidence: {
+    exact: '',
+    estimate: ' (estimate)',
+    unknown: '',
+  },
+  uncounted: 'the server does not say how many messages',
+  acknowledge: (what: string) =>
+    `I understand that Letterbox creates issues from ${what} that are in the folder already.`,
+  uncountedMail: 'all messages',
+  failed: 'The messages could not be counted',
+  retry: 'Count again',
+  enableFailed: 'The connection could not be enabled',
+  confirm: 'Enable',
+  cancel: 'Cancel',
+  done: (name: string) => `${name} is enabled`,
+  doneHint: (minutes: string) => `It is polled every ${minutes}.`,
+} as const;
+
+/** The words for a step that the app names; a step that this page does not know keeps its own name. */
+export function stepName(step: string): string {
+  return Object.entries(stepTexts).find(([name]) => name === step)?.[1] ?? step;
+}

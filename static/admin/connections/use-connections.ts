@@ -1,0 +1,58 @@
+import { useCallback, useEffect, useState } from 'react';
+import type { ConnectionView } from '../../../src/resolvers/contract.ts';
+import { call, toPageError } from '../../shared/call.ts';
+import { flag } from '../../shared/flags.ts';
+import { type Query, useQuery } from '../../shared/use-query.ts';
+import { listTexts } from './texts.ts';
+
+/** Milliseconds between two looks at the list; the second while a poll was asked for. */
+const refreshMs = 10_000;
+const refreshWhilePollingMs = 1_500;
+/** An idle poll may leave no trace in the list: after this many milliseconds nobody waits for one any more. */
+const pollPatienceMs = 20_000;
+
+interface Poll {
+  /** `polledAt` when the poll was asked for. */
+  before: number | null;
+  askedAt: number;
+}
+
+export interface Connections extends Query<ConnectionView[]> {
+  isPolling: (id: string) => boolean;
+  pollNow: (connection: ConnectionView) => Promise<void>;
+}
+
+const list = () => call('connections.list', {});
+
+/** The connections, kept fresh while the page is visible, and the polls that were asked for here. */
+export function useConnections(): Connections {
+  const [polls, setPolls] = useState<ReadonlyMap<string, Poll>>(new Map());
+  const query = useQuery(list, polls.size > 0 ? refreshWhilePollingMs : refreshMs);
+
+  useEffect(() => {
+    if (polls.size === 0 || query.value === null) return;
+    const waiting = new Map(polls);
+    for (const [id, poll] of polls) {
+      const connection = query.value.find((candidate) => candidate.id === id);
+      const isDone = connection !== undefined && connection.polledAt !== poll.before;
+      const isLate = Date.now() - poll.askedAt > pollPatienceMs;
+      if (connection !== undefined && !isDone && !isLate) continue;
+      waiting.delete(id);
+      if (isDone) flag('success', listTexts.polled(connection.settings.name));
+      else if (connection) flag('info', listTexts.pollSlow(connection.settings.name), listTexts.pollSlowHint);
+    }
+    if (waiting.size !== polls.size) setPolls(waiting);
+  }, [polls, query.value]);
+
+  const pollNow = useCallback(async (connection: ConnectionView) => {
+    setPolls((now) => new Map(now).set(connection.id, { before: connection.polledAt, askedAt: Date.now() }));
+    try {
+      await call('connections.poll', { id: connection.id });
+    } catch (thrown) {
+      setPolls((now) => new Map([...now].filter(([id]) => id !== connection.id)));
+      flag('error', listTexts.actionFailed(listTexts.pollNow, connection.settings.name), toPageError(thrown).message);
+    }
+  }, []);
+
+  return { ...query, isPolling: (id) => polls.has(id), pollNow };
+}

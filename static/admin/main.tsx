@@ -1,0 +1,26 @@
+import '@atlaskit/css-reset';
+import { view } from '@forge/bridge';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { ReaderProvider } from '../shared/reader.tsx';
+import { RouterProvider } from '../shared/router.tsx';
+import { App } from './app.tsx';
+
+async function start(): Promise<void> {
+  const root = document.getElementById('root');
+  if (root === null) throw new Error('The page has no element to render into.');
+  // The theme first: a page that turns dark a moment later hurts the eyes.
+  await view.theme.enable();
+  const history = await view.createHistory();
+  createRoot(root).render(
+    <StrictMode>
+      <ReaderProvider>
+        <RouterProvider history={history}>
+          <App />
+        </RouterProvider>
+      </ReaderProvider>
+    </StrictMode>,
+  );
+}
+
+void start();

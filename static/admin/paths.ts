@@ -1,0 +1,6 @@
+/** Where the screens live; the first parts are the routes of the side bar in manifest.yml. */
+export const paths = {
+  connections: '/incoming/connections',
+  newConnection: '/incoming/connections/new',
+  connection: (id: string) => `/incoming/connections/${id}`,
+} as const;

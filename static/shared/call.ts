@@ -1,0 +1,46 @@
+import { invoke } from '@forge/bridge';
+import type { FunctionName, Payload, Result, Values } from '../../src/resolvers/contract.ts';
+
+type Failure = Extract<Result<unknown>, { ok: false }>['error'];
+
+/** What a call failed with. `message` is for the reader; `fields` maps the path of a form field to what is wrong with it. */
+export class PageError extends Error {
+  readonly code: string;
+  readonly fields: Readonly<Record<string, string>>;
+  /** The step of reaching a mailbox that failed. */
+  readonly step: string | null;
+  /** The mail server's own words. */
+  readonly detail: string | null;
+
+  constructor(failure: Omit<Failure, 'kind'>, cause?: unknown) {
+    super(failure.message, { cause });
+    this.name = 'PageError';
+    this.code = failure.code;
+    this.fields = failure.fields ?? {};
+    this.step = failure.step ?? null;
+    this.detail = failure.detail ?? null;
+  }
+}
+
+/** Any thrown value as a `PageError`: what the bridge itself throws says nothing that helps a reader. */
+export function toPageError(thrown: unknown): PageError {
+  if (thrown instanceof PageError) return thrown;
+  const message = 'Letterbox did not answer. Check your connection to the network, then try again.';
+  return new PageError({ code: 'no-answer', message }, thrown);
+}
+
+/**
+ * Calls a function of the app.
+ * @throws PageError with the code of the app's error; `no-answer` when there was none.
+ */
+export async function call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]> {
+  let result: Result<Values[K]>;
+  try {
+    const answer = await invoke<Result<Values[K]>>(name, payload);
+    result = 'body' in answer ? answer.body : answer;
+  } catch (thrown) {
+    throw toPageError(thrown);
+  }
+  if (!result.ok) throw new PageError(result.error);
+  return result.value;
+}

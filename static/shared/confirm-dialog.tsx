@@ -1,0 +1,40 @@
+import Button from '@atlaskit/button/new';
+import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle, ModalTransition } from '@atlaskit/modal-dialog';
+import type { ReactNode } from 'react';
+
+interface Props {
+  isOpen: boolean;
+  title: string;
+  children: ReactNode;
+  confirmLabel: string;
+  cancelLabel?: string;
+  appearance?: 'danger' | 'warning';
+  isBusy?: boolean;
+  onConfirm: () => void;
+  onCancel: () => void;
+}
+
+/** Asks before something that can't be undone. Cancel comes first, so that Enter pressed too fast does no harm. */
+export function ConfirmDialog(props: Props) {
+  const { appearance = 'danger', isBusy = false, cancelLabel = 'Cancel' } = props;
+  return (
+    <ModalTransition>
+      {props.isOpen && (
+        <ModalDialog width="small" onClose={props.onCancel}>
+          <ModalHeader hasCloseButton>
+            <ModalTitle appearance={appearance}>{props.title}</ModalTitle>
+          </ModalHeader>
+          <ModalBody>{props.children}</ModalBody>
+          <ModalFooter>
+            <Button appearance="subtle" onClick={props.onCancel}>
+              {cancelLabel}
+            </Button>
+            <Button appearance={appearance} isLoading={isBusy} onClick={props.onConfirm}>
+              {props.confirmLabel}
+            </Button>
+          </ModalFooter>
+        </ModalDialog>
+      )}
+    </ModalTransition>
+  );
+}

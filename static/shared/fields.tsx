@@ -1,0 +1,117 @@
+import { ErrorMessage, HelperMessage, Label, RequiredAsterisk } from '@atlaskit/form';
+import Select from '@atlaskit/select';
+import TextArea from '@atlaskit/textarea';
+import Textfield from '@atlaskit/textfield';
+import type { HTMLInputTypeAttribute, ReactNode } from 'react';
+import type { FieldState } from './use-form.ts';
+
+export interface Choice {
+  value: string;
+  label: string;
+  isDisabled?: boolean;
+}
+
+interface FieldProps {
+  field: FieldState;
+  label: string;
+  hint?: ReactNode;
+  isRequired?: boolean;
+}
+
+/** A label above a control, and below it the error or else the hint. */
+export function FieldFrame({ field, label, hint, isRequired, children }: FieldProps & { children: ReactNode }) {
+  return (
+    <div>
+      <Label htmlFor={field.id}>
+        {label}
+        {isRequired && <RequiredAsterisk />}
+      </Label>
+      {children}
+      <div id={`${field.id}-message`} aria-live="polite">
+        {field.error !== null && <ErrorMessage>{field.error}</ErrorMessage>}
+        {field.error === null && hint && <HelperMessage>{hint}</HelperMessage>}
+      </div>
+    </div>
+  );
+}
+
+/** The properties that tie a control to its label and message, for every Atlaskit control that takes text. */
+function textProps({ field, isRequired = false }: FieldProps) {
+  return {
+    id: field.id,
+    name: field.id,
+    value: field.value,
+    isInvalid: field.error !== null,
+    isRequired,
+    'aria-describedby': `${field.id}-message`,
+    onBlur: field.onBlur,
+  };
+}
+
+/** The same for the select fields, whose input is an element inside of them. */
+export function selectProps({ field, isRequired = false }: Pick<FieldProps, 'field' | 'isRequired'>) {
+  return {
+    inputId: field.id,
+    isInvalid: field.error !== null,
+    'aria-invalid': field.error !== null,
+    'aria-required': isRequired,
+    descriptionId: `${field.id}-message`,
+    onBlur: field.onBlur,
+  };
+}
+
+interface TextInputProps extends FieldProps {
+  type?: HTMLInputTypeAttribute;
+  autoComplete?: string;
+  placeholder?: string;
+  /** A short field for a short answer. */
+  width?: 'small';
+  min?: number;
+  max?: number;
+}
+
+export function TextInput(props: TextInputProps) {
+  const { type = 'text', autoComplete = 'off', placeholder = '', ...limits } = props;
+  return (
+    <FieldFrame {...props}>
+      <Textfield
+        {...textProps(props)}
+        {...{ type, autoComplete, placeholder }}
+        {...(limits.width && { width: limits.width })}
+        {...(limits.min !== undefined && { min: limits.min })}
+        {...(limits.max !== undefined && { max: limits.max })}
+        onChange={(event) => props.field.onChange(event.currentTarget.value)}
+      />
+    </FieldFrame>
+  );
+}
+
+export function TextBox(props: FieldProps & { placeholder?: string; isMonospaced?: boolean }) {
+  return (
+    <FieldFrame {...props}>
+      <TextArea
+        {...textProps(props)}
+        placeholder={props.placeholder ?? ''}
+        isMonospaced={props.isMonospaced ?? false}
+        minimumRows={3}
+        onChange={(event) => props.field.onChange(event.currentTarget.value)}
+      />
+    </FieldFrame>
+  );
+}
+
+/** A field with a few choices that are known beforehand. */
+export function ChoiceInput(props: FieldProps & { choices: readonly Choice[] }) {
+  const { field, choices } = props;
+  return (
+    <FieldFrame {...props}>
+      <Select<Choice>
+        {...selectProps(props)}
+        options={choices}
+        isSearchable={false}
+        value={choices.find(({ value }) => value === field.value) ?? null}
+        onChange={(choice) => field.onChange(choice?.value ?? '')}
+      />
+    </FieldFrame>
+  );
+}

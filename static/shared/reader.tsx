@@ -1,0 +1,41 @@
+import { view } from '@forge/bridge';
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+
+const units = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const;
+
+const words = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+/** A moment seen from `now`, both epoch milliseconds: "2 minutes ago", "in 3 hours". */
+export function relativeTime(moment: number, now: number): string {
+  const distance = moment - now;
+  for (const [unit, length] of units) {
+    if (Math.abs(distance) >= length) return words.format(Math.trunc(distance / length), unit);
+  }
+  return words.format(0, 'second');
+}
+
+const TimeZone = createContext<string | undefined>(undefined);
+
+/** Asks the product for the reader's time zone; until it answers, and where it has none, the browser's own counts. */
+export function ReaderProvider({ children }: { children: ReactNode }) {
+  const [timeZone, setTimeZone] = useState<string | undefined>(undefined);
+  useEffect(() => {
+    view.getContext().then(
+      (context) => setTimeZone(context.timezone || undefined),
+      () => setTimeZone(undefined),
+    );
+  }, []);
+  return <TimeZone.Provider value={timeZone}>{children}</TimeZone.Provider>;
+}
+
+/** A function that writes a moment (epoch milliseconds) out in the reader's time zone, with the zone's name. */
+export function useExactTime(): (moment: number) => string {
+  const timeZone = useContext(TimeZone);
+  const format = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'long', timeZone });
+  return (moment) => format.format(moment);
+}

@@ -1,0 +1,75 @@
+import { type RefObject, useEffect, useRef, useState } from 'react';
+
+export type FieldErrors = Readonly<Record<string, string>>;
+
+/** What every kind of field needs to know and to say. */
+export interface FieldState {
+  id: string;
+  value: string;
+  error: string | null;
+  onChange: (value: string) => void;
+  onBlur: () => void;
+}
+
+export interface Form<V extends Record<string, string>> {
+  values: V;
+  isDirty: boolean;
+  /** Goes on the form element: the first invalid field is looked for in it. */
+  ref: RefObject<HTMLFormElement>;
+  field: (name: keyof V & string) => FieldState;
+  change: (values: Partial<V>) => void;
+  /** Shows all errors (or those of some fields) and moves the focus to the first. True when there are none. */
+  check: (names?: readonly (keyof V & string)[]) => boolean;
+  /** Shows what the server found wrong, each beside its field until that is edited. */
+  reject: (errors: FieldErrors) => void;
+}
+
+/**
+ * The state of a form whose fields all hold text. A field shows its error as soon as it was changed or left, so that an
+ * empty form does not shout.
+ * @param validate says what is wrong with the values: field name → message.
+ */
+export function useForm<V extends Record<string, string>>(initial: V, validate: (values: V) => FieldErrors): Form<V> {
+  const [start] = useState(initial);
+  const [values, setValues] = useState(initial);
+  const [shown, setShown] = useState<ReadonlySet<string>>(new Set());
+  const [rejected, setRejected] = useState<FieldErrors>({});
+  const [checks, setChecks] = useState(0);
+  const ref = useRef<HTMLFormElement>(null);
+  const errors = validate(values);
+
+  const show = (names: Iterable<string>) => setShown((before) => new Set([...before, ...names]));
+  const change = (changed: Partial<V>) => {
+    const names = Object.keys(changed);
+    setValues((before) => ({ ...before, ...changed }));
+    setRejected((before) => Object.fromEntries(Object.entries(before).filter(([name]) => !names.includes(name))));
+    show(names);
+  };
+
+  useEffect(() => {
+    if (checks > 0) ref.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [checks]);
+
+  return {
+    values,
+    isDirty: Object.keys(values).some((name) => values[name] !== start[name]),
+    ref,
+    change,
+    field: (name) => ({
+      id: `field-${name}`,
+      value: values[name] ?? '',
+      error: rejected[name] ?? (shown.has(name) ? errors[name] : undefined) ?? null,
+      onChange: (value) => change({ [name]: value } as unknown as Partial<V>),
+      onBlur: () => show([name]),
+    }),
+    check: (names = Object.keys(values)) => {
+      show(names);
+      setChecks((count) => count + 1);
+      return names.every((name) => errors[name] === undefined);
+    },
+    reject: (found) => {
+      setRejected(found);
+      setChecks((count) => count + 1);
+    },
+  };
+}

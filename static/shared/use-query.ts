@@ -1,0 +1,56 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { type PageError, toPageError } from './call.ts';
+
+export interface Query<T> {
+  /** The last value that came; kept while a reload runs or fails, so that the page does not flicker. */
+  value: T | null;
+  error: PageError | null;
+  loading: boolean;
+  reload: () => Promise<void>;
+}
+
+/**
+ * Loads a value when the component appears, when `load` changes (wrap it in `useCallback`), and then every `refreshMs`
+ * milliseconds while the page is visible.
+ */
+export function useQuery<T>(load: () => Promise<T>, refreshMs?: number): Query<T> {
+  const [state, setState] = useState<Omit<Query<T>, 'reload'>>({ value: null, error: null, loading: true });
+  const latest = useRef(0);
+
+  const reload = useCallback(async () => {
+    // Answers may overtake each other; only the last question counts.
+    latest.current += 1;
+    const question = latest.current;
+    setState((before) => ({ ...before, loading: true }));
+    try {
+      const value = await load();
+      if (question === latest.current) setState({ value, error: null, loading: false });
+    } catch (thrown) {
+      if (question === latest.current) {
+        setState((before) => ({ value: before.value, error: toPageError(thrown), loading: false }));
+      }
+    }
+  }, [load]);
+
+  useEffect(() => {
+    void reload();
+    return () => {
+      latest.current += 1;
+    };
+  }, [reload]);
+
+  useEffect(() => {
+    if (refreshMs === undefined) return;
+    const refresh = () => {
+      if (document.visibilityState === 'visible') void reload();
+    };
+    const timer = setInterval(refresh, refreshMs);
+    document.addEventListener('visibilitychange', refresh);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', refresh);
+    };
+  }, [reload, refreshMs]);
+
+  return { ...state, reload };
+}

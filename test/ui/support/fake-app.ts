@@ -1,0 +1,237 @@
+import { connectionSettings } from '../../../src/domain/connection.ts';
+import type { CheckReport, CheckStep, Estimate, Folder } from '../../../src/domain/ports.ts';
+import {
+  type ConnectionView,
+  type FunctionName,
+  type ProjectItem,
+  payloads,
+  type Result,
+  type Values,
+} from '../../../src/resolvers/contract.ts';
+
+type Settings = ConnectionView['settings'];
+type Refusal = Extract<Result<never>, { ok: false }>['error'];
+type Handlers = { [K in FunctionName]: (payload: never) => Values[K] };
+
+/** Thrown by a function of the fake; becomes the error of the envelope. */
+class Refused extends Error {
+  readonly error: Refusal;
+  constructor(code: string, message: string, fields?: Record<string, string>) {
+    super(message);
+    this.error = { code, kind: 'input', message, ...(fields && { fields }) };
+  }
+}
+
+/** The app behind the page, in memory: it checks payloads with the contract's own schemas and keeps what it was given. */
+export interface FakeApp {
+  /** What a test may look at and change. */
+  connections: Map<string, ConnectionView>;
+  passwords: Map<string, string>;
+  calls: { name: string; payload: unknown }[];
+  estimate: Estimate;
+  folders: Folder[];
+  /** Functions that fail until they are taken out again. */
+  failing: Map<FunctionName, Refusal>;
+  isAdministrator: boolean;
+  /** Milliseconds that each answer takes. */
+  delay: number;
+  add: (settings?: Partial<Settings>, view?: Partial<ConnectionView>) => ConnectionView;
+  invoke: (name: string, payload: unknown) => Promise<Result<unknown>>;
+}
+
+const projects: ProjectItem[] = [
+  { id: '10000', key: 'SUP', name: 'Support' },
+  { id: '10001', key: 'DEV', name: 'Development' },
+];
+const issueTypes = [
+  { id: '1', name: 'Task' },
+  { id: '2', name: 'Bug' },
+];
+
+export const goodPassword = 'correct horse';
+
+export function exampleSettings(settings: Partial<Settings> = {}): Settings {
+  return connectionSettings.parse({
+    provider: 'imap',
+    name: 'Support inbox',
+    host: 'imap.example.com',
+    port: 993,
+    username: 'support@example.com',
+    target: { projectId: '10000', issueTypeId: '1' },
+    ...settings,
+  });
+}
+
+/** `example.com` resolves, and only `goodPassword` opens the mailbox. */
+function check(settings: Settings, password: string, folders: readonly Folder[]): CheckReport {
+  const steps: CheckStep[] = [];
+  const step = (name: CheckStep['step'], ok: boolean, message: string, detail: string | null = null) => {
+    steps.push({ step: name, ok, took: 10 + steps.length * 7, message, detail });
+    return ok;
+  };
+  const found = settings.host.endsWith('example.com');
+  const ok =
+    step('lookup', found, found ? '192.0.2.10' : `No server is known by the name ${settings.host}. Check the host.`) &&
+    step('connect', true, `Port ${settings.port} answers.`) &&
+    step('tls', true, 'TLSv1.3, imap.example.com, valid until 2027-01-31') &&
+    (password === goodPassword
+      ? step('sign-in', true, `Signed in as ${settings.username}.`)
+      : step(
+          'sign-in',
+          false,
+          'The server refused the user name or the password. Check both.',
+          'AUTHENTICATIONFAILED',
+        )) &&
+    (settings.folder === '' || folders.some(({ path }) => path === settings.folder)
+      ? step('folder', true, settings.folder || 'INBOX')
+      : step('folder', false, `There is no folder ${settings.folder}. Choose one of the list.`, 'NONEXISTENT')) &&
+    step('count', true, '12 messages, 3 of them unread');
+  return { ok, steps, messages: ok ? { total: 12, unread: 3 } : null };
+}
+
+export function fakeApp(): FakeApp {
+  let made = 0;
+  const connections: FakeApp['connections'] = new Map();
+  const passwords: FakeApp['passwords'] = new Map();
+
+  const find = (id: string, version?: number): ConnectionView => {
+    const connection = connections.get(id);
+    if (!connection) throw new Refused('connection-gone', 'This connection was deleted.');
+    if (version !== undefined && version !== connection.version) {
+      throw new Refused('stale-version', 'Somebody else saved this connection in the meantime.');
+    }
+    return connection;
+  };
+  const put = (connection: ConnectionView, change: Partial<ConnectionView>): ConnectionView => {
+    const next = { ...connection, ...change, version: connection.version + 1 };
+    connections.set(next.id, next);
+    return next;
+  };
+  const refuseTakenName = (settings: Settings, id?: string) => {
+    for (const other of connections.values()) {
+      if (other.id === id || other.settings.name !== settings.name) continue;
+      const message = 'Another connection has this name. Choose a different one.';
+      throw new Refused('name-taken', message, { 'settings.name': message });
+    }
+  };
+  const passwordOf = ({ id, password }: { id?: string; password?: string }) =>
+    password || (id && passwords.get(id)) || '';
+
+  const app: FakeApp = {
+    connections,
+    passwords,
+    calls: [],
+    estimate: { count: 12, confidence: 'exact', position: '12' },
+    folders: [
+      { path: 'INBOX', selectable: true },
+      { path: 'Support/Done', selectable: true },
+      { path: 'Support', selectable: false },
+    ],
+    failing: new Map(),
+    isAdministrator: true,
+    delay: 0,
+    add: (settings, view) => {
+      made += 1;
+      const connection: ConnectionView = {
+        id: `c${made}`,
+        version: 1,
+        state: 'disabled',
+        status: 'disabled',
+        settings: exampleSettings(settings),
+        polledAt: null,
+        waiting: 0,
+        quarantined: [],
+        warning: null,
+        trouble: null,
+        canContinue: false,
+        ...view,
+      };
+      connections.set(connection.id, connection);
+      passwords.set(connection.id, goodPassword);
+      return connection;
+    },
+    invoke: async (name, payload) => {
+      app.calls.push({ name, payload });
+      await new Promise((resolve) => setTimeout(resolve, app.delay));
+      return answer(app, handlers, name, payload);
+    },
+  };
+
+  const handlers = {
+    'connections.list': () => [...connections.values()],
+    'connections.get': ({ id }: { id: string }) => find(id),
+    'connections.create': ({ settings, password }: { settings: Settings; password: string }) => {
+      refuseTakenName(settings);
+      const connection = app.add(settings);
+      passwords.set(connection.id, password);
+      return connection;
+    },
+    'connections.update': (payload: { id: string; version: number; settings: Settings; password?: string }) => {
+      const connection = find(payload.id, payload.version);
+      refuseTakenName(payload.settings, payload.id);
+      if (!payload.password && payload.settings.host !== connection.settings.host) {
+        const message = 'Enter the password again: it was stored for another server or user name.';
+        throw new Refused('password-again', message, { password: message });
+      }
+      if (payload.password) passwords.set(payload.id, payload.password);
+      return { connection: put(connection, { settings: payload.settings }), report: null };
+    },
+    'connections.duplicate': ({ id }: { id: string }) => {
+      const { settings } = find(id);
+      return app.add({ ...settings, name: `${settings.name} (copy)` });
+    },
+    'connections.delete': ({ id, version }: { id: string; version: number }) => {
+      find(id, version);
+      connections.delete(id);
+      return null;
+    },
+    'connections.test': (draft: { id?: string; settings: Settings; password?: string }) =>
+      check(draft.settings, passwordOf(draft), app.folders),
+    'connections.folders': (draft: { id?: string; settings: Settings; password?: string }) => {
+      if (passwordOf(draft) === goodPassword) return app.folders;
+      throw new Refused('sign-in-failed', 'The server refused the user name or the password. Check both.');
+    },
+    'connections.estimate': ({ id, start }: { id: string; start: 'now' | 'everything' }): Estimate => {
+      find(id);
+      return start === 'now' ? { ...app.estimate, count: 0 } : app.estimate;
+    },
+    'connections.enable': ({ id, version }: { id: string; version: number }) =>
+      put(find(id, version), { state: 'enabled', status: 'polling' }),
+    'connections.disable': ({ id, version }: { id: string; version: number }) =>
+      put(find(id, version), { state: 'disabled', status: 'disabled' }),
+    'connections.poll': ({ id }: { id: string }) => {
+      const connection = find(id);
+      connections.set(id, { ...connection, polledAt: Date.now() });
+      return null;
+    },
+    'jira.projects': ({ query }: { query: string }) =>
+      projects.filter(({ name, key }) => `${name} ${key}`.toLowerCase().includes(query.toLowerCase())),
+    'jira.issueTypes': () => issueTypes,
+  } satisfies Handlers;
+
+  return app;
+}
+
+/** What the real resolvers do around each function: permission, then schema, then the envelope. */
+function answer(app: FakeApp, handlers: object, name: string, payload: unknown): Result<unknown> {
+  if (!app.isAdministrator) {
+    const message = 'Only Jira administrators may use Letterbox’s settings. Ask one of them.';
+    return { ok: false, error: { code: 'forbidden', kind: 'access', message } };
+  }
+  const schema = Object.entries(payloads).find(([known]) => known === name)?.[1];
+  const handler: unknown = Reflect.get(handlers, name);
+  if (!schema || typeof handler !== 'function') throw new Error(`The page called ${name}, which does not exist.`);
+  const failure = [...app.failing].find(([failing]) => failing === name)?.[1];
+  if (failure) return { ok: false, error: failure };
+  const parsed = schema.safeParse(payload);
+  if (!parsed.success) {
+    const fields = Object.fromEntries(parsed.error.issues.map(({ path, message }) => [path.join('.'), message]));
+    return { ok: false, error: { code: 'invalid', kind: 'input', message: 'Some fields need another look.', fields } };
+  }
+  try {
+    return { ok: true, value: handler(parsed.data) };
+  } catch (thrown) {
+    if (thrown instanceof Refused) return { ok: false, error: thrown.error };
+    throw thrown;
+  }
+}
