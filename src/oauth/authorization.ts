@@ -1,11 +1,14 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { AppError, toAppError } from '../domain/app-error.ts';
-import { scopesOf, type TokenUse } from '../domain/oauth-endpoints.ts';
+import { scopesOf } from '../domain/oauth-endpoints.ts';
 import type {
   Authorization,
+  AuthorizationCallback,
   AuthorizationOutcome,
+  AuthorizationStart,
   Authorizations,
   ClientSecrets,
+  Confirmation,
   Credentials,
   TokenCaches,
 } from '../domain/oauth-ports.ts';
@@ -32,19 +35,6 @@ export interface AuthorizationDeps {
   log: Log;
 }
 
-export interface AuthorizationStart {
-  /** From the resolver's context, never from a payload. */
-  accountId: string;
-  credentialId: string;
-  /** The connection to authorize; null for one that is not saved yet. */
-  connectionId: string | null;
-  use: TokenUse;
-  shared: boolean;
-  /** The mailbox's address as far as it is known; empty if not. */
-  loginHint: string;
-}
-
-/** Begins a sign-in. The page opens `url` in a new tab, and asks for the outcome of `authorizationId` until there is one. */
 export async function beginAuthorization(
   deps: AuthorizationDeps,
   start: AuthorizationStart,
@@ -85,21 +75,11 @@ export async function beginAuthorization(
   return { authorizationId: id, url };
 }
 
-/** What the provider put into the callback's address. */
-export interface Callback {
-  state: string;
-  /** Empty when the provider reports an error instead. */
-  code: string;
-  error: string;
-  errorDescription: string;
-}
-
 /**
- * Takes the provider's answer: anybody can call this, so all that is trusted is a state that we gave out, which is good for
- * once. The tokens wait under the authorization's own id until the administrator who began it confirms the mailbox.
- * @throws AppError `state-refused`, and whatever went wrong; the authorization then tells the page the same.
+ * Anybody can call this, so all that is trusted is a state that we gave out, which is good for once. The tokens wait under the
+ * authorization's own id until the administrator who began it confirms the mailbox.
  */
-export async function completeAuthorization(deps: AuthorizationDeps, callback: Callback): Promise<void> {
+export async function completeAuthorization(deps: AuthorizationDeps, callback: AuthorizationCallback): Promise<void> {
   const authorization = await spendState(deps, callback.state);
   const finish = (outcome: AuthorizationOutcome) =>
     deps.authorizations.put({ ...authorization, verifier: '', outcome });
@@ -141,7 +121,6 @@ async function spendState(deps: AuthorizationDeps, state: string): Promise<Autho
   );
 }
 
-/** What became of a sign-in, for the account that began it. @throws AppError `authorization-unknown` */
 export async function authorizationOutcome(
   deps: AuthorizationDeps,
   { authorizationId, accountId }: { authorizationId: string; accountId: string },
@@ -155,21 +134,6 @@ export async function authorizationOutcome(
   };
 }
 
-export interface Confirmation {
-  authorizationId: string;
-  /** From the resolver's context, never from a payload. */
-  accountId: string;
-  /** The connection that gets the tokens. */
-  connectionId: string;
-  /** The mailbox that the administrator saw and agreed to. */
-  mailbox: string;
-}
-
-/**
- * Gives the tokens of a sign-in to the connection. Until then the connection works with those that it had; its place in the
- * mailbox is not touched.
- * @throws AppError `authorization-unknown`, `authorization-unconfirmed`
- */
 export async function confirmAuthorization(deps: AuthorizationDeps, confirmation: Confirmation): Promise<void> {
   const { authorizationId, accountId, connectionId, mailbox } = confirmation;
   const authorization = await ownAuthorization(deps, authorizationId, accountId);

@@ -11,7 +11,6 @@ export interface CredentialDeps {
   now(): number;
 }
 
-/** @throws AppError `name-taken` */
 export async function createCredential(
   deps: CredentialDeps,
   settings: CredentialSettings,
@@ -26,7 +25,6 @@ export async function createCredential(
   return credential;
 }
 
-/** Replaces the settings; an empty `clientSecret` keeps the stored one. @throws AppError `credential-missing`, `name-taken`, `stale-version` */
 export async function updateCredential(
   deps: CredentialDeps,
   change: { id: string; version: number; settings: CredentialSettings; clientSecret: string },
@@ -44,18 +42,13 @@ export async function updateCredential(
   return saved;
 }
 
-/** Removes a credential that no connection uses, with its secret and tokens. @throws AppError `credential-missing`, `credential-in-use` */
-export async function removeCredential(
-  deps: CredentialDeps,
-  id: string,
-  connectionNames: readonly string[],
-): Promise<void> {
+export async function removeCredential(deps: CredentialDeps, id: string, usedBy: readonly string[]): Promise<void> {
   await requireCredential(deps, id);
-  if (connectionNames.length > 0) {
+  if (usedBy.length > 0) {
     throw new AppError(
       'credential-in-use',
       'input',
-      `This credential is used by ${connectionNames.map((name) => `"${name}"`).join(', ')}. Choose another credential there first.`,
+      `This credential is used by ${usedBy.map((name) => `"${name}"`).join(', ')}. Choose another credential there first.`,
     );
   }
   await deps.credentials.remove(id);

@@ -12,11 +12,6 @@ export interface ForgetDeps {
   log: Log;
 }
 
-/**
- * Ends the tokens of a connection that is deleted, or that gets another credential: at the provider where that can be done,
- * and in the store in any case. `revoke` is false while another connection reads the same mailbox with the same credential:
- * Google ends all tokens of an account and application together.
- */
 export async function forgetTokens(deps: ForgetDeps, owner: TokenOwner, revoke: boolean): Promise<void> {
   try {
     if (revoke) await revokeAtProvider(deps, owner);

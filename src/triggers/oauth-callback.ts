@@ -1,4 +1,4 @@
-import type { Callback } from '../oauth/authorization.ts';
+import type { AuthorizationCallback } from '../domain/oauth-ports.ts';
 
 /** What Forge hands to a web trigger's function, as far as it is used here. */
 export interface WebTriggerRequest {
@@ -17,7 +17,7 @@ const parameterChars = 8_192;
  * The page that Google and Microsoft send people back to. Why something failed stands on the administrator's page only:
  * whoever calls this address may be anybody (RELIABILITY: security 11).
  */
-export function oauthCallback(complete: (callback: Callback) => Promise<void>) {
+export function oauthCallback(complete: (callback: AuthorizationCallback) => Promise<void>) {
   return async (request: WebTriggerRequest): Promise<WebTriggerOutput> => {
     const parameter = (name: string) => {
       const values = request.queryParameters?.[name] ?? [];
