@@ -138,6 +138,10 @@ service pop3-login {
 }
 service anvil {
   ${chroot}
+  # Else each failed sign-in makes the next one wait longer.
+  unix_listener anvil-auth-penalty {
+    mode=0
+  }
 }
 ${options.extra ?? ''}
 `;

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+
+/** One setting of the gateway: its environment variable, its schema and what it is for. */
+interface Setting<T> {
+  name: string;
+  schema: z.ZodType<T, string | undefined>;
+  help: string;
+}
+
+const setting = <T>(name: string, schema: z.ZodType<T, string | undefined>, help: string): Setting<T> => ({
+  name,
+  schema,
+  help,
+});
+
+const whole = (preset: number, min: number, max: number) =>
+  z
+    .string()
+    .default(String(preset))
+    .refine(
+      (text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max,
+      `must be a whole number from ${min} to ${max}`,
+    )
+    .transform(Number);
+const isOn = z
+  .enum(['0', '1'], 'must be 0 or 1')
+  .default('0')
+  .transform((text) => text === '1');
+const ports = z
+  .string()
+  .default('25,110,143,465,587,993,995')
+  .refine((text) => text === '*' || /^\d{1,5}(,\d{1,5})*$/.test(text), 'must be ports separated by commas, or *')
+  .transform((text) => (text === '*' ? null : text.split(',').map(Number)));
+const address = z.url('must be a URL such as https://example.com/jwks.json');
+
+const settings = {
+  host: setting('HOST', z.string().default('0.0.0.0'), 'address to listen on (0.0.0.0)'),
+  port: setting('PORT', whole(8080, 0, 65_535), 'port to listen on (8080)'),
+  audience: setting(
+    'GATEWAY_AUDIENCE',
+    z.string('is required').min(1, 'is required'),
+    'id of the app whose invocations are served: ari:cloud:ecosystem::app/...',
+  ),
+  issuer: setting(
+    'GATEWAY_ISSUER',
+    z.string().default('forge/invocation-token'),
+    'issuer of invocation tokens (forge/invocation-token)',
+  ),
+  jwksUrl: setting(
+    'GATEWAY_JWKS_URL',
+    address.default('https://forge.cdn.prod.atlassian-dev.net/.well-known/jwks.json'),
+    "keys that sign invocation tokens (Atlassian's)",
+  ),
+  allowPrivate: setting('GATEWAY_ALLOW_PRIVATE', isOn, '1: mail servers may have private addresses (0)'),
+  allowPlaintext: setting('GATEWAY_ALLOW_PLAINTEXT', isOn, '1: connections without encryption are allowed (0)'),
+  ports: setting('GATEWAY_PORTS', ports, 'ports of mail servers; * for all (25,110,143,465,587,993,995)'),
+  sessions: setting('GATEWAY_SESSIONS', whole(500, 1, 100_000), 'sessions with mail servers in all (500)'),
+  sessionsPerInstallation: setting(
+    'GATEWAY_SESSIONS_PER_INSTALLATION',
+    whole(50, 1, 100_000),
+    'and of one installation (50)',
+  ),
+  sessionIdleSeconds: setting(
+    'GATEWAY_SESSION_IDLE_SECONDS',
+    whole(180, 0, 1_500),
+    'how long an idle session is kept (180)',
+  ),
+  sessionAgeSeconds: setting(
+    'GATEWAY_SESSION_AGE_SECONDS',
+    whole(3_600, 1, 86_400),
+    'how old a session may grow (3600)',
+  ),
+  requests: setting('GATEWAY_REQUESTS', whole(200, 1, 100_000), 'requests worked on at a time (200)'),
+  requestSeconds: setting('GATEWAY_REQUEST_SECONDS', whole(120, 1, 600), 'time for one request (120)'),
+  logLevel: setting(
+    'LOG_LEVEL',
+    z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent').default('info'),
+    'debug, info, warn, error or silent (info)',
+  ),
+} as const;
+
+type Settings = typeof settings;
+export type GatewayConfig = { [K in keyof Settings]: Settings[K] extends Setting<infer T> ? T : never };
+
+/** The settings from the environment. @throws Error that names every variable that is missing or wrong */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): GatewayConfig {
+  const shape = Object.fromEntries(Object.entries(settings).map(([key, { schema }]) => [key, schema]));
+  const given = Object.fromEntries(
+    Object.entries(settings).map(([key, { name }]) => [key, environment[name] || undefined]),
+  );
+  const parsed = z.object(shape).safeParse(given);
+  if (parsed.success) return parsed.data as GatewayConfig;
+  const nameOf = (key: PropertyKey | undefined) =>
+    Object.entries(settings).find(([known]) => known === key)?.[1].name ?? String(key);
+  throw new Error(parsed.error.issues.map(({ path, message }) => `${nameOf(path[0])} ${message}.`).join('\n'));
+}
+
+/** What `--help` shows. */
+export function describeSettings(): string {
+  const rows = Object.values(settings).map(({ name, help }) => `  ${name.padEnd(36)}${help}`);
+  return [
+    'Letterbox gateway: lets the app reach mail servers. Settings are environment variables:',
+    '',
+    ...rows,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,54 @@
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { z } from 'zod';
+import type { GatewayConfig } from './config.ts';
+
+/** What an invocation token says about its sender. */
+export interface Invocation {
+  installationId: string;
+}
+
+/** Why a request is not served; the status is for HTTP. */
+export class TokenRefused extends Error {
+  readonly status: 401 | 503;
+  constructor(status: 401 | 503, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.status = status;
+  }
+}
+
+const claims = z.object({ app: z.object({ installationId: z.string().min(1).max(500) }) });
+
+export type VerifyToken = (authorization: string | undefined) => Promise<Invocation>;
+
+/**
+ * Verifies Forge's invocation token: signature (RS256) against the published keys, issuer, audience and time. The installation
+ * comes from nowhere else. @throws TokenRefused
+ */
+export function invocationVerifier({
+  jwksUrl,
+  issuer,
+  audience,
+}: Pick<GatewayConfig, 'jwksUrl' | 'issuer' | 'audience'>): VerifyToken {
+  const keys = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 5_000 });
+  return async (authorization) => {
+    const token = /^Bearer ([\w.-]+)$/i.exec(authorization ?? '')?.[1];
+    if (token === undefined) throw new TokenRefused(401, 'An invocation token is required.');
+    try {
+      const options = { issuer, audience, algorithms: ['RS256'], requiredClaims: ['exp'], clockTolerance: 5 };
+      const { payload } = await jwtVerify(token, keys, options);
+      return { installationId: claims.parse(payload).app.installationId };
+    } catch (cause) {
+      // The keys could not be had: that is our trouble, not the sender's.
+      const isOurs =
+        cause instanceof errors.JWKSTimeout ||
+        cause instanceof errors.JWKSInvalid ||
+        cause instanceof TypeError ||
+        isPlainJoseError(cause);
+      if (isOurs) throw new TokenRefused(503, 'The keys that sign invocation tokens could not be fetched.', cause);
+      throw new TokenRefused(401, 'The invocation token is not valid here.', cause);
+    }
+  };
+}
+
+/** jose reports an unexpected HTTP status of the key server by its base class. */
+const isPlainJoseError = (error: unknown) => error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC';

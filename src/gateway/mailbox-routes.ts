@@ -1,0 +1,145 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../domain/app-error.ts';
+import { gatewayResponseBytes } from '../domain/limits.ts';
+import { endFrame, errorFrame, partFrame } from '../mail/frames.ts';
+import type { PartedMailbox } from '../mail/parts.ts';
+import {
+  type Answer,
+  type MailboxSettings,
+  type Operation,
+  type RequestOf,
+  requests,
+  toWireError,
+  type Values,
+} from '../mail/wire.ts';
+import { logError } from './logging.ts';
+import type { Metrics } from './metrics.ts';
+import type { Lease, SessionPool } from './session-pool.ts';
+
+export interface MailboxRoutes {
+  pool: SessionPool<PartedMailbox>;
+  open(settings: MailboxSettings, password: string): PartedMailbox;
+  metrics: Metrics;
+  /** Milliseconds for one request. */
+  requestMs: number;
+}
+
+const operations: {
+  readonly [K in keyof Values]: (mailbox: PartedMailbox, request: RequestOf<K>) => Promise<Values[K]>;
+} = {
+  check: (mailbox) => mailbox.check(),
+  folders: (mailbox) => mailbox.folders(),
+  estimate: (mailbox, { start }) => mailbox.estimate(start),
+  list: (mailbox, { position, limit }) => mailbox.list(position, limit),
+  settle: (mailbox, { handles, action, moveTo }) => mailbox.settle(handles, action, moveTo),
+};
+
+/** `POST /v1/mailbox/<operation>`: see mail/wire.ts. */
+export function mailboxRoutes(app: FastifyInstance, { pool, open, metrics, requestMs }: MailboxRoutes): void {
+  /** The body of a request and a session for it; undefined when the reply says already why not. */
+  function begin<K extends Operation>(operation: K, request: FastifyRequest, reply: FastifyReply) {
+    const parsed = requests[operation].safeParse(request.body);
+    if (!parsed.success) {
+      // Paths only: the values may be secrets.
+      const fields = parsed.error.issues.map(({ path }) => path.join('.'));
+      void reply.code(400).send({ error: 'The request is malformed.', fields });
+      return undefined;
+    }
+    const { settings, password } = parsed.data;
+    const lease = pool.acquire(request.installationId, [settings, password], () => open(settings, password));
+    if (lease === null) {
+      void reply.code(429).header('retry-after', '5').send({ error: 'Too many sessions are in use.' });
+      return undefined;
+    }
+    // What was parsed is the type of this operation's schema; TypeScript does not see through the index.
+    return { body: parsed.data as RequestOf<K>, lease };
+  }
+
+  function finish(request: FastifyRequest, lease: Lease<PartedMailbox>, thrown: unknown): AppError {
+    const error = logError(request.log, thrown);
+    request.outcome = error.code;
+    // A session whose access was refused is of no use to the next request, and one out of time may hang.
+    lease.release(error.kind !== 'access' && error.code !== 'gateway-timeout' && error.kind !== 'bug');
+    return error;
+  }
+
+  function answerRoute<K extends keyof Values>(operation: K): void {
+    app.post(`/${operation}`, async (request, reply): Promise<Answer | FastifyReply> => {
+      const begun = begin(operation, request, reply);
+      if (begun === undefined) return reply;
+      const time = timeLimit(requestMs);
+      try {
+        const value = await time.race(operations[operation](begun.lease.session, begun.body));
+        begun.lease.release(true);
+        return { ok: true, value };
+      } catch (thrown) {
+        return { ok: false, error: toWireError(finish(request, begun.lease, thrown)) };
+      } finally {
+        time.stop();
+      }
+    });
+  }
+
+  answerRoute('check');
+  answerRoute('folders');
+  answerRoute('estimate');
+  answerRoute('list');
+  answerRoute('settle');
+
+  app.post('/fetch', (request, reply) => {
+    const begun = begin('fetch', request, reply);
+    if (begun === undefined) return reply;
+    return reply
+      .type('application/octet-stream')
+      .send(Readable.from(frames(request, begun.body, begun.lease), { objectMode: false }));
+  });
+
+  async function* frames(
+    request: FastifyRequest,
+    body: RequestOf<'fetch'>,
+    lease: Lease<PartedMailbox>,
+  ): AsyncGenerator<Buffer> {
+    const time = timeLimit(requestMs);
+    const from = { index: 0, offset: body.offset };
+    const parts = lease.session
+      .readParts(body.handles, from, body.maxBytes, gatewayResponseBytes)
+      [Symbol.asyncIterator]();
+    try {
+      for (let next = await time.race(parts.next()); next.done !== true; next = await time.race(parts.next())) {
+        const frame = partFrame(next.value);
+        metrics.mailBytes(frame.length);
+        yield frame;
+      }
+      // Before the end is told: the client asks for more at once, and is to find this session free.
+      lease.release(true);
+      yield endFrame();
+    } catch (thrown) {
+      yield errorFrame(finish(request, lease, thrown));
+    } finally {
+      // Reached early when the client went away: the mail server is still sending.
+      time.stop();
+      void parts.return?.().catch(() => {});
+      lease.release(false);
+    }
+  }
+}
+
+function timeLimit(ms: number) {
+  let timer: NodeJS.Timeout | undefined;
+  const expiry = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(outOfTime(ms)), ms);
+  });
+  expiry.catch(() => {});
+  return { race: <T>(work: Promise<T>): Promise<T> => Promise.race([work, expiry]), stop: () => clearTimeout(timer) };
+}
+
+const outOfTime = (ms: number) =>
+  new AppError(
+    'gateway-timeout',
+    'transient',
+    `The mail server took longer than the ${ms / 1_000} seconds that a request may take. It is tried again.`,
+    {
+      uncertain: true,
+    },
+  );

@@ -1,0 +1,106 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import { imapMailbox } from '../mail/imap/mailbox.ts';
+import type { PartedMailbox } from '../mail/parts.ts';
+import type { GatewayConfig } from './config.ts';
+import { hostGuard } from './host-guard.ts';
+import { invocationVerifier, TokenRefused } from './invocation-token.ts';
+import { type LogStream, loggerOptions } from './logging.ts';
+import { mailboxRoutes } from './mailbox-routes.ts';
+import { gatewayMetrics } from './metrics.ts';
+import { sessionPool } from './session-pool.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who sent the request, from its verified token; empty where none is needed. */
+    installationId: string;
+    /** The code of the error that the answer holds; empty when it holds a value. */
+    outcome: string;
+  }
+}
+
+/** Bytes of a request: settings with a private CA, and 500 handles. */
+const bodyBytes = 1024 * 1024;
+
+/** The gateway, ready to `listen`. `close` waits for the requests at work, and says goodbye to the mail servers. */
+export function buildGateway(config: GatewayConfig, logStream?: LogStream): FastifyInstance {
+  const app = Fastify({
+    logger: loggerOptions(config.logLevel, logStream),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: bodyBytes,
+    forceCloseConnections: 'idle',
+  });
+  const metrics = gatewayMetrics();
+  const resolve = hostGuard({ allowPrivate: config.allowPrivate, ports: config.ports });
+  const requestMs = config.requestSeconds * 1_000;
+  const pool = sessionPool<PartedMailbox>({
+    sessions: config.sessions,
+    sessionsPerInstallation: config.sessionsPerInstallation,
+    idleMs: config.sessionIdleSeconds * 1_000,
+    ageMs: config.sessionAgeSeconds * 1_000,
+  });
+
+  app.decorateRequest('installationId', '');
+  app.decorateRequest('outcome', '');
+  app.addHook('onClose', () => pool.close());
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    const outcome = request.outcome || (reply.statusCode < 400 ? 'ok' : `http-${reply.statusCode}`);
+    metrics.request(route, outcome, reply.elapsedTime / 1_000);
+    const fields = {
+      route,
+      status: reply.statusCode,
+      outcome,
+      ms: Math.round(reply.elapsedTime),
+      installation: request.installationId,
+    };
+    request.log.info(fields, 'request');
+  });
+  app.setErrorHandler((error, request, reply) => refuse(error, request, reply));
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'There is nothing here.' }));
+
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/metrics', (_request, reply) => reply.type('text/plain; version=0.0.4').send(metrics.text(pool.counts())));
+  app.register(
+    async (scope) => {
+      guardRequests(scope, config);
+      const deps = { resolve, allowPlaintext: config.allowPlaintext, callMs: requestMs };
+      mailboxRoutes(scope, {
+        pool,
+        metrics,
+        requestMs,
+        open: (settings, password) => imapMailbox(settings, { password }, deps),
+      });
+    },
+    { prefix: '/v1/mailbox' },
+  );
+  return app;
+}
+
+/** Serves only who carries a valid token, and only so many at a time. */
+function guardRequests(scope: FastifyInstance, config: GatewayConfig): void {
+  const verify = invocationVerifier(config);
+  let active = 0;
+  scope.addHook('onRequest', async (request, reply) => {
+    const { installationId } = await verify(request.headers.authorization);
+    request.installationId = installationId;
+    if (active >= config.requests)
+      return reply.code(429).header('retry-after', '5').send({ error: 'Too many requests at a time.' });
+    active += 1;
+    reply.raw.once('close', () => {
+      active -= 1;
+    });
+    return undefined;
+  });
+}
+
+function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof TokenRefused) {
+    request.log.warn({ err: error.cause }, 'token refused');
+    return reply.code(error.status).send({ error: error.message });
+  }
+  const status: unknown = Reflect.get(Object(error), 'statusCode');
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return reply.code(status).send({ error: 'The request is malformed or too large.' });
+  request.log.error({ err: error }, 'bug');
+  return reply.code(500).send({ error: 'The gateway failed.' });
+}

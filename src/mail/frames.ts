@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { AppError } from '../domain/app-error.ts';
+import type { Part } from './parts.ts';
+import { fromWireError, toWireError, wireError } from './wire.ts';
+
+/**
+ * The answer to `fetch`: frames of two 32-bit lengths (big-endian), a header in JSON and raw bytes. The last frame is `end`
+ * or `error`; an answer without one was cut. No base64: mail is most of what the gateway moves.
+ */
+
+const prefixBytes = 8;
+const handle = z.string();
+
+const header = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('part'), handle, last: z.boolean() }),
+  z.strictObject({ type: z.enum(['gone', 'withheld']), handle }),
+  z.strictObject({ type: z.literal('too-large'), handle, size: z.number() }),
+  z.strictObject({ type: z.literal('end') }),
+  z.strictObject({ type: z.literal('error'), error: wireError }),
+]);
+type Header = z.output<typeof header>;
+
+const noBytes = new Uint8Array();
+
+function frame(head: Header, body: Uint8Array = noBytes): Buffer {
+  const json = Buffer.from(JSON.stringify(head));
+  const bytes = Buffer.allocUnsafe(prefixBytes + json.length + body.length);
+  bytes.writeUInt32BE(json.length, 0);
+  bytes.writeUInt32BE(body.length, 4);
+  json.copy(bytes, prefixBytes);
+  bytes.set(body, prefixBytes + json.length);
+  return bytes;
+}
+
+export function partFrame(part: Part): Buffer {
+  if (part.outcome === 'part') return frame({ type: 'part', handle: part.handle, last: part.last }, part.bytes);
+  if (part.outcome === 'too-large') return frame({ type: 'too-large', handle: part.handle, size: part.size });
+  return frame({ type: part.outcome, handle: part.handle });
+}
+
+export const endFrame = (): Buffer => frame({ type: 'end' });
+export const errorFrame = (error: AppError): Buffer => frame({ type: 'error', error: toWireError(error) });
+
+/** The parts of an answer, and the error that ended it early. @throws AppError `gateway-cut` when the answer is not whole */
+export function decodeFrames(bytes: Uint8Array): { parts: Part[]; error: AppError | null } {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const parts: Part[] = [];
+  for (let at = 0; at + prefixBytes <= view.length; ) {
+    const bodyAt = at + prefixBytes + view.readUInt32BE(at);
+    const end = bodyAt + view.readUInt32BE(at + 4);
+    if (end > view.length) break;
+    const head = parseHeader(view.toString('utf8', at + prefixBytes, bodyAt));
+    if (head.type === 'end') return { parts, error: null };
+    if (head.type === 'error') return { parts, error: fromWireError(head.error) };
+    parts.push(asPart(head, view.subarray(bodyAt, end)));
+    at = end;
+  }
+  throw new AppError('gateway-cut', 'transient', 'The answer of the gateway was cut. It is tried again.');
+}
+
+function parseHeader(json: string): Header {
+  try {
+    return header.parse(JSON.parse(json));
+  } catch (cause) {
+    const message =
+      'The gateway answered something that this version of Letterbox does not understand. Update the gateway.';
+    throw new AppError('gateway-broken', 'transient', message, { cause });
+  }
+}
+
+function asPart(head: Exclude<Header, { type: 'end' | 'error' }>, bytes: Uint8Array): Part {
+  if (head.type === 'part') return { handle: head.handle, outcome: 'part', bytes, last: head.last };
+  if (head.type === 'too-large') return { handle: head.handle, outcome: 'too-large', size: head.size };
+  return { handle: head.handle, outcome: head.type };
+}

@@ -1,0 +1,114 @@
+import { TLSSocket } from 'node:tls';
+import type { ImapFlow, StatusObject } from 'imapflow';
+import { type AppError, toAppError } from '../../domain/app-error.ts';
+import {
+  type CheckReport,
+  type CheckStep,
+  type CheckStepName,
+  checkSteps,
+  type Estimate,
+  type StartPoint,
+} from '../../domain/ports.ts';
+import type { StepObserver } from './connect.ts';
+import { serverWords } from './errors.ts';
+import { serverPath } from './folder-names.ts';
+import { formatPosition } from './positions.ts';
+import type { Session } from './session.ts';
+import type { ImapSettings } from './settings.ts';
+
+/** Walks the steps to the mailbox with a new session, and times them. */
+export async function checkMailbox(
+  settings: ImapSettings,
+  open: (observe: StepObserver) => Promise<Session>,
+): Promise<CheckReport> {
+  const took = new Map<CheckStepName, number>();
+  const found = new Map<CheckStepName, string>();
+  let startedAt = performance.now();
+  const finish = (step: CheckStepName, tookMs = performance.now() - startedAt) => {
+    took.set(step, tookMs);
+    startedAt = performance.now();
+  };
+  try {
+    const session = await open((step, tookMs) => finish(step, tookMs));
+    found.set('tls', describeTls(session.client));
+    const folder = await session.select();
+    finish('folder');
+    found.set(
+      'folder',
+      `${settings.folder || 'INBOX'} is open${folder.readOnly === true ? ', but read-only: mail cannot be marked, deleted or moved' : ''}.`,
+    );
+    const counts = await countMessages(session, settings);
+    finish('count');
+    found.set('count', `${counts.total} messages, ${counts.unread} of them unread.`);
+    return { ok: true, steps: passed(settings, took, found), messages: counts };
+  } catch (thrown) {
+    const steps = passed(settings, took, found);
+    return {
+      ok: false,
+      steps: [...steps, failed(toAppError(thrown), steps.length, performance.now() - startedAt)],
+      messages: null,
+    };
+  }
+}
+
+function passed(
+  settings: ImapSettings,
+  took: Map<CheckStepName, number>,
+  found: Map<CheckStepName, string>,
+): CheckStep[] {
+  const texts: Record<CheckStepName, string> = {
+    lookup: `The name ${settings.host} was found.`,
+    connect: `Connected to port ${settings.port}.`,
+    tls: 'The connection is encrypted.',
+    'sign-in': `Signed in as ${settings.username}.`,
+    folder: '',
+    count: '',
+  };
+  return checkSteps.flatMap((step) => {
+    const ms = took.get(step);
+    return ms === undefined
+      ? []
+      : [{ step, ok: true, took: Math.round(ms), message: found.get(step) || texts[step], detail: null }];
+  });
+}
+
+function failed(error: AppError, passedSteps: number, tookMs: number): CheckStep {
+  const step = checkSteps.find((name) => name === error.step) ?? checkSteps[passedSteps] ?? 'count';
+  return { step, ok: false, took: Math.round(tookMs), message: error.message, detail: error.detail ?? null };
+}
+
+/** Such as "TLSv1.3, imap.example.com, valid until 2027-01-31"; empty without TLS. */
+function describeTls(client: ImapFlow): string {
+  const socket: unknown = Reflect.get(client, 'socket');
+  if (!(socket instanceof TLSSocket)) return '';
+  const { subject, valid_to: until } = socket.getPeerCertificate();
+  const expiry = new Date(until);
+  const day = Number.isNaN(expiry.getTime()) ? 'unknown' : expiry.toISOString().slice(0, 10);
+  return `${socket.getProtocol() ?? 'TLS'}, ${serverWords(subject?.CN) ?? 'no name'}, valid until ${day}`;
+}
+
+async function countMessages(session: Session, settings: ImapSettings): Promise<{ total: number; unread: number }> {
+  const status = await statusOf(session, settings);
+  return { total: status.messages ?? (await session.select()).exists, unread: status.unseen ?? 0 };
+}
+
+/** How many messages a start point means, and where to begin. */
+export async function estimateStart(session: Session, settings: ImapSettings, start: StartPoint): Promise<Estimate> {
+  const folder = await session.select();
+  const status = await statusOf(session, settings);
+  if (start === 'everything') return { count: status.messages ?? folder.exists, confidence: 'exact', position: null };
+  const validity = String(folder.uidValidity ?? 0);
+  const next = status.uidNext ?? folder.uidNext ?? (await lastUid(session)) + 1;
+  return { count: 0, confidence: 'exact', position: formatPosition({ validity, uid: next - 1 }) };
+}
+
+async function statusOf(session: Session, settings: ImapSettings): Promise<Partial<StatusObject>> {
+  const query = { messages: true, unseen: true, uidNext: true };
+  const status = await session.wait('count', session.client.status(serverPath(session.client, settings.folder), query));
+  return status === false ? {} : status;
+}
+
+async function lastUid(session: Session): Promise<number> {
+  const last = await session.wait('count', session.client.fetchOne('*', { uid: true }));
+  return last === false || last === undefined ? 0 : last.uid;
+}

@@ -1,0 +1,24 @@
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** What a server may make us hold or wait for. Bytes unless said. */
+export const imapLimits = {
+  /** One line without literals; a plain SEARCH answer for 100,000 messages fits. */
+  lineBytes: 2 * MiB,
+  /** What may come above the largest mail that the settings allow before a literal is refused unread. */
+  literalSlackBytes: 64 * KiB,
+  /** Mail that one FETCH asks for at most; a longer message comes in parts of this size. */
+  windowBytes: 16 * MiB,
+  /** Rows of one listing. */
+  listRows: 100_000,
+  /** Sizes remembered from a listing, so that the fetch after it need not ask again. */
+  rememberedSizes: 5_000,
+  /** A message that comes slower than this, in bytes a second, is given up. */
+  slowestBytesPerSecond: 64 * KiB,
+  /** Milliseconds that one call may wait for the server in all. */
+  callMs: 120_000,
+  /** Milliseconds after which the folder is opened anew: only then a server tells that it was made anew (UIDVALIDITY). */
+  selectMs: 5 * 60_000,
+  /** Milliseconds that a session may lie idle before its socket counts as dead. */
+  idleMs: 29 * 60_000,
+} as const;

@@ -1,0 +1,116 @@
+import type { MailboxObject } from 'imapflow';
+import { AppError } from '../../domain/app-error.ts';
+import type { Arrival, Listing } from '../../domain/ports.ts';
+import { imapLimits } from './limits.ts';
+import { expandUidSet, formatHandle, formatPosition, largestUid, parsePosition, uidSet } from './positions.ts';
+import type { Session } from './session.ts';
+
+interface Row {
+  uid: number;
+  size: number | null;
+  receivedAt: number | null;
+}
+
+/** More messages than this many times the limit are searched first, rather than described one by one and left. */
+const surplus = 4;
+
+/** UIDVALIDITY as text. A server that breaks RFC 3501 §6.3.1 and sends none is taken to keep its UIDs. */
+export const validityOf = (folder: MailboxObject): string => String(folder.uidValidity ?? 0);
+
+/** Up to `limit` messages after `position`: one round trip on an open folder with nothing new. */
+export async function listArrivals(session: Session, position: string | null, limit: number): Promise<Listing> {
+  const folder = await session.select();
+  const validity = validityOf(folder);
+  const known = position === null ? null : parsePosition(position);
+  const isKnown = known !== null && known.validity === validity;
+  const last = isKnown ? known.uid : 0;
+
+  const existed = folder.exists;
+  let found = await listAfter(session, last, limit, 0);
+  // Servers may notice new mail only while they answer, too late for that answer (RFC 3501 §7.3.1, EXISTS).
+  if (found.rows.length === 0 && folder.exists > existed) {
+    found = await listAfter(session, last, limit, folder.exists - existed);
+  }
+  remember(session, found.rows);
+  return {
+    arrivals: found.rows.map((row) => asArrival(validity, row)),
+    position: formatPosition({ validity, uid: found.rows.at(-1)?.uid ?? last }),
+    more: found.more || (found.rows.length > 0 && folder.exists > existed),
+    reset: position !== null && !isKnown,
+  };
+}
+
+/** `arrived`: messages that are known to have come since the server last told the next UID. */
+async function listAfter(
+  session: Session,
+  last: number,
+  limit: number,
+  arrived: number,
+): Promise<{ rows: Row[]; more: boolean }> {
+  const folder = await session.select();
+  // The next UID bounds how many can be new, and so does the number of messages.
+  const gap = folder.uidNext === undefined ? folder.exists : folder.uidNext - 1 - last;
+  if (Math.max(arrived, Math.min(gap, folder.exists)) <= surplus * limit) {
+    const rows = await fetchRows(session, `${last + 1}:${largestUid}`, last);
+    return { rows: rows.slice(0, limit), more: rows.length > limit };
+  }
+  const uids = await searchAfter(session, last, limit + 1);
+  if (uids.length === 0) return { rows: [], more: false };
+  return { rows: await fetchRows(session, uidSet(uids.slice(0, limit)), last), more: uids.length > limit };
+}
+
+/** The first `limit` UIDs after `last`; compact with ESEARCH (RFC 4731). */
+async function searchAfter(session: Session, last: number, limit: number): Promise<number[]> {
+  const query = { uid: `${last + 1}:${largestUid}` };
+  const found = await session.wait('folder', session.client.search(query, { uid: true, returnOptions: ['ALL'] }));
+  if (found === false || found === undefined) {
+    const detail = session.takeRefusal()?.words;
+    throw new AppError(
+      'server-refused',
+      'transient',
+      'The mail server refused to search the folder. It is tried again.',
+      { detail },
+    );
+  }
+  if (!Array.isArray(found)) return found.all === undefined ? [] : expandUidSet(found.all, limit);
+  return found
+    .filter((uid) => uid > last)
+    .sort((a, b) => a - b)
+    .slice(0, limit);
+}
+
+async function fetchRows(session: Session, set: string, last: number): Promise<Row[]> {
+  const rows = new Map<number, Row>();
+  async function collect() {
+    const query = { uid: true, size: true, internalDate: true };
+    for await (const { uid, size, internalDate } of session.client.fetch(set, query, { uid: true })) {
+      // A server may answer `n:*`-like ranges with its last message although that is older.
+      if (uid === undefined || uid <= last) continue;
+      rows.set(uid, { uid, size: size ?? null, receivedAt: epoch(internalDate) });
+      if (rows.size > imapLimits.listRows) throw tooManyRows();
+    }
+  }
+  await session.wait(undefined, collect());
+  return [...rows.values()].sort((a, b) => a.uid - b.uid);
+}
+
+function epoch(date: Date | string | undefined): number | null {
+  const time = date === undefined ? Number.NaN : new Date(date).getTime();
+  return Number.isNaN(time) ? null : time;
+}
+
+function remember(session: Session, rows: readonly Row[]): void {
+  if (session.sizes.size + rows.length > imapLimits.rememberedSizes) session.sizes.clear();
+  for (const { uid, size } of rows) if (size !== null) session.sizes.set(uid, size);
+}
+
+function asArrival(validity: string, { uid, size, receivedAt }: Row): Arrival {
+  return { handle: formatHandle({ validity, uid }), size, receivedAt };
+}
+
+const tooManyRows = () =>
+  new AppError(
+    'server-broken',
+    'transient',
+    'The mail server lists more messages than the folder can hold. It is tried again.',
+  );

@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { AppError, errorKinds } from '../domain/app-error.ts';
+import { afterDownloadActions, type ConnectionSettings, connectionSettings } from '../domain/connection.ts';
+import {
+  type CheckReport,
+  checkSteps,
+  type Estimate,
+  type Folder,
+  type Listing,
+  type Settled,
+  startPoints,
+} from '../domain/ports.ts';
+
+/**
+ * What the app and the gateway say to each other: `POST /v1/mailbox/<operation>` with a JSON body. An answer is 200 with an
+ * `Answer` in JSON, or with frames for `fetch`, whatever the mailbox did; other statuses are about the request itself.
+ */
+
+const imap = connectionSettings.options[0].shape;
+
+/** The part of a connection's settings that it takes to reach its mailbox. Names and targets stay at home. */
+export const mailboxSettings = z.strictObject({
+  provider: imap.provider,
+  encryption: imap.encryption,
+  host: imap.host,
+  port: imap.port,
+  username: imap.username,
+  folder: imap.folder,
+  timeoutMs: imap.timeoutMs,
+  largestMailMb: imap.largestMailMb,
+  privateCa: imap.privateCa,
+});
+export type MailboxSettings = z.output<typeof mailboxSettings>;
+
+/** Leaves out what the gateway has no use for. */
+export function mailboxSettingsOf(settings: ConnectionSettings): MailboxSettings {
+  const { provider, encryption, host, port, username, folder, timeoutMs, largestMailMb, privateCa } = settings;
+  return { provider, encryption, host, port, username, folder, timeoutMs, largestMailMb, privateCa };
+}
+
+/** Handles in one request. */
+export const handlesPerRequest = 500;
+
+const count = z.number().int().min(0);
+const handle = z.string().min(1).max(500);
+const handles = z.array(handle).min(1).max(handlesPerRequest);
+const mailbox = { settings: mailboxSettings, password: z.string().min(1).max(10_000) };
+
+/** What each operation takes. */
+export const requests = {
+  check: z.strictObject(mailbox),
+  folders: z.strictObject(mailbox),
+  estimate: z.strictObject({ ...mailbox, start: z.enum(startPoints) }),
+  list: z.strictObject({
+    ...mailbox,
+    position: z.string().max(100_000).nullable(),
+    limit: z.number().int().min(1).max(1_000),
+  }),
+  /** From byte `offset` of the first handle on. */
+  fetch: z.strictObject({ ...mailbox, handles, offset: count, maxBytes: count }),
+  settle: z.strictObject({ ...mailbox, handles, action: z.enum(afterDownloadActions), moveTo: imap.moveTo }),
+} as const;
+export type Operation = keyof typeof requests;
+export type RequestOf<K extends Operation> = z.output<(typeof requests)[K]>;
+
+const text = z.string().max(10_000);
+const nullableText = text.nullable();
+
+/** What each operation answers; `fetch` answers frames. */
+export interface Values {
+  check: CheckReport;
+  folders: Folder[];
+  estimate: Estimate;
+  list: Listing;
+  settle: Settled[];
+}
+
+export const values: { readonly [K in keyof Values]: z.ZodType<Values[K]> } = {
+  check: z.strictObject({
+    ok: z.boolean(),
+    steps: z.array(
+      z.strictObject({
+        step: z.enum(checkSteps),
+        ok: z.boolean(),
+        took: z.number(),
+        message: text,
+        detail: nullableText,
+      }),
+    ),
+    messages: z.strictObject({ total: count, unread: count }).nullable(),
+  }),
+  folders: z.array(z.strictObject({ path: text, selectable: z.boolean() })),
+  estimate: z.strictObject({
+    count: count.nullable(),
+    confidence: z.enum(['exact', 'estimate', 'unknown']),
+    position: nullableText,
+  }),
+  list: z.strictObject({
+    arrivals: z.array(z.strictObject({ handle, size: count.nullable(), receivedAt: z.number().nullable() })),
+    position: z.string().nullable(),
+    more: z.boolean(),
+    reset: z.boolean(),
+  }),
+  settle: z.array(
+    z.discriminatedUnion('outcome', [
+      z.strictObject({ handle, outcome: z.enum(['settled', 'gone']) }),
+      z.strictObject({ handle, outcome: z.literal('refused'), message: text }),
+    ]),
+  ),
+};
+
+/** An `AppError` without its cause, which stays in the log. */
+export const wireError = z.strictObject({
+  code: z.string().max(100),
+  kind: z.enum(errorKinds),
+  message: text,
+  retryAfterMs: z.number().optional(),
+  field: z.string().optional(),
+  step: z.string().optional(),
+  detail: z.string().optional(),
+  uncertain: z.boolean(),
+});
+export type WireError = z.output<typeof wireError>;
+
+export function toWireError({
+  code,
+  kind,
+  message,
+  retryAfterMs,
+  field,
+  step,
+  detail,
+  uncertain,
+}: AppError): WireError {
+  return {
+    code,
+    kind,
+    message,
+    uncertain,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(field === undefined ? {} : { field }),
+    ...(step === undefined ? {} : { step }),
+    ...(detail === undefined ? {} : { detail }),
+  };
+}
+
+export function fromWireError({ code, kind, message, ...options }: WireError): AppError {
+  return new AppError(code, kind, message, options);
+}
+
+/** The JSON of an answer. */
+export const answer = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true), value: z.unknown() }),
+  z.strictObject({ ok: z.literal(false), error: wireError }),
+]);
+export type Answer = z.output<typeof answer>;

@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify';
+import { type GatewayConfig, readConfig } from '../../src/gateway/config.ts';
+import type { LogStream } from '../../src/gateway/logging.ts';
+import { buildGateway } from '../../src/gateway/server.ts';
+import type { InvokeGateway } from '../../src/mail/gateway-client.ts';
+import { startTokenIssuer, type TokenIssuer } from './invocation-tokens.ts';
+
+/** A gateway that listens on a free port, and the keys that it trusts. */
+export interface TestGateway {
+  url: string;
+  app: FastifyInstance;
+  issuer: TokenIssuer;
+  /** Calls it over HTTP, as Forge would for an installation. */
+  invoke(installationId?: string): InvokeGateway;
+  stop(): Promise<void>;
+}
+
+/** Starts a gateway that may reach local servers, unless `config` says otherwise. */
+export async function startGateway(config: Partial<GatewayConfig> = {}, logStream?: LogStream): Promise<TestGateway> {
+  const issuer = await startTokenIssuer();
+  const environment = { GATEWAY_AUDIENCE: issuer.audience, GATEWAY_JWKS_URL: issuer.jwksUrl, LOG_LEVEL: 'silent' };
+  const app = buildGateway({ ...readConfig(environment), allowPrivate: true, ports: null, ...config }, logStream);
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    url,
+    app,
+    issuer,
+    invoke: (installationId) =>
+      httpGateway(url, () => issuer.token(installationId === undefined ? {} : { installationId })),
+    async stop() {
+      await app.close();
+      await issuer.stop();
+    },
+  };
+}
+
+/** A gateway over plain HTTP, with a new invocation token for each call. */
+export function httpGateway(url: string, token: () => Promise<string>): InvokeGateway {
+  return async (path, body) => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${await token()}` };
+    const response = await fetch(`${url}${path}`, { method: 'POST', headers, body });
+    return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
+  };
+}
