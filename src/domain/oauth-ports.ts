@@ -1,16 +1,8 @@
 import type { Credential, CredentialSettings } from './credential.ts';
+import type { Entities } from './entity.ts';
 import type { TokenUse } from './oauth-endpoints.ts';
 
-export interface Credentials {
-  get(id: string): Promise<Credential | null>;
-  /** All of them, by name. */
-  list(): Promise<Credential[]>;
-  /** @throws AppError `credential-exists` */
-  insert(credential: Credential): Promise<void>;
-  /** Writes `credential` with `version` + 1 and returns it. @throws AppError `stale-version` when the stored version is not `credential.version`. */
-  save(credential: Credential): Promise<Credential>;
-  remove(id: string): Promise<void>;
-}
+export type Credentials = Entities<Credential>;
 
 /** Client secrets. Write-only for everything but the adapters that talk to the provider. */
 export interface ClientSecrets {

@@ -1,5 +1,6 @@
 import type { AfterDownload, Connection, ConnectionSettings, ConnectionState } from './connection.ts';
 import type { Cursor } from './cursor.ts';
+import type { Entities } from './entity.ts';
 import type { Attachment, Message } from './message.ts';
 import type { Origin, Receipt } from './receipt.ts';
 
@@ -101,15 +102,9 @@ export type OpenMailbox = (settings: ConnectionSettings, password: string) => Ma
 /** Raw bytes to a `Message`. Never throws for what the mail contains: see `Message.defect`. */
 export type ParseMessage = (raw: Uint8Array) => Promise<Message>;
 
-export interface Connections {
-  get(id: string): Promise<Connection | null>;
+export interface Connections extends Entities<Connection> {
   /** All of them, or those in one state, by name. */
   list(state?: ConnectionState): Promise<Connection[]>;
-  /** @throws AppError `connection-exists` */
-  insert(connection: Connection): Promise<void>;
-  /** Writes `connection` with `version` + 1 and returns it. @throws AppError `stale-version` when the stored version is not `connection.version`. */
-  save(connection: Connection): Promise<Connection>;
-  remove(id: string): Promise<void>;
 }
 
 /** Write-only for everything but the adapters that sign in. */

@@ -15,12 +15,14 @@ import { settingsOf } from '../support/world';
 
 /** The adapters over the real storage packages, on the emulator's storage API. */
 let forge: Forge;
+let ahead = 0;
 /** Not this process's clock, so that tests can set that one wrong. */
 const clock: Clock = {
   now: () => Math.floor(performance.timeOrigin + performance.now() + ahead),
-  advance: (ms) => void (ahead += ms),
+  advance: (milliseconds) => {
+    ahead += milliseconds;
+  },
 };
-let ahead = 0;
 
 before(async () => {
   const nothing = { handle: () => Promise.reject(new Error('not used')), scopes: () => [] };
@@ -72,7 +74,7 @@ test('refuses to insert over a connection that exists', () =>
   forge.run(async () => {
     const store = connectionStore();
     await store.insert(connection('c', 'Gamma'));
-    await assert.rejects(store.insert(connection('c', 'Other')), isCode('connection-exists'));
+    await assert.rejects(store.insert(connection('c', 'Other')), isCode('already-exists'));
     assert.equal((await store.get('c'))?.settings.name, 'Gamma');
     await store.remove('c');
   }));

@@ -1,0 +1,77 @@
+import { Filter, FilterConditions, kvs, Sort } from '@forge/kvs';
+import { AppError } from '../domain/app-error.ts';
+import type { Entities, Entity } from '../domain/entity.ts';
+import { isStoreError } from './api-error.ts';
+
+/** The platform's largest page of an entity query. */
+const pageSize = 100;
+
+/** As stored: with its name on top, where indexes can see it. */
+type Stored<T> = T & { name: string };
+
+export interface EntityStore<T extends Entity> extends Entities<T> {
+  /** Those of one partition of an index, in the index's order. */
+  listBy(index: string, partition?: [string]): Promise<T[]>;
+}
+
+/**
+ * A custom entity of manifest.yml with an index `by-name`: saved only over the version that was read.
+ * @param noun what it is called in messages: "connection".
+ */
+export function entityStore<T extends Entity>(entityName: string, noun: string): EntityStore<T> {
+  const entity = kvs.entity<Stored<T>>(entityName);
+  const toStored = (value: T): Stored<T> => ({ ...value, name: value.settings.name });
+
+  async function listBy(index: string, partition?: [string]): Promise<T[]> {
+    const found: T[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = entity
+        .query()
+        .index(index, ...(partition === undefined ? [] : [{ partition }]))
+        .limit(pageSize)
+        .sort(Sort.ASC);
+      if (cursor !== undefined) query.cursor(cursor);
+      const page = await query.getMany();
+      for (const { value } of page.results) found.push(withoutName<T>(value));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    return found;
+  }
+
+  return {
+    get: async (id) => {
+      const stored = await entity.get(id);
+      return stored === undefined ? null : withoutName<T>(stored);
+    },
+    list: () => listBy('by-name'),
+    listBy,
+    insert: async (value) => {
+      try {
+        await entity.set(value.id, toStored(value), { keyPolicy: 'FAIL_IF_EXISTS' });
+      } catch (cause) {
+        if (!isStoreError(cause, 'KEY_CONFLICT')) throw cause;
+        throw new AppError('already-exists', 'input', `A ${noun} with this id exists already.`, { cause });
+      }
+    },
+    save: async (value) => {
+      const saved = { ...value, version: value.version + 1 };
+      const sameVersion = new Filter<Entity>().and('version', FilterConditions.equalTo(value.version));
+      try {
+        await kvs.transact().set(value.id, toStored(saved), { entityName, conditions: sameVersion }).execute();
+      } catch (cause) {
+        if (!isStoreError(cause, 'CONDITIONAL_CHECK_FAILED')) throw cause;
+        const message = `Somebody else changed or deleted this ${noun} meanwhile. Load it again, then repeat your change.`;
+        throw new AppError('stale-version', 'input', message, { cause });
+      }
+      return saved;
+    },
+    remove: async (id) => {
+      await entity.delete(id);
+    },
+  };
+}
+
+function withoutName<T>({ name: _, ...value }: Stored<T>): T {
+  return value as unknown as T;
+}
