@@ -51,7 +51,9 @@ function guardSockets(): void {
       const refusal = new Error(
         'connect EACCES: Forge functions may not open sockets. (A fetch that ends here was taken from the globals before the emulator was loaded.)',
       );
-      return this.destroy(Object.assign(refusal, { code: 'EACCES', syscall: 'connect' }));
+      // Later: whoever asked has to get a chance to listen for the error first.
+      setImmediate(() => this.destroy(Object.assign(refusal, { code: 'EACCES', syscall: 'connect' })));
+      return this;
     }
     return Reflect.apply(connect, this, args);
   };

@@ -99,15 +99,7 @@ export function createPlatform(parts: PlatformParts): Platform {
         if (request.redirect === 'error' || hop >= longestRedirectChain)
           throw new TypeError('fetch failed: redirected');
         // Each hop is checked like any other request: a redirect is no way out.
-        const keepsBody = response.status === 307 || response.status === 308;
-        const target = new URL(location, url);
-        request = keepsBody
-          ? new Request(target, {
-              method: request.method,
-              headers: request.headers,
-              body: await request.clone().arrayBuffer(),
-            })
-          : new Request(target, { headers: request.headers });
+        request = await redirected(request, response.status, new URL(location, url));
       }
     },
     runtime: (invocation) => ({
@@ -139,6 +131,14 @@ const missingScope = (scope: string) => ({
   code: 'MISSING_SCOPE',
   message: `The manifest does not ask for the scope ${scope}.`,
 });
+
+/** Fetch standard, "HTTP-redirect fetch": 307 and 308 repeat the request, the others ask again by GET. */
+async function redirected(request: Request, status: number, target: URL): Promise<Request> {
+  const { method, headers, signal } = request;
+  if (method === 'GET' || method === 'HEAD') return new Request(target, { method, headers, signal });
+  if (status !== 307 && status !== 308) return new Request(target, { headers, signal });
+  return new Request(target, { method, headers, signal, body: await request.clone().arrayBuffer() });
+}
 
 function refuseStream(body: unknown): void {
   if (body instanceof ReadableStream) throw new TypeError('Forge can not stream a request body.');
