@@ -1,0 +1,87 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { LocalParts } from './local-parts.ts';
+import { outgoingPage } from './pages/outgoing.ts';
+import { type SampleKind, sampleKinds, sendSamples } from './sample-mail.ts';
+import { sendPage } from './web-server.ts';
+
+/** The calls by which anything outside drives the local host (DESIGN §7). */
+
+const invocation = z.strictObject({
+  module: z.string(),
+  functionKey: z.string(),
+  payload: z.unknown(),
+  accountId: z.string().nullable().default(null),
+  /** The bridge of a page sends it along; it has no meaning here. */
+  metadata: z.unknown().optional(),
+});
+const clockChange = z.strictObject({ advanceSeconds: z.number().min(0) });
+const faultList = z.array(
+  z.strictObject({
+    match: z.string().min(1),
+    skip: z.number().int().min(0).optional(),
+    when: z.enum(['before', 'after']),
+    kind: z.enum(['error', 'timeout', 'kill']),
+    status: z.number().int().min(400).max(599).optional(),
+    times: z.number().int().min(1),
+  }),
+);
+const sample = z.strictObject({
+  kind: z.enum(Object.keys(sampleKinds) as [SampleKind, ...SampleKind[]]).default('plain'),
+  to: z.email().default('support@letterbox.test'),
+});
+
+/** The parsed body of a control call. @throws with status 400 and what is wrong with it */
+function bodyOf<T>(request: FastifyRequest, shape: z.ZodType<T>): T {
+  const refuse = (message: string) => Object.assign(new Error(message), { statusCode: 400 });
+  const text = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '';
+  let value: unknown;
+  try {
+    value = text === '' ? {} : JSON.parse(text);
+  } catch {
+    throw refuse('The body is not JSON.');
+  }
+  const parsed = shape.safeParse(value);
+  if (!parsed.success) throw refuse(z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+export function addControlRoutes(app: FastifyInstance, { forge, mail, manifest }: LocalParts): void {
+  app.post('/_local/invoke', (request) => {
+    const { metadata, ...call } = bodyOf(request, invocation);
+    return forge.invoke(call);
+  });
+  app.post<{ Params: { key: string } }>('/_local/trigger/:key', async ({ params }, reply) => {
+    if (!manifest.triggers.includes(params.key)) {
+      return reply.code(404).send({
+        message: `The manifest has no scheduled trigger ${params.key}; it has: ${manifest.triggers.join(', ')}.`,
+      });
+    }
+    return forge.trigger(params.key);
+  });
+  app.post('/_local/clock', async (request) => {
+    const { advanceSeconds } = bodyOf(request, clockChange);
+    await forge.advance(advanceSeconds);
+    return { advancedSeconds: advanceSeconds };
+  });
+  app.post('/_local/faults', async (request) => {
+    const faults = bodyOf(request, faultList).map(({ skip, status, ...fault }) => ({
+      ...fault,
+      ...(skip === undefined ? {} : { skip }),
+      ...(status === undefined ? {} : { status }),
+    }));
+    forge.setFaults(faults);
+    return { faults: faults.length };
+  });
+  app.get('/_local/usage', async () => forge.usage());
+  app.get<{ Querystring: { prefix?: string } }>('/_local/storage', async ({ query }) =>
+    forge.storage(query.prefix ?? ''),
+  );
+  app.get('/_local/jwks', () => forge.jwks());
+  app.get('/_local/mail', async () => mail.sent());
+  app.post('/_local/sample-mail', async (request) => {
+    const { kind, to } = bodyOf(request, sample);
+    return { sent: await sendSamples(kind, to, { port: mail.ports.smtp, ca: mail.ca }) };
+  });
+  app.get('/outgoing', (_request, reply) => sendPage(reply, outgoingPage(mail.sent())));
+}

@@ -1,0 +1,141 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../clock.ts';
+import { createForge } from '../forge/create-forge.ts';
+import type { Forge } from '../forge/forge.ts';
+import { createJira, type Jira } from '../jira/jira.ts';
+import { listenOnLoopback } from '../mail-server/loopback.ts';
+import { type MailServer, startMailServer } from '../mail-server/mail-server.ts';
+import { readAppManifest } from './app-manifest.ts';
+import { startGateway } from './gateway-process.ts';
+import { buildPages, pageFiles } from './page-files.ts';
+import { createWebServer } from './web-server.ts';
+
+export interface LocalHostOptions {
+  /** Of the web server; 0 picks a free one. */
+  port?: number;
+  ports?: { smtp: number; imap: number; imaps: number; gateway: number };
+  /** The address to listen on; by default this machine only. */
+  host?: string;
+  /** Where everything is kept; null keeps it in memory. */
+  directory?: string | null;
+  /** Forgets what the directory holds. */
+  fresh?: boolean;
+  /** `spawn` starts the gateway as a child process; else the URL of one that runs. */
+  gateway?: 'spawn' | string;
+  /** Builds the pages when they are out of date. */
+  build?: boolean;
+  /** Runs triggers and events by themselves, as the platform does. */
+  start?: boolean;
+  /** What the app's entry exports, instead of src/index.ts. */
+  functions?: Readonly<Record<string, unknown>>;
+  /** Milliseconds that Jira's search lags behind. */
+  searchLagMs?: number;
+  /** Takes what the app and the gateway have to say. */
+  say?: (line: string) => void;
+}
+
+export interface LocalHost {
+  /** Without a trailing slash. */
+  url: string;
+  forge: Forge;
+  jira: Jira;
+  mail: MailServer;
+  gatewayUrl: string;
+  close(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const anyPorts = { smtp: 0, imap: 0, imaps: 0, gateway: 0 };
+
+/** The unmodified app on a local Forge with a local Jira, the gateway and a mail server. @throws Error for people when a port is taken */
+export async function startLocalHost(options: LocalHostOptions = {}): Promise<LocalHost> {
+  const { port = 0, ports = anyPorts, host = '127.0.0.1', directory = null, say = () => {} } = options;
+  const closers: (() => unknown)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const server = createServer();
+    server.on('request', notYet);
+    // The port first: whoever has it may be a local host that works on the same directory.
+    const web = await listenOnLoopback(server, port, host);
+    closers.push(() => closeServer(server), web.close);
+    const url = `http://localhost:${web.port}`;
+    if (directory !== null && options.fresh) rmSync(directory, { recursive: true, force: true });
+    if (directory !== null) mkdirSync(directory, { recursive: true });
+    const inDirectory = (name: string) => (directory === null ? null : join(directory, name));
+
+    const manifestFile = join(root, 'manifest.yml');
+    const manifest = readAppManifest(manifestFile);
+    const pages = pageFiles(root, manifest);
+    const clock = systemClock();
+    const mail = await startMailServer({ directory: inDirectory('mail'), ports, host });
+    closers.push(mail.close);
+    const jira = createJira({
+      clock,
+      directory: inDirectory('jira'),
+      siteUrl: `${url}/jira`,
+      entityProperties: manifest.entityProperties.map(({ entityType, propertyKey, values }) => ({
+        propertyKey,
+        ...(entityType === undefined ? {} : { entityType }),
+        values: values.map(({ path, type, searchAlias }) => ({
+          path,
+          type,
+          ...(searchAlias === undefined ? {} : { searchAlias }),
+        })),
+      })),
+      ...(options.searchLagMs === undefined ? {} : { searchLagMs: options.searchLagMs }),
+    });
+    closers.push(jira.close);
+
+    const building = options.build ? buildPages(root, pages, say) : Promise.resolve();
+    const gateway =
+      options.gateway === undefined || options.gateway === 'spawn'
+        ? await startGateway({
+            jwksUrl: `http://127.0.0.1:${web.port}/_local/jwks`,
+            audience: manifest.appAri,
+            port: ports.gateway,
+            say,
+          })
+        : { url: options.gateway, close: async () => {} };
+    closers.push(gateway.close);
+
+    const forge = await createForge({
+      manifest: manifestFile,
+      // Loaded by name: the emulator's globals have to be there before the app's packages.
+      functions: options.functions ?? (await import('../../../src/index.ts')),
+      products: { jira },
+      remotes: Object.fromEntries(manifest.remotes.map((key) => [key, gateway.url])),
+      directory: inDirectory('forge'),
+      clock,
+      log: say,
+      webTriggerBaseUrl: url,
+    });
+    closers.push(forge.close);
+    await building;
+    server.off('request', notYet);
+    const app = await createWebServer(server, { url, forge, jira, mail, manifest, pages, gatewayUrl: gateway.url });
+    closers.push(() => app.close());
+    if (options.start ?? true) forge.start();
+    return { url, forge, jira, mail, gatewayUrl: gateway.url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function notYet(_request: unknown, response: ServerResponse): void {
+  response
+    .writeHead(503, { 'retry-after': '1', 'content-type': 'text/plain' })
+    .end('The local host is starting. Try again in a moment.');
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
