@@ -6,6 +6,7 @@ import { cutText, singleLine } from '../domain/text.ts';
 import { readAddresses } from './mime/addresses.ts';
 import { readAttachments } from './mime/attachments.ts';
 import { readBody } from './mime/body.ts';
+import { shownLine } from './mime/charsets.ts';
 import { readDate, readMessageIds } from './mime/identification.ts';
 import { type Outline, outlineOf } from './mime/outline.ts';
 import { type Skeleton, skeletonOf } from './mime/skeleton.ts';
@@ -64,7 +65,7 @@ function toMessage(email: Email, outline: Outline, skeleton: Skeleton): Message 
     messageId: readMessageIds(valuesOf(headers, 'message-id'))[0] ?? null,
     inReplyTo: readMessageIds(valuesOf(headers, 'in-reply-to'))[0] ?? null,
     references: readMessageIds(valuesOf(headers, 'references')),
-    subject: cutText(singleLine(decodeWords(valuesOf(headers, 'subject')[0] ?? '')), messageLimits.subjectChars),
+    subject: cutText(shownLine(decodeWords(valuesOf(headers, 'subject')[0] ?? '')), messageLimits.subjectChars),
     from: people.from.addresses[0] ?? null,
     replyTo: people.replyTo.addresses,
     to: people.to.addresses,

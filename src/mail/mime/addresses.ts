@@ -1,7 +1,8 @@
 import { addressParser } from 'postal-mime';
 import { messageLimits } from '../../domain/limits.ts';
 import type { Address } from '../../domain/message.ts';
-import { cutText, singleLine } from '../../domain/text.ts';
+import { cutText } from '../../domain/text.ts';
+import { shownLine } from './charsets.ts';
 
 /** Display names are shown and never matched: longer ones only fill the screen. */
 const longestName = 200;
@@ -23,7 +24,7 @@ export function readAddresses(values: readonly string[]): { addresses: Address[]
     for (const entry of addressParser(value)) {
       if (entry.group === undefined) addresses.push(neutral(entry.name, entry.address));
       else if (entry.group.length === 0)
-        addresses.push({ name: cutText(singleLine(entry.name), longestName), address: '' });
+        addresses.push({ name: cutText(shownLine(entry.name), longestName), address: '' });
       else for (const member of entry.group) addresses.push(neutral(member.name, member.address));
       if (addresses.length > messageLimits.addresses)
         return { addresses: addresses.slice(0, messageLimits.addresses), cut: true };
@@ -33,10 +34,10 @@ export function readAddresses(values: readonly string[]): { addresses: Address[]
 }
 
 function neutral(name: string, address: string): Address {
-  const shown = cutText(singleLine(name), longestName);
+  const shown = cutText(shownLine(name), longestName);
   const trimmed = address.trim();
   if (!plainAddress.test(trimmed) || trimmed.includes('..')) {
-    return { name: shown === '' ? cutText(singleLine(address), longestName) : shown, address: '' };
+    return { name: shown === '' ? cutText(shownLine(address), longestName) : shown, address: '' };
   }
   const at = trimmed.lastIndexOf('@');
   return { name: shown, address: `${trimmed.slice(0, at)}@${trimmed.slice(at + 1).toLowerCase()}` };

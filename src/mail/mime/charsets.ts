@@ -1,4 +1,16 @@
 import { isUtf8 } from 'node:buffer';
+import { singleLine } from '../../domain/text.ts';
+
+/** Bytes 0x80 to 0x9F of Windows' Latin letters (WHATWG Encoding, windows-1252). */
+const windowsLetters = [...'€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'];
+
+/**
+ * Puts right what Node's decoder for windows-1252 gets wrong in some versions: it reads it as ISO-8859-1, and "€" becomes an
+ * invisible control character. Such characters mean nothing in any text, so all of them are read as Windows means them.
+ */
+function repairWindowsLetters(text: string): string {
+  return text.replace(/[\u0080-\u009f]/g, (letter) => windowsLetters[letter.charCodeAt(0) - 0x80] ?? letter);
+}
 
 /** Upper halves of the DOS code pages, in the order of their bytes 0x80 to 0xFF (IBM's registered tables). */
 const upperHalves = new Map(
@@ -27,12 +39,13 @@ const aliases = new Map(
  */
 export function decodeCharset(bytes: Uint8Array, charset: string | null): { text: string; known: boolean } {
   if (charset === null || /^(us-)?ascii$/i.test(charset)) {
-    return { text: new TextDecoder(isUtf8(bytes) ? 'utf-8' : 'windows-1252').decode(bytes), known: true };
+    return { text: isUtf8(bytes) ? new TextDecoder().decode(bytes) : windows1252(bytes), known: true };
   }
   const decoder = decoderFor(charset);
+  if (decoder?.encoding === 'windows-1252') return { text: windows1252(bytes), known: true };
   if (decoder !== null) return { text: decoder.decode(bytes), known: true };
   const text = decodeLegacyCharset(bytes, charset);
-  return { text: text ?? new TextDecoder('windows-1252').decode(bytes), known: text !== null };
+  return { text: text ?? windows1252(bytes), known: text !== null };
 }
 
 /** Text of a character set that TextDecoder lacks: UTF-7, the DOS code pages, HZ and ISO-2022-KR. Null if it is none of them. */
@@ -45,6 +58,15 @@ function decodeLegacyCharset(bytes: Uint8Array, charset: string): string | null 
   if (upper === undefined) return null;
   const letters = [...upper];
   return latin1(bytes).replace(/[\u0080-\u00ff]/g, (letter) => letters[letter.charCodeAt(0) - 0x80] ?? '\ufffd');
+}
+
+/** A decoded header value as one safe line. */
+export function shownLine(text: string): string {
+  return singleLine(repairWindowsLetters(text));
+}
+
+export function windows1252(bytes: Uint8Array): string {
+  return repairWindowsLetters(latin1(bytes));
 }
 
 function decoderFor(charset: string): TextDecoder | null {

@@ -1,5 +1,6 @@
 import { messageLimits } from '../../domain/limits.ts';
-import { cutText, singleLine } from '../../domain/text.ts';
+import { cutText } from '../../domain/text.ts';
+import { shownLine } from './charsets.ts';
 
 const extensions = new Map(
   Object.entries({
@@ -49,7 +50,7 @@ export function fileNamer(): (name: string | null, mimeType: string) => string {
 }
 
 function safeFileName(name: string): string {
-  const last = singleLine(name).split(/[/\\]/).at(-1) ?? '';
+  const last = shownLine(name).split(/[/\\]/).at(-1) ?? '';
   // Leading dots hide a file, trailing dots and blanks vanish on Windows.
   const safe = last.replace(forbidden, '_').replace(/^[.\s]+|[.\s]+$/g, '');
   return shorten(safe, messageLimits.fileNameChars);

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isBodyText } from './body.ts';
+import { windows1252 } from './charsets.ts';
 import type { Leaf, Outline } from './outline.ts';
 
 /** A mail as the header parser gets it: every header and every boundary, tokens instead of attachments, and no text at all. */
@@ -53,7 +54,7 @@ function headOf({ head }: Leaf): Uint8Array[] {
 
 /** Headers in raw Latin-1 are older than RFC 6532's UTF-8, and still sent: left alone they would become "�". */
 function readableHeader(bytes: Uint8Array): Uint8Array {
-  return isUtf8(bytes) ? bytes : Buffer.from(new TextDecoder('windows-1252').decode(bytes));
+  return isUtf8(bytes) ? bytes : Buffer.from(windows1252(bytes));
 }
 
 const lineBreak = Buffer.from('\r\n');
