@@ -1,4 +1,9 @@
-import { ConfidentialClientApplication, type ICachePlugin, type INetworkModule } from '@azure/msal-node';
+import {
+  ConfidentialClientApplication,
+  type ICachePlugin,
+  type INetworkModule,
+  InteractionRequiredAuthError,
+} from '@azure/msal-node';
 import { AppError } from '../domain/app-error.ts';
 import type { MicrosoftSettings } from '../domain/credential.ts';
 import { hostsOfCloud } from '../domain/oauth-endpoints.ts';
@@ -80,8 +85,14 @@ async function asPerson(msal: ConfidentialClientApplication, scopes: readonly st
   const [account] = await msal.getTokenCache().getAllAccounts();
   if (account === undefined) throw authorizationMissing();
   const request = { account, scopes: [...scopes] };
-  const result = await msal.acquireTokenSilent(request);
-  return result.accessToken === rejected ? msal.acquireTokenSilent({ ...request, forceRefresh: true }) : result;
+  try {
+    const result = await msal.acquireTokenSilent(request);
+    return result.accessToken === rejected ? await msal.acquireTokenSilent({ ...request, forceRefresh: true }) : result;
+  } catch (thrown) {
+    // MSAL finds no refresh token of this client id, or one that is past its end.
+    if (thrown instanceof InteractionRequiredAuthError) throw authorizationMissing();
+    throw thrown;
+  }
 }
 
 async function asApplication(
