@@ -1,4 +1,5 @@
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { ErrorBoundary } from '../shared/error-boundary.tsx';
 import { Loading, Page } from '../shared/layout.tsx';
 import { matchPath, useRouter } from '../shared/router.tsx';
 import { ConnectionsScreen } from './connections/connections-screen.tsx';
@@ -29,5 +30,11 @@ export function App() {
     if (screen === undefined) navigate(paths.connections);
   }, [screen, navigate]);
 
-  return <Page>{screen && <Suspense fallback={<Loading label="Loading" />}>{screen}</Suspense>}</Page>;
+  return (
+    <Page>
+      <ErrorBoundary>
+        <Suspense fallback={<Loading label="Loading" />}>{screen}</Suspense>
+      </ErrorBoundary>
+    </Page>
+  );
 }

@@ -12,6 +12,7 @@ export interface Query<T> {
 /**
  * Loads a value when the component appears, when `load` changes (wrap it in `useCallback`), and then every `refreshMs`
  * milliseconds while the page is visible.
+ * @throws PageError `forbidden`, while rendering
  */
 export function useQuery<T>(load: () => Promise<T>, refreshMs?: number): Query<T> {
   const [state, setState] = useState<Omit<Query<T>, 'reload'>>({ value: null, error: null, loading: true });
@@ -52,5 +53,7 @@ export function useQuery<T>(load: () => Promise<T>, refreshMs?: number): Query<T
     };
   }, [reload, refreshMs]);
 
+  // Who may not ask this may not ask the rest either: the page's error boundary says so in place of all of it.
+  if (state.error?.code === 'forbidden') throw state.error;
   return { ...state, reload };
 }

@@ -15,6 +15,7 @@ import { AdvancedFields, GeneralFields, MailFields, ServerFields, TargetFields }
 import { DraftTest } from './draft-test.tsx';
 import { formTexts as texts } from './form-texts.ts';
 import { type FormValues, fromServer, newConnection, toSettings, toValues, validate } from './form-values.ts';
+import { statusTexts } from './texts.ts';
 
 interface Props {
   /** Null to add one. */
@@ -42,9 +43,14 @@ export function ConnectionForm({ connection, onReload }: Props) {
       return;
     }
     const { version } = connection;
-    const { report } = await call('connections.update', { id: connection.id, version, settings, password });
+    const { connection: saved, report } = await call('connections.update', {
+      id: connection.id,
+      version,
+      settings,
+      password,
+    });
     const failed = report?.steps.find((step) => !step.ok);
-    if (failed) flag('error', texts.savedButDisabled(settings.name), failed.message);
+    if (failed) flag('error', texts.savedBut(settings.name, statusTexts[saved.status]), failed.message);
     else flag('success', texts.saved(settings.name), report ? texts.testedHint : '');
   };
 

@@ -4,7 +4,7 @@ import { Inline, Stack, Text } from '@atlaskit/primitives';
 import { RadioGroup } from '@atlaskit/radio';
 import Spinner from '@atlaskit/spinner';
 import { useCallback, useId, useState } from 'react';
-import { type Estimate, startPoints } from '../../../src/domain/ports.ts';
+import type { Estimate, StartPoint } from '../../../src/domain/ports.ts';
 import type { ConnectionView, Payload } from '../../../src/resolvers/contract.ts';
 import { call, type PageError, toPageError } from '../../shared/call.ts';
 import { ErrorNotice } from '../../shared/error-notice.tsx';
@@ -13,6 +13,7 @@ import { useQuery } from '../../shared/use-query.ts';
 import { listTexts, enableTexts as texts } from './texts.ts';
 
 type Start = Payload<'connections.enable'>['start'];
+type Estimates = Record<StartPoint, Estimate>;
 
 interface Props {
   connection: ConnectionView;
@@ -22,24 +23,29 @@ interface Props {
 
 /** Counts the mail that is there, asks where to start, and enables the connection. */
 export function EnableDialog({ connection, onEnabled, onClose }: Props) {
-  const { id, version, settings } = connection;
-  const count = useCallback(async () => {
-    const [now, everything] = await Promise.all(
-      startPoints.map((start) => call('connections.estimate', { id, start })),
-    );
+  const { id, version, settings, canContinue } = connection;
+  const count = useCallback(async (): Promise<Estimates> => {
+    const ask = (start: StartPoint) => call('connections.estimate', { id, start });
+    const [now, everything] = await Promise.all([ask('now'), ask('everything')]);
     return { now, everything };
   }, [id]);
-  const estimates = useQuery(count);
-  const [start, setStart] = useState<Start>(connection.canContinue ? 'continue' : 'now');
+  const query = useQuery(count);
+  const [start, setStart] = useState<Start>(canContinue ? 'continue' : 'now');
   const [isAcknowledged, setAcknowledged] = useState(false);
   const [isEnabling, setEnabling] = useState(false);
   const [error, setError] = useState<PageError | null>(null);
 
-  const everything = estimates.loading ? undefined : estimates.value?.everything;
-  const mustAcknowledge = start === 'everything' && everything?.count !== 0;
+  const estimates = query.loading || query.error ? null : query.value;
+  const estimate = start === 'continue' ? undefined : estimates?.[start];
+  const mustAcknowledge = estimate !== undefined && estimate.count !== 0;
 
+  const choose = (chosen: Start) => {
+    setStart(chosen);
+    setAcknowledged(false);
+  };
   const enable = async () => {
     setEnabling(true);
+    setError(null);
     try {
       await call('connections.enable', { id, version, start });
       flag('success', texts.done(settings.name), texts.doneHint(listTexts.minutes(settings.intervalMinutes)));
@@ -58,30 +64,21 @@ export function EnableDialog({ connection, onEnabled, onClose }: Props) {
       </ModalHeader>
       <ModalBody>
         <Stack space="space.200">
-          {estimates.loading && <Counting />}
-          {!estimates.loading && estimates.error && (
+          {query.loading && <Counting />}
+          {!query.loading && query.error && (
             <ErrorNotice
               title={texts.failed}
-              error={estimates.error}
-              retry={{ label: texts.retry, run: () => void estimates.reload() }}
+              error={query.error}
+              retry={{ label: texts.retry, run: () => void query.reload() }}
             />
           )}
-          {!estimates.loading && !estimates.error && everything && (
-            <>
-              <StartChoice
-                canContinue={connection.canContinue}
-                everything={everything}
-                start={start}
-                onChange={setStart}
-              />
-              {mustAcknowledge && (
-                <Acknowledgement
-                  label={texts.acknowledge(everything.count === null ? texts.uncountedMail : countText(everything))}
-                  isChecked={isAcknowledged}
-                  onChange={setAcknowledged}
-                />
-              )}
-            </>
+          {estimates && <StartChoice {...{ canContinue, estimates, start }} onChange={choose} />}
+          {mustAcknowledge && (
+            <Acknowledgement
+              label={texts.acknowledge(estimate.count === null ? texts.uncountedMail : texts.count(estimate.count))}
+              isChecked={isAcknowledged}
+              onChange={setAcknowledged}
+            />
           )}
           {error && <ErrorNotice title={texts.enableFailed} error={error} />}
         </Stack>
@@ -93,7 +90,7 @@ export function EnableDialog({ connection, onEnabled, onClose }: Props) {
         <Button
           appearance="primary"
           isLoading={isEnabling}
-          isDisabled={!everything || estimates.error !== null || (mustAcknowledge && !isAcknowledged)}
+          isDisabled={estimates === null || (mustAcknowledge && !isAcknowledged)}
           onClick={() => void enable()}
         >
           {texts.confirm}
@@ -120,18 +117,18 @@ function countText({ count, confidence }: Estimate): string {
 
 interface ChoiceProps {
   canContinue: boolean;
-  everything: Estimate;
+  estimates: Estimates;
   start: Start;
   onChange: (start: Start) => void;
 }
 
-function StartChoice({ canContinue, everything, start, onChange }: ChoiceProps) {
+function StartChoice({ canContinue, estimates: { now, everything }, start, onChange }: ChoiceProps) {
   const labelId = useId();
   const labels: [Start, string][] = [
-    ...(canContinue ? [['continue', texts.continue] satisfies [Start, string]] : []),
-    ['now', texts.now],
+    ['now', now.count === 0 ? texts.now : `${texts.now} (${countText(now)})`],
     ['everything', `${texts.everything} (${countText(everything)})`],
   ];
+  if (canContinue) labels.unshift(['continue', texts.continue]);
   return (
     <Stack space="space.100">
       <Text as="p" weight="medium" id={labelId}>

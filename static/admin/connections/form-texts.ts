@@ -22,8 +22,8 @@ export const formTexts = {
   created: (name: string) => `${name} is saved`,
   createdHint: 'It is disabled. Enable it from its menu when you are ready.',
   saved: (name: string) => `${name} is saved`,
-  savedButDisabled: (name: string) => `${name} is saved, but was disabled`,
-  testedHint: 'The changed mailbox was tested and works.',
+  savedBut: (name: string, status: string) => `${name} is saved, but ${status.toLowerCase()}`,
+  testedHint: 'The mailbox was tested and works.',
 
   generalSection: 'Connection',
   serverSection: 'Mail server',

@@ -42,7 +42,6 @@ export const listTexts = {
   emptyTitle: 'No mailbox is connected yet',
   empty:
     'Connect a mailbox, and each mail that arrives there becomes an issue. You need the address of its mail server, a user name and a password.',
-  forbiddenTitle: 'Only Jira administrators can open this page',
   columns: {
     name: 'Name',
     description: 'Description',
@@ -121,9 +120,9 @@ export const enableTexts = {
   everything: 'Everything in the folder',
   count: (count: number) => (count === 1 ? '1 message' : `${count.toLocaleString('en')} messages`),
   confidence: {
-    exact: '',
-    estimate: ' (estimate)',
-    unknown: '',
+    exact: ', counted exactly',
+    estimate: ', an estimate',
+    unknown: ', but that is uncertain',
   },
   uncounted: 'the server does not say how many messages',
   acknowledge: (what: string) =>
