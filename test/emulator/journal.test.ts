@@ -30,12 +30,6 @@ test('drops a last line that was cut off, and goes on behind the whole ones', ()
   assert.deepEqual(openJournal(file).records, [{ n: 1 }, { n: 3 }]);
 });
 
-test('keeps a last record that lacks only its line end', () => {
-  const file = join(folder, 'unended');
-  appendFileSync(file, '{"n":1}\n{"n":2}');
-  assert.deepEqual(openJournal(file).records, [{ n: 1 }, { n: 2 }]);
-});
-
 test('refuses a file that is broken in the middle rather than losing what follows', () => {
   const file = join(folder, 'broken');
   appendFileSync(file, '{"n":1}\n{"n":\n{"n":3}\n');

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** An append-only list of JSON records in a file, one a line; a record is there whole or not at all. */
@@ -18,10 +18,8 @@ export function openJournal(file: string | null): Journal {
     return { records: [], compact: () => undefined, append: () => undefined, close: () => undefined };
   }
   mkdirSync(dirname(file), { recursive: true });
-  const records = existsSync(file) ? readRecords(file) : [];
-  // Rewritten at once: appending after a torn line would glue the next record to it.
-  rewrite(file, records);
-  let descriptor: number | null = openSync(file, 'a');
+  let descriptor: number | null = openSync(file, 'a+', 0o600);
+  const records = readWhole(descriptor);
 
   return {
     records,
@@ -41,19 +39,14 @@ export function openJournal(file: string | null): Journal {
   };
 }
 
-function readRecords(file: string): unknown[] {
-  const lines = readFileSync(file, 'utf8').split('\n');
-  const torn = lines.pop() ?? '';
-  const records = lines.map((line): unknown => JSON.parse(line));
-  if (torn !== '') {
-    try {
-      // Whole but for its line end: the process died between the two bytes.
-      records.push(JSON.parse(torn));
-    } catch {
-      // Cut off: it was never acknowledged to anybody.
-    }
-  }
-  return records;
+/** The records of an open file; what follows the last line end was never acknowledged to anybody, and goes. */
+function readWhole(descriptor: number): unknown[] {
+  const bytes = readFileSync(descriptor);
+  const end = bytes.lastIndexOf(0x0a) + 1;
+  // Else the next record would be glued to the torn one.
+  ftruncateSync(descriptor, end);
+  const lines = bytes.subarray(0, end).toString().split('\n').slice(0, -1);
+  return lines.map((line): unknown => JSON.parse(line));
 }
 
 function rewrite(file: string, records: Iterable<unknown>): void {
