@@ -136,7 +136,7 @@ export function httpApi(options: HttpOptions, deps: HttpDeps): HttpApi {
     }
     if (status === 401) {
       const message = `${name} refuses the sign-in. Open the connection and authorize it again.`;
-      return new AppError('sign-in-refused', 'access', message, { step: 'sign-in', detail });
+      return new AppError('sign-in-failed', 'access', message, { step: 'sign-in', detail });
     }
     if (status === 403) {
       const message = `${name} denies access to this mailbox. Check the account's permissions, then authorize the connection again.`;

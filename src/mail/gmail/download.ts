@@ -2,7 +2,7 @@ import type { Fetched } from '../../domain/ports.ts';
 import { type HttpApi, parseJson } from '../http.ts';
 import { inOrder } from '../in-order.ts';
 import { callAll } from './batch.ts';
-import { mailboxPath, rawMessageSchema, withQuery } from './gmail-api.ts';
+import { isThrownAway, mailboxPath, rawMessageSchema, withQuery } from './gmail-api.ts';
 import { readFacts } from './message-facts.ts';
 
 /** Mail that is fetched with one request; a batch can't be dropped half-way like a single message. Bytes. */
@@ -20,10 +20,12 @@ interface Group {
 
 /**
  * The raw messages in the order of their handles (`messages.get`, format=raw): small ones together, large ones alone.
+ * What was thrown into the trash since it was listed is gone.
  * @param sizes in bytes, as far as they are known; the others are asked for first
  */
 export async function* download(
   api: HttpApi,
+  label: string,
   sizes: Map<string, number>,
   handles: readonly string[],
   maxBytes: number,
@@ -33,7 +35,7 @@ export async function* download(
   const present = handles.filter((handle) => (sizes.get(handle) ?? Number.POSITIVE_INFINITY) <= maxBytes);
   const groups = group(present, (handle) => sizes.get(handle) ?? 0);
   const fetched = inOrder(groups, { parallel, weight: (one) => one.size, maxWeight: mostBytes }, (one, signal) =>
-    readGroup(api, one, maxBytes, signal),
+    readGroup(api, label, one, maxBytes, signal),
   );
   let ready: Fetched[] = [];
   try {
@@ -69,12 +71,13 @@ function group(handles: readonly string[], sizeOf: (handle: string) => number): 
 
 async function readGroup(
   api: HttpApi,
+  label: string,
   { handles, size }: Group,
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<Fetched[]> {
   const [only] = handles;
-  if (only !== undefined && handles.length === 1) return [await readOne(api, only, maxBytes, signal)];
+  if (only !== undefined && handles.length === 1) return [await readOne(api, label, only, maxBytes, signal)];
   const calls = handles.map((handle) => ({ method: 'GET' as const, path: rawPath(handle) }));
   // Sizes are estimates: there is room for twice as much, in base64.
   const answers = await callAll(api, calls, asBase64(2 * size) + handles.length * 4_096, signal);
@@ -83,23 +86,30 @@ async function readGroup(
     if (answer === undefined) return [];
     if (answer.status === 404) return [{ handle, outcome: 'gone' as const }];
     if (answer.status !== 200) throw api.failure(answer.status, answer.headers, answer.body);
-    return [decode(handle, Buffer.from(answer.body, 'latin1'), maxBytes)];
+    return [decode(label, handle, Buffer.from(answer.body, 'latin1'), maxBytes)];
   });
 }
 
-async function readOne(api: HttpApi, handle: string, maxBytes: number, signal: AbortSignal): Promise<Fetched> {
+async function readOne(
+  api: HttpApi,
+  label: string,
+  handle: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Fetched> {
   const reply = await api.send({ path: rawPath(handle), accept: [404], maxBytes: asBase64(maxBytes) + 4_096, signal });
   if (reply.status === 404) return { handle, outcome: 'gone' };
   if (reply.body === null) return { handle, outcome: 'too-large', size: Math.floor((reply.size * 3) / 4) };
-  return decode(handle, reply.body, maxBytes);
+  return decode(label, handle, reply.body, maxBytes);
 }
 
 function rawPath(handle: string): string {
-  return withQuery(`${mailboxPath}/messages/${encodeURIComponent(handle)}`, { format: 'raw', fields: 'raw' });
+  return withQuery(`${mailboxPath}/messages/${encodeURIComponent(handle)}`, { format: 'raw', fields: 'labelIds,raw' });
 }
 
-function decode(handle: string, body: Uint8Array, maxBytes: number): Fetched {
+function decode(label: string, handle: string, body: Uint8Array, maxBytes: number): Fetched {
   const message = parseJson('Gmail', body, rawMessageSchema);
+  if (isThrownAway(message.labelIds, label)) return { handle, outcome: 'gone' };
   const raw = Buffer.from(message.raw, 'base64url');
   return raw.byteLength > maxBytes
     ? { handle, outcome: 'too-large', size: raw.byteLength }

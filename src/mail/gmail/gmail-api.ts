@@ -49,7 +49,12 @@ export const messageFactsSchema = z.object({
   internalDate: z.string().regex(/^-?\d+$/),
 });
 export type MessageFacts = z.infer<typeof messageFactsSchema>;
-export const rawMessageSchema = z.object({ raw: z.string() });
+export const rawMessageSchema = z.object({ labelIds: z.array(z.string()).default([]), raw: z.string() });
+
+/** In the trash or spam, unless that is the very label that is read. */
+export function isThrownAway(labelIds: readonly string[], label: string): boolean {
+  return !labelIds.includes(label) && (labelIds.includes('TRASH') || labelIds.includes('SPAM'));
+}
 
 export function gmailApi(timeoutMs: number, deps: HttpDeps): HttpApi {
   return httpApi(

@@ -38,7 +38,9 @@ export function gmailMailbox(settings: GmailSettings, deps: HttpDeps): Mailbox {
     folders: () => listFolders(api),
     estimate: (start) => estimate(start),
     list: (position, limit) => listArrivals(api, () => labelOf(folder), sizes, position, limit, deps.now()),
-    fetch: (handles, maxBytes) => download(api, sizes, handles, maxBytes),
+    fetch: async function* (handles, maxBytes) {
+      yield* download(api, await labelOf(folder), sizes, handles, maxBytes);
+    },
     settle: (handles, action, moveTo) => settleMessages(api, labelOf, folder, handles, action, moveTo),
     close: async () => undefined,
   };

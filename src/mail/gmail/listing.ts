@@ -1,7 +1,7 @@
 import type { Arrival, Listing } from '../../domain/ports.ts';
 import type { HttpApi } from '../http.ts';
 import { type Backlog, readBacklog } from './backlog.ts';
-import { type MessageFacts, mailboxPath, profileSchema } from './gmail-api.ts';
+import { isThrownAway, type MessageFacts, mailboxPath, profileSchema } from './gmail-api.ts';
 import { readNews } from './history.ts';
 import { readFacts } from './message-facts.ts';
 import { type Position, readPosition, writePosition } from './position.ts';
@@ -40,8 +40,12 @@ export async function listArrivals(
   const backlog = await readBacklog(api, start, limit, now);
   const arrivals = await describe(api, sizes, backlog.ids, start.label);
   const next = withOverlap(backlog, arrivals);
-  // Always more: behind the backlog comes what has arrived since, and only the history can tell that there is nothing.
-  return { arrivals, position: writePosition(next), more: true, reset: position !== null && start !== known };
+  return {
+    arrivals,
+    position: writePosition(next),
+    more: next.windows !== undefined,
+    reset: position !== null && start !== known,
+  };
 }
 
 /** The position from which only what arrives from now on is listed. */
@@ -50,7 +54,10 @@ export async function startNow(api: HttpApi, label: string, now: number): Promis
   return { label, history: profile.historyId, at: now };
 }
 
-/** Sizes and dates; what has left the folder since, or is in the trash, is no arrival any more. */
+/**
+ * Sizes and dates. What somebody archived or sorted since has arrived all the same; what is in the trash or is spam by
+ * now has not.
+ */
 async function describe(
   api: HttpApi,
   sizes: Map<string, number>,
@@ -61,7 +68,7 @@ async function describe(
   const facts = await readFacts(api, ids);
   return ids.flatMap((id) => {
     const message = facts.get(id);
-    if (!message?.labelIds.includes(label)) return [];
+    if (message === undefined || isThrownAway(message.labelIds, label)) return [];
     sizes.set(id, message.sizeEstimate);
     return [asArrival(message)];
   });

@@ -4,6 +4,7 @@ import type { Settled } from '../../domain/ports.ts';
 import type { HttpApi } from '../http.ts';
 import { callAll } from './batch.ts';
 import { mailboxPath } from './gmail-api.ts';
+import { readFacts } from './message-facts.ts';
 
 /** Ids that `batchModify` takes at once. */
 const mostIds = 1_000;
@@ -28,38 +29,40 @@ export async function settleMessages(
   moveTo: string,
 ): Promise<Settled[]> {
   if (handles.length === 0) return [];
-  let change: Change | null;
+  if (action === 'mark-read') return change(api, handles, { removeLabelIds: ['UNREAD'] });
+  const from = await findLabel(folder);
+  let to = 'TRASH';
   try {
-    change = await changeFor(findLabel, folder, action, moveTo);
+    if (action === 'move') to = await findLabel(moveTo);
   } catch (thrown) {
     // The mail is taken already; only the place to put it is missing.
-    if (thrown instanceof AppError && thrown.code === 'folder-not-found')
-      return handles.map((handle) => refused(handle, thrown.message));
-    throw thrown;
+    if (!(thrown instanceof AppError) || thrown.code !== 'folder-not-found') throw thrown;
+    return handles.map((handle) => refused(handle, thrown.message));
   }
   // The folder that is read is the one to move to: nothing is to be done, and Gmail refuses an empty change.
-  if (change === null) return handles.map((handle) => ({ handle, outcome: 'settled' }));
+  if (from === to) return handles.map((handle) => ({ handle, outcome: 'settled' }));
+  const facts = await readFacts(api, handles);
+  const isThere = (handle: string) => {
+    const labels = facts.get(handle)?.labelIds ?? [];
+    // What somebody sorted elsewhere is not moved again; what is to be deleted is, unless it is in the trash.
+    return facts.has(handle) && (action === 'move' ? labels.includes(from) : !labels.includes('TRASH'));
+  };
+  const present = handles.filter(isThere);
+  const changed = await change(api, present, { addLabelIds: [to], removeLabelIds: [from] });
+  const outcomes = new Map(changed.map((settled) => [settled.handle, settled]));
+  return handles.map((handle) => outcomes.get(handle) ?? { handle, outcome: 'gone' });
+}
+
+async function change(api: HttpApi, ids: readonly string[], labels: Change): Promise<Settled[]> {
   const settled: Settled[] = [];
-  for (let start = 0; start < handles.length; start += mostIds) {
-    settled.push(...(await apply(api, handles.slice(start, start + mostIds), change)));
+  for (let start = 0; start < ids.length; start += mostIds) {
+    settled.push(...(await changeTogether(api, ids.slice(start, start + mostIds), labels)));
   }
   return settled;
 }
 
-async function changeFor(
-  findLabel: (folder: string) => Promise<string>,
-  folder: string,
-  action: AfterDownload,
-  moveTo: string,
-): Promise<Change | null> {
-  if (action === 'mark-read') return { removeLabelIds: ['UNREAD'] };
-  const from = await findLabel(folder);
-  const to = action === 'delete' ? 'TRASH' : await findLabel(moveTo);
-  return from === to ? null : { addLabelIds: [to], removeLabelIds: [from] };
-}
-
-async function apply(api: HttpApi, ids: readonly string[], change: Change): Promise<Settled[]> {
-  const body = JSON.stringify({ ids, ...change });
+async function changeTogether(api: HttpApi, ids: readonly string[], labels: Change): Promise<Settled[]> {
+  const body = JSON.stringify({ ids, ...labels });
   const reply = await api.send({
     method: 'POST',
     path: `${mailboxPath}/messages/batchModify`,
@@ -69,14 +72,14 @@ async function apply(api: HttpApi, ids: readonly string[], change: Change): Prom
   });
   if (reply.status < 400) return ids.map((handle) => ({ handle, outcome: 'settled' }));
   // One message that is gone can make Gmail refuse them all: asked one by one it tells which.
-  return applyEach(api, ids, change);
+  return changeEach(api, ids, labels);
 }
 
-async function applyEach(api: HttpApi, ids: readonly string[], change: Change): Promise<Settled[]> {
+async function changeEach(api: HttpApi, ids: readonly string[], labels: Change): Promise<Settled[]> {
   const calls = ids.map((id) => ({
     method: 'POST' as const,
     path: `${mailboxPath}/messages/${encodeURIComponent(id)}/modify`,
-    body: change,
+    body: labels,
   }));
   const answers = await callAll(api, calls, answerBytes);
   return ids.map((handle, index): Settled => {

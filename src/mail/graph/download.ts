@@ -15,20 +15,31 @@ const unreadable = /MimeContent|ContentConversion|CorruptData|ItemCorrupt/i;
  */
 export async function* download(
   api: GraphApi,
+  messagesPath: string,
   sizes: ReadonlyMap<string, number>,
   handles: readonly string[],
   maxBytes: number,
 ): AsyncGenerator<Fetched> {
-  const weight = (handle: string) => Math.min(sizes.get(handle) ?? 0, maxBytes);
+  const weight = (handle: string) => sizes.get(handle) ?? 0;
   const options = { parallel, weight, maxWeight: mostBytes };
-  for await (const fetched of inOrder(handles, options, (handle, signal) => readOne(api, handle, maxBytes, signal))) {
-    if (fetched !== null) yield fetched;
-  }
+  const read = async (handle: string, signal: AbortSignal): Promise<Fetched | null> => {
+    const size = sizes.get(handle) ?? 0;
+    return size > maxBytes
+      ? { handle, outcome: 'too-large', size }
+      : readOne(api, messagesPath, handle, maxBytes, signal);
+  };
+  for await (const fetched of inOrder(handles, options, read)) if (fetched !== null) yield fetched;
 }
 
-async function readOne(api: GraphApi, handle: string, maxBytes: number, signal: AbortSignal): Promise<Fetched | null> {
+async function readOne(
+  api: GraphApi,
+  messagesPath: string,
+  handle: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Fetched | null> {
   const reply = await api.send({
-    path: `${api.base}/messages/${encodeURIComponent(handle)}/$value`,
+    path: `${messagesPath}/${encodeURIComponent(handle)}/$value`,
     headers: { accept: '*/*' },
     accept: [400, 404, 422, 500],
     maxBytes,

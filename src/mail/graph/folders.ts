@@ -9,25 +9,30 @@ const select = 'id,displayName,childFolderCount,totalItemCount,unreadItemCount';
 /** Folders that only show messages of other folders. */
 const searchFolder = '#microsoft.graph.mailSearchFolder';
 
-/** All folders that hold mail, as their owner sees their names, parents before their children. */
+/**
+ * All folders that hold mail, as their owner sees their names; the inbox comes first, and is called INBOX in every
+ * language.
+ */
 export async function listFolders(api: GraphApi): Promise<Folder[]> {
-  const folders: Folder[] = [];
-  const waiting: { path: string; parent: MailFolder | null }[] = [{ path: '', parent: null }];
+  const { id: inboxId } = await inbox(api);
+  const paths: string[] = [];
+  const waiting: { path: string; parent: string | null }[] = [{ path: '', parent: null }];
   for (let requests = 0; requests < mostRequests; requests += 1) {
     const next = waiting.shift();
     if (next === undefined) break;
-    for (const child of await listChildren(api, next.parent?.id ?? null)) {
-      const path = `${next.path}${child.displayName}`;
-      folders.push({ path, selectable: true });
-      if ((child.childFolderCount ?? 0) > 0) waiting.push({ path: `${path}/`, parent: child });
+    for (const child of await listChildren(api, next.parent)) {
+      const path = `${next.path}${child.id === inboxId ? 'INBOX' : child.displayName}`;
+      paths.push(path);
+      if ((child.childFolderCount ?? 0) > 0) waiting.push({ path: `${path}/`, parent: child.id });
     }
   }
-  return folders.sort((a, b) => a.path.localeCompare(b.path));
+  const sorted = paths.sort((a, b) => Number(b === 'INBOX') - Number(a === 'INBOX') || a.localeCompare(b));
+  return sorted.map((path) => ({ path, selectable: true }));
 }
 
 /**
- * The folder at a path of display names, in the mailbox's own language; empty is the inbox, and so is "Inbox" where no
- * folder at the top has that name.
+ * The folder at a path of display names, in the mailbox's own language; empty is the inbox, and so is "Inbox" in any
+ * language, where no folder at the top has that name.
  * @throws AppError `folder-not-found` (access)
  */
 export async function findFolder(api: GraphApi, path: string): Promise<MailFolder> {

@@ -19,6 +19,9 @@ export function graphMailbox(settings: GraphSettings, deps: HttpDeps): Mailbox {
   const { folder } = settings;
   const idOf = folderFinder(api);
   // Sizes told by a listing; they keep the mail that is fetched at once within memory.
+  /** Below the folder, so that a message that has left it is not found there. */
+  const messagesPath = async () =>
+    `${api.base}/mailFolders/${encodeURIComponent(folder === '' ? 'inbox' : await idOf(folder))}/messages`;
   const sizes = new Map<string, number>();
   return {
     check: () =>
@@ -43,8 +46,10 @@ export function graphMailbox(settings: GraphSettings, deps: HttpDeps): Mailbox {
       for (const { handle, size } of listing.arrivals) if (size !== null) sizes.set(handle, size);
       return listing;
     },
-    fetch: (handles, maxBytes) => download(api, sizes, handles, maxBytes),
-    settle: (handles, action, moveTo) => settleMessages(api, idOf, handles, action, moveTo),
+    fetch: async function* (handles, maxBytes) {
+      yield* download(api, await messagesPath(), sizes, handles, maxBytes);
+    },
+    settle: async (handles, action, moveTo) => settleMessages(api, await messagesPath(), idOf, handles, action, moveTo),
     close: async () => undefined,
   };
 

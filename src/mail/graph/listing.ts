@@ -55,10 +55,9 @@ export async function listArrivals(
     const { messages, mark } = await readBacklog(api, current, limit);
     if (mark !== null) return result(messages, { ...current, mark }, true);
     const follow: Follow = { phase: 'follow', folder: current.folder, link: current.link, at: current.at };
-    if (messages.length > 0) return result(messages, follow, true);
-    current = follow;
+    return result(messages, follow, false);
   }
-  return result([], current, true);
+  return result([], current, false);
 }
 
 /** The position from which only what arrives from now on is listed. */

@@ -10,6 +10,7 @@ import type { GraphApi } from './graph-api.ts';
  */
 export async function settleMessages(
   api: GraphApi,
+  messagesPath: string,
   findFolder: (path: string) => Promise<string>,
   handles: readonly string[],
   action: AfterDownload,
@@ -26,7 +27,7 @@ export async function settleMessages(
   }
   const answers = await callAll(
     api,
-    handles.map((handle) => callFor(`${api.base}/messages/${encodeURIComponent(handle)}`, action, target)),
+    handles.map((handle) => callFor(`${messagesPath}/${encodeURIComponent(handle)}`, action, target)),
   );
   return handles.map((handle, index) => outcome(api, handle, answers[index]));
 }

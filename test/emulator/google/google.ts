@@ -28,6 +28,7 @@ export interface GoogleEmulator extends Pick<ApiServer, 'url' | 'faults' | 'call
   label(mailbox: string, id: string, change: { add?: string[]; remove?: string[] }): void;
   /** Deletes a message for good. */
   remove(mailbox: string, id: string): void;
+  addLabel(mailbox: string, name: string): void;
   /** Removes a label, not its messages. */
   removeLabel(mailbox: string, name: string): void;
   /** Names of a message's labels; null when it is gone. */
@@ -89,6 +90,9 @@ export async function startGoogle(options: GoogleOptions): Promise<GoogleEmulato
       changeLabels(owner, message(mailbox, id), ids(add), ids(remove));
     },
     remove: (mailbox, id) => removeMessage(account(mailbox), message(mailbox, id)),
+    addLabel: (mailbox, name) => {
+      labelId(account(mailbox), name);
+    },
     removeLabel: (mailbox, name) => {
       const owner = account(mailbox);
       const id = labelId(owner, name);

@@ -1,0 +1,110 @@
+import type { ApiAnswer, ApiCall } from '../provider/api-server.ts';
+import { graphError } from './errors.ts';
+import type { ExchangeMailbox } from './mailbox.ts';
+import { isAnswer, readQuery } from './odata.ts';
+import { messageJson, select } from './representation.ts';
+
+/** Whatever page size is preferred, Exchange may stay below it. */
+const largestPage = 100;
+
+interface TokenState {
+  mailbox: string;
+  folder: string;
+  changeType: string | null;
+  select: readonly string[] | null;
+  expand: boolean;
+  /** What is left to page through in this round. */
+  rest: { key: string; removed: boolean }[];
+  /** Where the next round begins in the mailbox's changes. */
+  next: number;
+}
+
+export interface DeltaTokens {
+  page(
+    call: ApiCall,
+    mailbox: ExchangeMailbox,
+    folder: string,
+    link: (query: string) => string,
+    immutable: boolean,
+  ): ApiAnswer;
+  expire(): void;
+}
+
+/** `messages/delta`: rounds of pages, each ending with a new token, and no order among the messages of a round. */
+export function createDeltaTokens(): DeltaTokens {
+  const tokens = new Map<string, TokenState>();
+  let issued = 0;
+  const issue = (state: TokenState) => {
+    issued += 1;
+    const token = `R0usmcCM996atia_s${issued}vr6sXpLQzRtGBtLYxsqBwvzCbyyqBmJ${'k'.repeat(120)}`;
+    tokens.set(token, state);
+    return token;
+  };
+
+  const begin = (call: ApiCall, mailbox: ExchangeMailbox, folder: string): TokenState | ApiAnswer => {
+    const token = call.query.get('$deltatoken') ?? call.query.get('$skiptoken');
+    if (token !== null) {
+      const state = tokens.get(token);
+      if (state === undefined || state.mailbox !== mailbox.address || state.folder !== folder) return graphError(410);
+      return call.query.has('$skiptoken')
+        ? state
+        : { ...state, rest: changesSince(mailbox, state), next: mailbox.changes.length };
+    }
+    const query = readQuery(call.query, 'message', ['$select', '$expand', 'changeType']);
+    if (isAnswer(query)) return query;
+    const changeType = call.query.get('changeType');
+    if (changeType !== null && !['created', 'updated', 'deleted'].includes(changeType)) return graphError(400);
+    const rest = [...mailbox.messages.values()]
+      .filter((message) => message.folder === folder)
+      .map(({ key }) => ({ key, removed: false }));
+    return {
+      mailbox: mailbox.address,
+      folder,
+      changeType,
+      select: query.select,
+      expand: query.expand,
+      rest: shuffle(rest),
+      next: mailbox.changes.length,
+    };
+  };
+
+  return {
+    page: (call, mailbox, folder, link, immutable) => {
+      const state = begin(call, mailbox, folder);
+      if ('status' in state) return state;
+      const preferred = Number(/odata\.maxpagesize=(\d+)/.exec(call.headers.prefer ?? '')?.[1] ?? 10);
+      const size = Math.min(Math.max(preferred, 1), largestPage);
+      const value = state.rest.slice(0, size).flatMap(({ key, removed }): object[] => {
+        const message = mailbox.messages.get(key);
+        if (removed) return [{ id: key, '@removed': { reason: 'deleted' } }];
+        if (message?.folder !== folder) return [];
+        return [
+          {
+            '@odata.type': '#microsoft.graph.message',
+            ...select(messageJson(message, immutable, state.expand), state.select),
+          },
+        ];
+      });
+      const rest = state.rest.slice(size);
+      const links =
+        rest.length > 0
+          ? { '@odata.nextLink': link(`$skiptoken=${issue({ ...state, rest })}`) }
+          : { '@odata.deltaLink': link(`$deltatoken=${issue({ ...state, rest: [] })}`) };
+      return { status: 200, body: { '@odata.context': link('').replace('?', '#'), value, ...links } };
+    },
+    expire: () => tokens.clear(),
+  };
+}
+
+function changesSince(mailbox: ExchangeMailbox, state: TokenState): TokenState['rest'] {
+  const changes = mailbox.changes.slice(state.next).filter((change) => change.folder === state.folder);
+  const wanted = changes.filter((change) => state.changeType === null || change.type === state.changeType);
+  const last = new Map(wanted.map((change) => [change.key, change.type === 'deleted']));
+  return shuffle([...last].map(([key, removed]) => ({ key, removed })));
+}
+
+/** Always the same disorder: newest first, with neighbours swapped. */
+function shuffle<T>(items: T[]): T[] {
+  const reversed = items.reverse();
+  return reversed.map((item, index) => reversed[index ^ 1] ?? item);
+}

@@ -1,0 +1,152 @@
+import { setTimeout } from 'node:timers/promises';
+import { type Clock, systemClock } from '../clock.ts';
+import { type ApiServer, startApiServer, type VerifyToken } from '../provider/api-server.ts';
+import type { Directory } from './access.ts';
+import { runBatch } from './batch.ts';
+import { createDeltaTokens } from './delta.ts';
+import { graphError } from './errors.ts';
+import {
+  addMessage,
+  createMailbox,
+  type ExchangeMailbox,
+  folderAt,
+  idOf,
+  markRead,
+  moveMessage,
+  removeMessage,
+  type StoredMessage,
+} from './mailbox.ts';
+import { route } from './routes.ts';
+
+export interface MicrosoftOptions {
+  verify: VerifyToken;
+  clock?: Clock;
+  /** What links in answers begin with, as the app reaches it. */
+  publicUrl?: string;
+}
+
+export interface DeliverToExchange {
+  mailbox: string;
+  /** Display names with "/"; missing folders are made. The inbox if nothing is said. */
+  folder?: string;
+  /** Epoch milliseconds; now if nothing is said. */
+  receivedAt?: number;
+  read?: boolean;
+}
+
+export interface MicrosoftEmulator extends Pick<ApiServer, 'url' | 'faults' | 'calls' | 'close'> {
+  /** Makes a mailbox; `names` of well-known folders in its language. Mailboxes that mail is delivered to exist by themselves. */
+  addMailbox(address: string, names?: Record<string, string>): void;
+  /** Mail that comes in; returns its immutable id. */
+  deliver(raw: Uint8Array | string, to: DeliverToExchange): string;
+  addFolder(mailbox: string, path: string): void;
+  removeFolder(mailbox: string, path: string): void;
+  /** What a person does in Outlook; ids are immutable. */
+  move(mailbox: string, id: string, folder: string): void;
+  read(mailbox: string, id: string, isRead?: boolean): void;
+  remove(mailbox: string, id: string): void;
+  messages(mailbox: string): { id: string; folder: string; isRead: boolean; raw: Buffer }[];
+  /** Full Access of one account to another's mailbox. */
+  grantFullAccess(shared: string, to: string): void;
+  /** An application access policy that leaves the mailbox out. */
+  closeToApps(mailbox: string): void;
+  /** Forgets every delta and paging token. */
+  expireDeltas(): void;
+}
+
+/** Exchange answers at most four calls at once for one app and mailbox. */
+const mostAtOnce = 4;
+
+/** Microsoft Graph's mail API as far as Letterbox uses it: it refuses what Graph refuses, and fails on command (`faults`). */
+export async function startMicrosoft(options: MicrosoftOptions): Promise<MicrosoftEmulator> {
+  const { clock = systemClock(), publicUrl = 'https://graph.microsoft.com' } = options;
+  const directory: Directory = { mailboxes: new Map(), fullAccess: new Map(), closedToApps: new Set() };
+  const deltas = createDeltaTokens();
+  const underWay = new Map<string, number>();
+
+  const server: ApiServer = await startApiServer({
+    verify: options.verify,
+    handle: async (call) => {
+      if (call.method === 'POST' && call.path === '/v1.0/$batch' && !call.inBatch)
+        return runBatch(call, server.dispatch);
+      const key = /^\/v1\.0\/(me|users\/[^/]+)/.exec(call.path)?.[1] ?? '';
+      const others = underWay.get(key) ?? 0;
+      if (others >= mostAtOnce) return { ...graphError(429), headers: { 'Retry-After': '1' } };
+      underWay.set(key, others + 1);
+      // Calls that are sent together are under way together.
+      await setTimeout(1);
+      try {
+        return route(call, directory, deltas, publicUrl);
+      } finally {
+        underWay.set(key, (underWay.get(key) ?? 1) - 1);
+      }
+    },
+    refuse: (status) => graphError(status),
+    repeatPage: (call, body) => {
+      const { '@odata.deltaLink': _, ...rest } = Object(body);
+      return { ...rest, '@odata.nextLink': `${publicUrl}${call.path}?${call.query.toString()}` };
+    },
+  });
+
+  const mailboxOf = (address: string): ExchangeMailbox => {
+    const found = directory.mailboxes.get(address.toLowerCase()) ?? createMailbox(address.toLowerCase());
+    directory.mailboxes.set(found.address, found);
+    return found;
+  };
+  const messageOf = (mailbox: ExchangeMailbox, id: string): StoredMessage => {
+    const found = [...mailbox.messages.values()].find((message) => idOf(message, true) === id);
+    if (found === undefined) throw new Error(`No message ${id} in ${mailbox.address}.`);
+    return found;
+  };
+  return {
+    url: server.url,
+    faults: server.faults,
+    calls: server.calls,
+    close: server.close,
+    addMailbox: (address, names) => {
+      directory.mailboxes.set(address.toLowerCase(), createMailbox(address.toLowerCase(), names));
+    },
+    deliver: (raw, { mailbox, folder = '', receivedAt = clock.now(), read = false }) => {
+      const owner = mailboxOf(mailbox);
+      return idOf(addMessage(owner, folderAt(owner, folder).id, Buffer.from(raw), receivedAt, read), true);
+    },
+    addFolder: (mailbox, path) => {
+      folderAt(mailboxOf(mailbox), path);
+    },
+    removeFolder: (mailbox, path) => {
+      const owner = mailboxOf(mailbox);
+      const { id } = folderAt(owner, path);
+      for (const message of [...owner.messages.values()]) if (message.folder === id) removeMessage(owner, message);
+      owner.folders.delete(id);
+    },
+    move: (mailbox, id, folder) => {
+      const owner = mailboxOf(mailbox);
+      moveMessage(owner, messageOf(owner, id), folderAt(owner, folder).id);
+    },
+    read: (mailbox, id, isRead = true) => markRead(mailboxOf(mailbox), messageOf(mailboxOf(mailbox), id), isRead),
+    remove: (mailbox, id) => removeMessage(mailboxOf(mailbox), messageOf(mailboxOf(mailbox), id)),
+    messages: (mailbox) => {
+      const owner = mailboxOf(mailbox);
+      return [...owner.messages.values()].map((message) => ({
+        id: idOf(message, true),
+        folder: pathOf(owner, message.folder),
+        isRead: message.isRead,
+        raw: message.raw,
+      }));
+    },
+    grantFullAccess: (shared, to) => {
+      const allowed = directory.fullAccess.get(shared.toLowerCase()) ?? new Set();
+      directory.fullAccess.set(shared.toLowerCase(), allowed.add(to.toLowerCase()));
+    },
+    closeToApps: (mailbox) => {
+      directory.closedToApps.add(mailbox.toLowerCase());
+    },
+    expireDeltas: () => deltas.expire(),
+  };
+}
+
+function pathOf(mailbox: ExchangeMailbox, id: string): string {
+  const folder = mailbox.folders.get(id);
+  if (folder === undefined) return '';
+  return folder.parent === null ? folder.displayName : `${pathOf(mailbox, folder.parent)}/${folder.displayName}`;
+}

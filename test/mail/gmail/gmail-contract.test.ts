@@ -1,0 +1,4 @@
+import { mailboxContract } from '../../contract/mailbox-contract.ts';
+import { gmailContractServer } from './gmail-account.ts';
+
+mailboxContract('Gmail', gmailContractServer());
