@@ -1,6 +1,7 @@
 import { jiraLimits } from '../domain/limits.ts';
 import type { Address } from '../domain/message.ts';
 import type { IssueDraft } from '../domain/ports.ts';
+import { singleLine } from '../domain/text.ts';
 import { fitDocument } from './adf/fit.ts';
 import { htmlToAdf } from './adf/html-to-adf.ts';
 import { safeLink } from './adf/links.ts';
@@ -54,7 +55,9 @@ function senderLine(sender: IssueDraft['sender']): Block[] {
   return [paragraph(line)];
 }
 
-function person({ name, address }: Address): Inline[] {
+function person(sender: Address): Inline[] {
+  const name = singleLine(sender.name);
+  const address = singleLine(sender.address);
   if (address === '') return [text(name === '' ? 'unknown sender' : name)];
   const href = mailLink(address);
   const shown = text(address, href === null ? [] : [{ type: 'link', attrs: { href } }]);
@@ -64,6 +67,7 @@ function person({ name, address }: Address): Inline[] {
 /** RFC 6068: what means something in a URL is encoded, so that "a?bcc=b@example.com" stays one address. */
 function mailLink(address: string): string | null {
   const at = address.lastIndexOf('@');
+  if (at < 1) return null;
   return safeLink(`mailto:${encodeURIComponent(address.slice(0, at))}@${encodeURIComponent(address.slice(at + 1))}`);
 }
 
@@ -72,7 +76,7 @@ function utc(time: number): string {
 }
 
 function noticePanel(notice: string | null): Block[] {
-  return notice === null
+  return notice === null || singleLine(notice) === ''
     ? []
-    : [{ type: 'panel', attrs: { panelType: 'warning' }, content: [paragraph([text(notice)])] }];
+    : [{ type: 'panel', attrs: { panelType: 'warning' }, content: [paragraph([text(singleLine(notice))])] }];
 }

@@ -94,7 +94,7 @@ export class DocumentBuilder {
   }
 
   openItem(): Frame | null {
-    this.#flush();
+    this.#closeImplied();
     return this.#top().kind === 'list' ? this.#push({ kind: 'item', open: true, blocks: [] }) : null;
   }
 
@@ -107,12 +107,12 @@ export class DocumentBuilder {
   }
 
   openRow(): Frame | null {
-    this.#flush();
+    this.#closeImplied();
     return this.#top().kind === 'table' ? this.#push({ kind: 'row', open: true, cells: [] }) : null;
   }
 
   openCell(cell: Pick<TableCell, 'type' | 'attrs'>): Frame | null {
-    this.#flush();
+    this.#closeImplied();
     if (this.#top().kind === 'table') this.#push({ kind: 'row', open: true, cells: [] });
     return this.#top().kind === 'row' ? this.#push({ kind: 'cell', open: true, blocks: [], cell }) : null;
   }
@@ -173,10 +173,15 @@ export class DocumentBuilder {
     for (;;) {
       const top = this.#top();
       if (holdsBlocks(top)) return top;
-      if (top.kind === 'list') this.#push({ kind: 'item', open: true, blocks: [] });
-      else if (top.kind === 'table') this.#push({ kind: 'row', open: true, cells: [] });
-      else this.#push({ kind: 'cell', open: true, blocks: [], cell: { type: 'tableCell' } });
+      if (top.kind === 'list') this.#push({ kind: 'item', open: true, implied: true, blocks: [] });
+      else if (top.kind === 'table') this.#push({ kind: 'row', open: true, implied: true, cells: [] });
+      else this.#push({ kind: 'cell', open: true, implied: true, blocks: [], cell: { type: 'tableCell' } });
     }
+  }
+
+  #closeImplied(): void {
+    this.#flush();
+    while (this.#top().implied) this.#closeTop();
   }
 
   #top(): Frame {

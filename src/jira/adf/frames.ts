@@ -1,7 +1,11 @@
 import type { Block, List, ListItem, TableCell, TableRow } from './nodes.ts';
 
 /** A container of the document that is still being filled. */
-export type Frame = { open: boolean } & (
+export type Frame = {
+  open: boolean;
+  /** Opened for content that the mail had put straight into a list or a table. */
+  implied?: boolean;
+} & (
   | { kind: 'doc' | 'blockquote' | 'item'; blocks: Block[] }
   | { kind: 'cell'; blocks: Block[]; cell: Pick<TableCell, 'type' | 'attrs'> }
   | { kind: 'list'; type: List['type']; order: number; items: ListItem[] }
