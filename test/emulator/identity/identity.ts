@@ -148,7 +148,11 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
 
   function answerToken(provider: 'google' | 'microsoft'): Serve {
     return async (request, response) => {
-      response.on('finish', () => tokenRequests.push({ provider, status: response.statusCode }));
+      const noted = { provider, status: 0 };
+      tokenRequests.push(noted);
+      response.on('finish', () => {
+        noted.status = response.statusCode;
+      });
       const fault = faults.take(provider);
       if (fault === undefined) return providers[provider].callback()(request, response);
       await readForm(request);
