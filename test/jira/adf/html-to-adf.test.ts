@@ -25,10 +25,7 @@ cases('text', {
     '<span style="font-weight:700;font-style:italic;text-decoration:line-through">a</span>',
     'p(*_-a-_*)',
   ],
-  'unknown elements are only their text': [
-    '<o:p>a</o:p><constructor>b</constructor><valueOf>c</valueOf>',
-    'p(abc)',
-  ],
+  'unknown elements are only their text': ['<o:p>a</o:p><constructor>b</constructor><valueOf>c</valueOf>', 'p(abc)'],
   'unclosed elements end with the mail': ['<p><b>a<ul><li>b', 'p(*a*) ul[li[p(*b*)]]'],
 });
 
