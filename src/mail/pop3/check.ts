@@ -4,7 +4,7 @@ import type { Pop3Connection } from './connection.ts';
 import { serverWords } from './errors.ts';
 import { quit, type Session } from './session.ts';
 import type { Pop3Settings } from './settings.ts';
-import { glance, takeSnapshot } from './snapshot.ts';
+import { takeSnapshot } from './snapshot.ts';
 
 type Observe = (step: CheckStepName, connection?: Pop3Connection) => void;
 
@@ -40,12 +40,11 @@ export async function checkMailbox(
     finish('folder');
     finish('count');
     session.connection.beginStep('count');
-    const now = await glance(session, 0);
-    await takeSnapshot(session, now);
+    const total = (await takeSnapshot(session)).handles.length;
     await quit(session);
-    texts.count = `${now.count} messages. POP3 does not tell which of them were read.`;
+    texts.count = `${total} messages. POP3 does not tell which of them were read.`;
     finish(null);
-    return { ok: true, steps, messages: { total: now.count, unread: now.count } };
+    return { ok: true, steps, messages: { total, unread: total } };
   } catch (thrown) {
     session?.connection.drop();
     const error = toAppError(thrown);

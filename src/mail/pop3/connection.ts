@@ -3,7 +3,6 @@ import { connect as connectTls, TLSSocket } from 'node:tls';
 import { domainToASCII } from 'node:url';
 import type { AppError } from '../../domain/app-error.ts';
 import type { CheckStepName } from '../../domain/ports.ts';
-import { unstuff } from './dot-stuffing.ts';
 import {
   connectionLost,
   forbiddenCharacters,
@@ -14,13 +13,9 @@ import {
   starttlsInjection,
   timedOut,
 } from './errors.ts';
+import { InputBuffer } from './input-buffer.ts';
 import { pop3Limits } from './limits.ts';
 import type { Pop3Deps, Pop3Settings } from './settings.ts';
-
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
-const endOfBlock = Buffer.from('\r\n.\r\n');
-const smallBuffer = 64 * 1024;
 
 /** Told of each step as it begins. */
 export type OnStep = (step: CheckStepName) => void;
@@ -37,13 +32,11 @@ export interface Reply {
  */
 export class Pop3Connection {
   #socket: Socket;
-  #buffer = Buffer.allocUnsafeSlow(smallBuffer);
-  #start = 0;
-  #end = 0;
   #failure: AppError | null = null;
   #wake: (() => void) | null = null;
   #stepMs: number;
   #callMs: number;
+  readonly #input = new InputBuffer();
   readonly #settings: Pop3Settings;
   readonly #place: Place;
   readonly #onData = (chunk: Buffer) => this.#append(chunk);
@@ -123,7 +116,7 @@ export class Pop3Connection {
   async startTls(): Promise<void> {
     this.beginStep('tls');
     const plain = this.#socket;
-    if (this.#end > this.#start || plain.readableLength > 0) throw this.#fail(starttlsInjection());
+    if (this.#input.length > 0 || plain.readableLength > 0) throw this.#fail(starttlsInjection());
     plain.off('data', this.#onData);
     const host = hostOf(this.#settings);
     const { privateCa } = this.#settings;
@@ -148,37 +141,27 @@ export class Pop3Connection {
 
   /** @throws AppError `server-broken` for a line that is no reply. */
   async reply(): Promise<Reply> {
-    const line = await this.#line();
+    let line = this.#input.line();
+    while (line === undefined) {
+      await this.#more();
+      line = this.#input.line();
+    }
+    if (line === null) throw this.#broken('a line is too long, or does not end with CRLF');
     const match = /^(\+OK|-ERR|\+)(?: (.*)|)$/i.exec(line);
     if (match === null) throw this.#broken('a line is no reply', line);
     const status = match[1]?.toUpperCase();
     return { status: status === '+OK' || status === '-ERR' ? status : '+', text: match[2] ?? '' };
   }
 
-  /**
-   * The rest of a multi-line reply, without its terminator, dot-unstuffed (RFC 1939 §3). Only a dot between two CRLFs ends it:
-   * a server that means something else is not understood, rather than cut a message short.
-   * @param limit bytes on the wire; when there are more, the connection is dropped and null is the answer.
-   */
+  /** The lines after a reply, dot-unstuffed. When they are more than `limit` bytes, the connection is dropped: null. */
   async block(limit: number): Promise<Buffer | null> {
-    // The CRLF of the status line begins the first line of the block, which may be the terminator.
-    this.#start -= 2;
-    let scanned = 0;
-    for (;;) {
-      const received = this.#buffer.subarray(this.#start, this.#end);
-      const at = received.indexOf(endOfBlock, scanned);
-      if (at > limit || (at === -1 && received.length > limit + endOfBlock.length)) {
-        this.drop();
-        return null;
-      }
-      if (at !== -1) {
-        const block = unstuff(received.subarray(2, at + 2));
-        this.#take(at + endOfBlock.length);
-        return block;
-      }
-      scanned = Math.max(0, received.length - endOfBlock.length + 1);
+    let block = this.#input.block(limit);
+    while (block === undefined) {
       await this.#more();
+      block = this.#input.block(limit);
     }
+    if (block === null) this.drop();
+    return block;
   }
 
   drop(): void {
@@ -204,47 +187,9 @@ export class Pop3Connection {
   }
 
   #append(chunk: Buffer): void {
-    const held = this.#end - this.#start;
-    if (this.#end + chunk.length > this.#buffer.length) {
-      const needed = held + chunk.length;
-      // Two bytes stay in front: `block` steps back over the CRLF of the status line.
-      const keep = Math.min(2, this.#start);
-      const target = needed + 2 > this.#buffer.length ? Buffer.allocUnsafeSlow(2 * needed + 2) : this.#buffer;
-      this.#buffer.copy(target, 0, this.#start - keep, this.#end);
-      this.#buffer = target;
-      this.#start = keep;
-      this.#end = keep + held;
-    }
-    this.#end += chunk.copy(this.#buffer, this.#end);
+    this.#input.append(chunk);
     if (this.#wake !== null) this.#wake();
-    else if (this.#end - this.#start > pop3Limits.readAheadBytes) this.#socket.pause();
-  }
-
-  #take(length: number): void {
-    this.#start += length;
-    // After a large mail its buffer is not kept.
-    if (this.#start === this.#end && this.#buffer.length > pop3Limits.readAheadBytes) {
-      const keep = this.#buffer.subarray(this.#start - 2, this.#start);
-      this.#buffer = Buffer.concat([keep, Buffer.allocUnsafeSlow(smallBuffer)]);
-      this.#start = 2;
-      this.#end = 2;
-    }
-  }
-
-  async #line(): Promise<string> {
-    let scanned = 0;
-    for (;;) {
-      const received = this.#buffer.subarray(this.#start, this.#end);
-      const at = received.indexOf(lineFeed, scanned);
-      if (at > 0 && received[at - 1] === carriageReturn && at < pop3Limits.lineBytes) {
-        this.#take(at + 1);
-        return received.toString('utf8', 0, at - 1);
-      }
-      if (at !== -1 && at < pop3Limits.lineBytes) throw this.#broken('its lines end with LF instead of CRLF');
-      if (received.length >= pop3Limits.lineBytes) throw this.#broken('its lines are too long');
-      scanned = received.length;
-      await this.#more();
-    }
+    else if (this.#input.length > pop3Limits.readAheadBytes) this.#socket.pause();
   }
 
   /** Waits until more has been received. */

@@ -13,7 +13,7 @@ export const pop3Limits = {
   /** Messages that are named by their header at most: that costs a command for each at every poll. */
   namedByHeader: 1_000,
   /** Commands, and bytes of announced mail, that are asked for before they are read. */
-  windowCommands: 64,
+  windowCommands: 256,
   windowBytes: 4 * MiB,
   /** Received bytes that wait to be read before the server is held back. */
   readAheadBytes: 1 * MiB,

@@ -13,6 +13,8 @@ export interface Rest {
   seen: boolean[];
   catchingUp: boolean;
   witness: readonly number[];
+  /** As far as they were asked for; by message number. */
+  sizes: Map<number, number>;
 }
 
 export interface Listed {
@@ -28,21 +30,21 @@ export interface Listed {
 export async function listAnew(session: Session, position: string | null, limit: number): Promise<Listed> {
   const known = position === null ? null : parsePosition(position);
   const quick = known?.quick ?? null;
-  const now = await glance(session, quick?.count ?? 0);
-  if (position !== null && quick !== null && isSame(now, quick)) {
+  if (position !== null && quick !== null && isSame(await glance(session, quick.count), quick)) {
     const listing: Listing = { arrivals: [], position, more: false, reset: false };
     return { listing, snapshot: null, sizes: new Map(), rest: null };
   }
 
-  const snapshot = await takeSnapshot(session, now);
-  const { seen, whole } =
-    known === null ? { seen: snapshot.handles.map(() => false), whole: false } : recognise(snapshot.handles, known);
-  const witness = await witnessOf(session, snapshot);
-  const isNew = seen.includes(false);
-  // The remains of a spoiled block, or a mailbox whose messages all got new ids: old mail is listed once more.
-  const reset = position !== null && isNew && (!whole || (known !== null && hasNewIds(known, seen, witness)));
+  const snapshot = await takeSnapshot(session);
+  const { handles } = snapshot;
+  const { seen, whole } = recognise(handles, known ?? { digests: new Set(), blockBits: 0 });
+  const sizes = await sizesOf(session, [...new Set([...firstNumbers(handles), ...unseenNumbers(seen, limit)])]);
+  const witness = firstNumbers(handles).map((number) => sizes.get(number) ?? 0);
+  // The remains of a spoiled block, a mailbox whose messages all got new ids, a position that is none: old mail comes again.
+  const isOldAgain = known === null || !whole || hasNewIds(known, seen, witness);
+  const reset = position !== null && seen.includes(false) && isOldAgain;
   const catchingUp = position === null || reset || known?.catchingUp === true;
-  return await listMore(session, snapshot, { position: '', seen, catchingUp, witness }, limit, reset);
+  return await listMore(session, snapshot, { position: '', seen, catchingUp, witness, sizes }, limit, reset);
 }
 
 /** The next arrivals of a snapshot. */
@@ -55,13 +57,12 @@ export async function listMore(
 ): Promise<Listed> {
   const { handles } = snapshot;
   const seen = [...rest.seen];
-  const numbers: number[] = [];
-  for (let at = seen.indexOf(false); at !== -1 && numbers.length < limit; at = seen.indexOf(false, at)) {
-    seen[at] = true;
-    numbers.push(at + 1);
-  }
+  const numbers = unseenNumbers(seen, limit);
+  for (const number of numbers) seen[number - 1] = true;
   const more = seen.includes(false);
-  const sizes = await sizesOf(session, numbers);
+  const { sizes } = rest;
+  const unknown = numbers.filter((number) => !sizes.has(number));
+  for (const [number, size] of await sizesOf(session, unknown)) sizes.set(number, size);
   // Only old mail that is listed again may have to be left alone for its age.
   const readable = numbers.filter((number) => (sizes.get(number) ?? 0) < pop3Limits.listingBytes);
   const headers = rest.catchingUp ? await headersOf(session, readable) : new Map<number, string>();
@@ -81,18 +82,22 @@ export async function listMore(
     listing: { arrivals, position, more, reset },
     snapshot,
     sizes,
-    rest: more ? { position, seen, catchingUp, witness: rest.witness } : null,
+    rest: more ? { ...rest, position, seen } : null,
   };
 }
 
 /** How many messages a start point means, and the position to begin from. */
 export async function estimateStart(session: Session, start: StartPoint): Promise<Estimate> {
-  const now = await glance(session, 0);
-  if (start === 'everything') return { count: now.count, confidence: 'exact', position: null };
-  const snapshot = await takeSnapshot(session, now);
-  const seen = snapshot.handles.map(() => true);
-  const witness = await witnessOf(session, snapshot);
-  const state = remember(snapshot.handles, seen, { quick: quickOf(snapshot, false), witness, catchingUp: false });
+  if (start === 'everything') {
+    const { count } = await glance(session, 0);
+    return { count, confidence: 'exact', position: null };
+  }
+  const snapshot = await takeSnapshot(session);
+  const { handles } = snapshot;
+  const sizes = await sizesOf(session, firstNumbers(handles));
+  const witness = firstNumbers(handles).map((number) => sizes.get(number) ?? 0);
+  const seen = handles.map(() => true);
+  const state = remember(handles, seen, { quick: quickOf(snapshot, false), witness, catchingUp: false });
   return { count: 0, confidence: 'exact', position: formatPosition(state) };
 }
 
@@ -103,11 +108,14 @@ function quickOf({ handles, octets, hasUniqueIds }: Snapshot, more: boolean): Se
   return more || !hasUniqueIds ? null : { count: handles.length, octets, last: handles.at(-1) ?? '' };
 }
 
-/** The sizes of the first messages. */
-async function witnessOf(session: Session, { handles }: Snapshot): Promise<number[]> {
-  const numbers = handles.slice(0, witnesses).map((_, index) => index + 1);
-  const sizes = await sizesOf(session, numbers);
-  return numbers.map((number) => sizes.get(number) ?? 0);
+const firstNumbers = (handles: readonly string[]) => handles.slice(0, witnesses).map((_, index) => index + 1);
+
+function unseenNumbers(seen: readonly boolean[], limit: number): number[] {
+  const numbers: number[] = [];
+  for (let at = seen.indexOf(false); at !== -1 && numbers.length < limit; at = seen.indexOf(false, at + 1)) {
+    numbers.push(at + 1);
+  }
+  return numbers;
 }
 
 /** True if no id is known, yet the first messages are as large as the first ones were: the same mail under new ids. */

@@ -62,7 +62,10 @@ export interface Recognised {
 }
 
 /** Which of the messages, in the server's order, were listed before. */
-export function recognise(handles: readonly string[], { digests, blockBits }: Seen): Recognised {
+export function recognise(
+  handles: readonly string[],
+  { digests, blockBits }: Pick<Seen, 'digests' | 'blockBits'>,
+): Recognised {
   const seen = handles.map((handle) => digests.has(single(handle)));
   if (blockBits === 0) return { seen, whole: true };
   const matched = new Set(handles.map(single).filter((digest) => digests.has(digest)));

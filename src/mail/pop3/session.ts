@@ -74,22 +74,23 @@ export function windowOf({ capabilities }: Session): number {
   return capabilities.has('PIPELINING') ? pop3Limits.windowCommands : 1;
 }
 
-/** Sends commands as far ahead as the server allows, and gives the replies in their order; `read` reads what follows a reply. */
+/** Sends commands as far ahead as the server allows; `read` gets their replies in order, and reads what follows one. */
 export async function exchange<T>(
   session: Session,
   commands: readonly string[],
-  read: (reply: Reply) => Promise<T>,
+  read: (reply: Reply, index: number) => Promise<T>,
 ): Promise<T[]> {
   const { connection } = session;
   const window = windowOf(session);
   const results: T[] = [];
-  for (let from = 0; from < commands.length; from += window) {
-    const batch = commands.slice(from, from + window);
-    connection.send(batch);
-    for (const _ of batch) {
-      connection.expect(0);
-      results.push(await read(await connection.reply()));
+  for (let asked = 0; results.length < commands.length; ) {
+    if (asked - results.length <= window / 2 && asked < commands.length) {
+      const next = commands.slice(asked, results.length + window);
+      connection.send(next);
+      asked += next.length;
     }
+    connection.expect(0);
+    results.push(await read(await connection.reply(), results.length));
   }
   return results;
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../../domain/app-error.ts';
-import { serverBroken, serverRefused } from './errors.ts';
+import type { Reply } from './connection.ts';
+import { responseCode, serverBroken, serverRefused } from './errors.ts';
 import { pop3Limits } from './limits.ts';
 import { handleOf } from './position.ts';
 import { exchange, readLines, type Session, windowOf } from './session.ts';
@@ -22,25 +23,25 @@ export interface Glance {
   handle: string | null;
 }
 
-/** How full the mailbox is, and the handle of one message by its number (RFC 1939 §5 STAT, §7 UIDL): one round trip. */
+/** How full the mailbox is, and the handle of one message by its number: one round trip. */
 export async function glance(session: Session, number: number): Promise<Glance> {
-  const result: Glance = { count: 0, octets: 0, handle: null };
+  let size = { count: 0, octets: 0 };
+  let handle: string | null = null;
   const commands = number > 0 ? ['STAT', `UIDL ${number}`] : ['STAT'];
-  let isFirst = true;
-  await exchange(session, commands, async ({ status, text }) => {
-    const [first = '', second = ''] = text.split(' ');
-    if (isFirst) {
-      isFirst = false;
-      if (status !== '+OK') throw serverRefused(text);
-      if (!/^\d{1,10}$/.test(first) || !/^\d{1,15}$/.test(second))
-        throw serverBroken('STAT gives no numbers', undefined, text);
-      result.count = Number(first);
-      result.octets = Number(second);
-    } else if (status === '+OK' && first === String(number) && second !== '') {
-      result.handle = handleOf('u', text.slice(first.length + 1));
+  await exchange(session, commands, async (reply, index) => {
+    if (index === 0) size = sizeOfMailbox(reply);
+    else if (reply.status === '+OK' && reply.text.startsWith(`${number} `)) {
+      handle = handleOf('u', reply.text.slice(`${number} `.length));
     }
   });
-  return result;
+  return { ...size, handle };
+}
+
+function sizeOfMailbox({ status, text }: Reply): { count: number; octets: number } {
+  if (status !== '+OK') throw serverRefused(text);
+  const match = /^(\d{1,10}) (\d{1,15})(?: |$)/.exec(text);
+  if (match === null) throw serverBroken('STAT gives no numbers', undefined, text);
+  return { count: Number(match[1]), octets: Number(match[2]) };
 }
 
 /**
@@ -49,12 +50,8 @@ export async function glance(session: Session, number: number): Promise<Glance> 
  * messages have one handle.
  * @throws AppError `too-many-messages`, `no-unique-ids`
  */
-export async function takeSnapshot(session: Session, { count, octets }: Glance): Promise<Snapshot> {
-  if (count > pop3Limits.messages) {
-    const message = `The mailbox holds ${count} messages; by POP3, up to ${pop3Limits.messages} can be followed. Delete some, or use IMAP.`;
-    throw new AppError('too-many-messages', 'access', message, { step: 'count' });
-  }
-  const ids = await uniqueIds(session, count);
+export async function takeSnapshot(session: Session): Promise<Snapshot> {
+  const { ids, octets } = await uniqueIds(session);
   const holders = new Map<string, number>();
   for (const id of ids) holders.set(id, (holders.get(id) ?? 0) + 1);
   const nameless: number[] = [];
@@ -64,27 +61,40 @@ export async function takeSnapshot(session: Session, { count, octets }: Glance):
     return '';
   });
   for (const [number, handle] of await handlesByHeader(session, nameless)) handles[number - 1] = handle;
-
   const numbers = new Map(handles.map((handle, index) => [handle, index + 1]));
   return { handles, numbers, octets, hasUniqueIds: nameless.length === 0 };
 }
 
 const usualIdBytes = 80;
 
-/** One for each message; empty for one that the server gives none. */
-async function uniqueIds(session: Session, count: number): Promise<string[]> {
-  const ids: string[] = Array.from({ length: count }, () => '');
-  await exchange(session, ['UIDL'], async ({ status }) => {
-    if (status !== '+OK') return;
-    session.connection.expect(count * usualIdBytes);
+/** One id for each message; empty for one that the server gives none (RFC 1939 §5 STAT, §7 UIDL). */
+async function uniqueIds(session: Session): Promise<{ ids: string[]; octets: number }> {
+  const ids: string[] = [];
+  let octets = 0;
+  async function readStat(reply: Reply): Promise<void> {
+    const size = sizeOfMailbox(reply);
+    if (size.count > pop3Limits.messages) throw tooManyMessages(size.count);
+    octets = size.octets;
+    ids.length = size.count;
+    ids.fill('');
+  }
+  async function readIds({ status, text }: Reply): Promise<void> {
+    if (status !== '+OK') {
+      // Trouble that passes must not give every message another name.
+      if (session.capabilities.has('UIDL') || responseCode(text) !== '') throw serverRefused(text);
+      return;
+    }
+    session.connection.expect(ids.length * usualIdBytes);
     for (const line of await readLines(session.connection, pop3Limits.listingBytes)) {
       const gap = line.indexOf(' ');
       const number = Number(line.slice(0, gap));
       if (gap < 1 || ids[number - 1] === undefined) throw serverBroken('UIDL lists what is not there', undefined, line);
       ids[number - 1] = line.slice(gap + 1);
     }
-  });
-  return ids;
+  }
+  const readers = [readStat, readIds];
+  await exchange(session, ['STAT', 'UIDL'], async (reply, index) => await readers[index]?.(reply));
+  return { ids, octets };
 }
 
 async function handlesByHeader(session: Session, numbers: readonly number[]): Promise<Map<number, string>> {
@@ -95,7 +105,7 @@ async function handlesByHeader(session: Session, numbers: readonly number[]): Pr
   return new Map(
     numbers.map((number) => {
       const header = headers.get(number);
-      if (header === undefined) throw noUniqueIds(numbers.length);
+      if (header === undefined) throw session.capabilities.has('TOP') ? serverRefused('') : noUniqueIds(numbers.length);
       const identity = `${sizes.get(number) ?? ''}\n${header}`;
       const copy = (copies.get(identity) ?? 0) + 1;
       copies.set(identity, copy);
@@ -103,6 +113,14 @@ async function handlesByHeader(session: Session, numbers: readonly number[]): Pr
     }),
   );
 }
+
+const tooManyMessages = (count: number) =>
+  new AppError(
+    'too-many-messages',
+    'access',
+    `The mailbox holds ${count} messages; by POP3, up to ${pop3Limits.messages} can be followed. Delete some, or use IMAP.`,
+    { step: 'count' },
+  );
 
 const noUniqueIds = (count: number) =>
   new AppError(

@@ -241,6 +241,7 @@ test('parts of a budget give the same messages, and a large one is downloaded on
     mails.map(({ raw }) => raw),
   );
   assert.equal(server.commands.filter((command) => command === 'RETR 2').length, 1);
+  assert.equal(server.visits, 1, 'a budget that is used up ends no session');
 });
 
 test('the rest of a large mail is read again where it is no longer held', async (t) => {

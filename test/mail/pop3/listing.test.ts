@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { pop3Limits } from '../../../src/mail/pop3/limits.ts';
 import { maxDigests } from '../../../src/mail/pop3/position.ts';
 import { openMailbox, texts } from './open.ts';
 import { mail, type StoredMail } from './pop3-server.ts';
@@ -176,18 +177,48 @@ test('a deletion takes the right one of two messages with one id', async (t) => 
   );
 });
 
-test('messages without an id are told apart by their headers, also when the server knows no UIDL at all', async (t) => {
+test('messages without an id are told apart by their headers', async (t) => {
   const { server, mailbox } = await openMailbox(t, { mails: [mail('a'), { ...mail('b'), id: null }, mail('c')] });
   const { position, arrivals } = await mailbox.list(null, 50);
   assert.equal(arrivals.length, 3);
   server.mails.push({ ...mail('d'), id: null });
-  assert.equal((await mailbox.list(position, 50)).arrivals.length, 1);
-
-  server.script = (command) => (command.startsWith('UIDL') ? '-ERR unknown command\r\n' : undefined);
-  const blind = await mailbox.list(null, 50);
-  assert.equal(new Set(blind.arrivals.map(({ handle }) => handle)).size, 4);
+  const next = await mailbox.list(position, 50);
+  assert.equal(next.arrivals.length, 1);
   server.mails.shift();
-  assert.deepEqual((await mailbox.list(blind.position, 50)).arrivals, []);
+  assert.deepEqual((await mailbox.list(next.position, 50)).arrivals, []);
+});
+
+test('a server without UIDL can be read', async (t) => {
+  const { server, mailbox } = await openMailbox(t, {
+    mails: [mail('a'), mail('b')],
+    capabilities: ['TOP', 'USER'],
+    script: (command) => (command.startsWith('UIDL') ? '-ERR unknown command\r\n' : undefined),
+  });
+  const { position, arrivals } = await mailbox.list(null, 50);
+  assert.equal(arrivals.length, 2);
+  server.mails = [mail('b'), mail('c')];
+  const next = await mailbox.list(position, 50);
+  assert.deepEqual(
+    subjects(
+      await texts(
+        mailbox,
+        next.arrivals.map(({ handle }) => handle),
+      ),
+    ),
+    ['c'],
+  );
+});
+
+test('a server that refuses UIDL for once gives no message another name', async (t) => {
+  const { server, mailbox } = await openMailbox(t, { mails: mails(3) });
+  const { position } = await mailbox.list(null, 50);
+  server.mails.push(mail('new'));
+  for (const answer of ['-ERR not now\r\n', '-ERR [SYS/TEMP] not now\r\n']) {
+    server.script = (command) => (command === 'UIDL' ? answer : undefined);
+    await assert.rejects(mailbox.list(position, 50), { code: 'server-refused', kind: 'transient' });
+  }
+  server.script = undefined;
+  assert.equal((await mailbox.list(position, 50)).arrivals.length, 1);
 });
 
 test('identical copies without ids are as many arrivals as there are copies', async (t) => {
@@ -213,6 +244,7 @@ test('identical copies without ids are as many arrivals as there are copies', as
 test('a server that can name its messages in no way is refused with an explanation', async (t) => {
   const { mailbox } = await openMailbox(t, {
     mails: mails(2),
+    capabilities: ['USER'],
     script: (command) => (/^(UIDL|TOP)/.test(command) ? '-ERR unknown command\r\n' : undefined),
   });
   await assert.rejects(mailbox.list(null, 50), { code: 'no-unique-ids', kind: 'access' });
@@ -263,4 +295,15 @@ test('lists and fetches in lock step where the server does not announce pipelini
     );
     assert.equal(server.mostAtOnce, most);
   }
+});
+
+test('a session that nobody goes on with ends by itself', async (t) => {
+  const { server, mailbox } = await openMailbox(t, { mails: mails(3) });
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  await mailbox.list(null, 50);
+  t.mock.timers.tick(pop3Limits.idleMs - 1);
+  await new Promise(setImmediate);
+  assert.ok(!server.commands.includes('QUIT'));
+  t.mock.timers.tick(1);
+  while (!server.commands.includes('QUIT')) await new Promise(setImmediate);
 });

@@ -1,0 +1,90 @@
+import { pop3Limits } from './limits.ts';
+import type { Rest } from './listing.ts';
+import { openSession, quit, type Session } from './session.ts';
+import type { Pop3Credentials, Pop3Deps, Pop3Settings } from './settings.ts';
+import { type Snapshot, takeSnapshot } from './snapshot.ts';
+
+/** A session, and what was found out in it: all of it ends with the session. */
+export interface Visit {
+  session: Session;
+  snapshot: Snapshot | null;
+  /** By message number. */
+  sizes: Map<number, number>;
+  /** What the last listing left for the next one. */
+  rest: Rest | null;
+  /** A download stands still with answers on the way: the session is good for nothing else. */
+  isReading: boolean;
+}
+
+/** The one session that a mailbox has at a time. */
+export interface Visits {
+  /** Begins a new session; the call has that many milliseconds left. */
+  open(leftMs?: number): Promise<Visit>;
+  /** The session of the last call, if it can be used still. */
+  resume(): Visit | null;
+  isCurrent(visit: Visit): boolean;
+  /** The position up to which the current session has listed, if it has more. */
+  listedTo(): string | null;
+  /** Says goodbye, and lets other clients into the mailbox. */
+  end(): Promise<void>;
+  /** Runs a call. Where it fails, the session is over: nobody could tell which answer comes next. */
+  call<T>(work: () => Promise<T>): Promise<T>;
+  /** What `call` does when a call is over. */
+  finish(hasFailed: boolean): void;
+}
+
+export function keepVisits(settings: Pop3Settings, credentials: Pop3Credentials, deps: Pop3Deps): Visits {
+  const callMs = deps.callMs ?? pop3Limits.callMs;
+  let current: Visit | null = null;
+  let idleTimer: NodeJS.Timeout | undefined;
+
+  async function end(): Promise<void> {
+    clearTimeout(idleTimer);
+    const ended = current;
+    current = null;
+    if (ended?.isReading === true) ended.session.connection.drop();
+    else if (ended !== null) await quit(ended.session);
+  }
+
+  function finish(hasFailed: boolean): void {
+    if (hasFailed) current?.session.connection.drop();
+    clearTimeout(idleTimer);
+    idleTimer = setTimeout(() => void end(), pop3Limits.idleMs);
+    idleTimer.unref();
+  }
+
+  return {
+    async open(leftMs = callMs) {
+      await end();
+      const session = await openSession(settings, credentials, { ...deps, callMs: leftMs });
+      current = { session, snapshot: null, sizes: new Map(), rest: null, isReading: false };
+      return current;
+    },
+    resume() {
+      clearTimeout(idleTimer);
+      if (current?.session.connection.isUsable !== true || current.isReading) return null;
+      current.session.connection.beginCall(callMs);
+      return current;
+    },
+    isCurrent: (visit) => current === visit && visit.session.connection.isUsable,
+    listedTo: () => current?.rest?.position ?? null,
+    end,
+    async call(work) {
+      let hasFailed = true;
+      try {
+        const result = await work();
+        hasFailed = false;
+        return result;
+      } finally {
+        finish(hasFailed);
+      }
+    },
+    finish,
+  };
+}
+
+/** The mailbox as this session sees it, asked for once. */
+export async function snapshotOf(visit: Visit): Promise<Snapshot> {
+  visit.snapshot ??= await takeSnapshot(visit.session);
+  return visit.snapshot;
+}
