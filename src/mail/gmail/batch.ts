@@ -72,19 +72,18 @@ async function sendBatch(
     const type = body === '' ? '' : `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
     return `--${boundary}\r\nContent-Type: application/http\r\nContent-ID: <call-${index}>\r\n\r\n${call.method} ${call.path} HTTP/1.1\r\n${type}\r\n${body}\r\n`;
   });
-  let answers = new Map<number, BatchAnswer>();
-  await api.send({
+  const reply = await api.send({
     method: 'POST',
     path: '/batch/gmail/v1',
     headers: { 'content-type': `multipart/mixed; boundary=${boundary}` },
     body: `${parts.join('')}--${boundary}--\r\n`,
     maxBytes,
-    isRefused: (reply) => {
-      answers = reply.body === null ? new Map() : readAnswers(reply.headers.get('content-type') ?? '', reply.body);
-      return [...answers.values()].some((answer) => answer.status === 401);
-    },
+    // A token that runs out in the middle of a batch is refused inside it, under a status of 200.
+    isRefused: ({ body }) =>
+      body !== null && Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes('HTTP/1.1 401'),
     ...(signal === undefined ? {} : { signal }),
   });
+  const answers = reply.body === null ? new Map() : readAnswers(reply.headers.get('content-type') ?? '', reply.body);
   return calls.map((_, index) => {
     const answer = answers.get(index);
     if (answer !== undefined) return answer;

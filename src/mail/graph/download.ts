@@ -1,3 +1,4 @@
+import { AppError } from '../../domain/app-error.ts';
 import type { Fetched } from '../../domain/ports.ts';
 import { inOrder } from '../in-order.ts';
 import { type GraphApi, readError } from './graph-api.ts';
@@ -51,6 +52,10 @@ async function readOne(
     if (reply.status === 404 && failure.kind !== 'access') return { handle, outcome: 'gone' };
     if (unreadable.test(readError(text).code)) return null;
     throw failure;
+  }
+  if (/^text\/html/i.test(reply.headers.get('content-type') ?? '')) {
+    const message = "A web page came instead of a mail (a proxy's, perhaps). Letterbox tries again by itself.";
+    throw new AppError('bad-answer', 'transient', message, { step: 'connect' });
   }
   if (reply.body === null) return { handle, outcome: 'too-large', size: reply.size };
   return { handle, outcome: 'raw', raw: reply.body };

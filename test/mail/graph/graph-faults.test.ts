@@ -1,0 +1,17 @@
+import { httpFaultRows } from '../http-faults.ts';
+import { address, setUpGraph } from './graph-set-up.ts';
+
+httpFaultRows('Microsoft Graph', {
+  start: async (context, timeoutMs) => {
+    const { microsoft, ...rest } = await setUpGraph(context, { timeoutMs });
+    return {
+      ...rest,
+      faults: microsoft.faults,
+      isInPlace: (handle) => microsoft.messages(address).some(({ id, folder }) => id === handle && folder === 'Inbox'),
+    };
+  },
+  newsCall: /messages\/delta\?/,
+  rawCall: /\$value/,
+  rawIsJson: false,
+  deleteCall: /^DELETE /,
+});

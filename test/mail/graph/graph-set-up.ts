@@ -1,0 +1,69 @@
+import type { TestContext } from 'node:test';
+import { type GraphSettings, graphHosts } from '../../../src/mail/graph/graph-api.ts';
+import { graphMailbox } from '../../../src/mail/graph/graph-mailbox.ts';
+import { type Clock, systemClock } from '../../emulator/clock.ts';
+import { startMicrosoft } from '../../emulator/microsoft/microsoft.ts';
+import type { Access } from '../../emulator/provider/api-server.ts';
+import { routedFetch } from '../../support/routed-fetch.ts';
+
+export const address = 'desk@contoso.example';
+
+export interface GraphOptions {
+  access?: Access;
+  clock?: Clock;
+  timeoutMs?: number;
+  names?: Record<string, string>;
+}
+
+/** An empty Microsoft 365 mailbox with one access token, which `revoke` makes worthless until it is renewed. */
+export async function setUpGraph(context: TestContext, options: GraphOptions = {}) {
+  const {
+    access = { mailbox: address, scopes: ['Mail.ReadWrite'] },
+    clock = systemClock(),
+    timeoutMs = 10_000,
+    names,
+  } = options;
+  let token = 1;
+  let given = 1;
+  let isRevoked = false;
+  const refreshes: number[] = [];
+  const microsoft = await startMicrosoft({ verify: (bearer) => (bearer === `token-${token}` ? access : null), clock });
+  microsoft.addMailbox(address, names);
+  context.after(() => microsoft.close());
+  const hosts = Object.fromEntries(Object.values(graphHosts).map((host) => [host, microsoft.url]));
+  const open = (settings: Partial<GraphSettings> = {}) =>
+    graphMailbox(
+      { folder: '', mailbox: 'me', application: false, host: 'graph.microsoft.com', timeoutMs, ...settings },
+      {
+        fetch: routedFetch(hosts),
+        now: () => clock.now(),
+        getAccessToken: async (wish) => {
+          if (wish?.forceRefresh) {
+            refreshes.push(given);
+            given = isRevoked ? given + 1 : token;
+          }
+          return `token-${given}`;
+        },
+      },
+    );
+  // Exchange keeps seconds: mail is a second apart unless a test says otherwise, so that its order is known.
+  let received = clock.now() - 24 * 60 * 60_000;
+  return {
+    microsoft,
+    clock,
+    open,
+    mailbox: open(),
+    refreshes,
+    deliver: (raw: Uint8Array | string, to: { folder?: string; receivedAt?: number; read?: boolean } = {}) => {
+      received += 1_000;
+      return microsoft.deliver(raw, { mailbox: address, receivedAt: received, ...to });
+    },
+    /** The current token is refused from now on; a renewed one is good unless `forGood`. */
+    revoke: (forGood = false) => {
+      isRevoked = forGood;
+      token += 1_000;
+    },
+    /** Requests over the wire since the last call of this. */
+    requests: () => microsoft.calls.splice(0).filter(({ inBatch }) => !inBatch),
+  };
+}
