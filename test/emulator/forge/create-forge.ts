@@ -71,6 +71,7 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
 
   const platform = createPlatform({
     manifest,
+    clock,
     identity,
     meter,
     log,

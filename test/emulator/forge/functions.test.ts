@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { asUser, getAppContext, route } from '@forge/api';
 import { kvs } from '@forge/kvs';
 import { makeResolver } from '@forge/resolver';
-import { fixtureForge, notingProduct } from './fixture/forge.ts';
+import { systemClock } from '../clock.ts';
+import { fixtureForge, notingProduct, stillClock } from './fixture/forge.ts';
 import { manifestWith } from './fixture/manifest.ts';
 import { latch, until } from './fixture/wait.ts';
 
@@ -231,4 +232,23 @@ test('sets the variables of the environment until it is closed', async () => {
   assert.equal(await forge.run(() => process.env.LETTERBOX_TEST_VARIABLE), 'set');
   await forge.close();
   assert.equal(process.env.LETTERBOX_TEST_VARIABLE, undefined);
+});
+
+test('lets function code live by the emulator’s clock, and others by the machine’s', async () => {
+  const clock = stillClock(Date.UTC(2030, 0, 1));
+  const forge = await fixtureForge({ clock });
+  const times = await forge.run(() => [
+    Date.now(),
+    Date.parse(new Date().toISOString()),
+    new Date(Date()).getTime(),
+    new Date(5).getTime(),
+  ]);
+  assert.deepEqual(times, [clock.now(), clock.now(), clock.now(), 5]);
+  assert.ok(await forge.run(() => new Date() instanceof Date && new Date().constructor === Date));
+  clock.advance(1_000);
+  assert.equal(await forge.run(() => Date.now()), Date.UTC(2030, 0, 1) + 1_000);
+  assert.ok(Math.abs(Date.now() - performance.timeOrigin - performance.now()) < 60_000);
+  const system = await fixtureForge({ clock: systemClock() });
+  await system.advance(3_600);
+  assert.ok((await system.run(() => Date.now())) >= Date.now() + 3_599_000);
 });

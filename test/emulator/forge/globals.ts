@@ -16,6 +16,7 @@ function install(): void {
   installRuntime();
   guardSockets();
   captureConsole();
+  moveClock();
 }
 
 function installRuntime(): void {
@@ -68,6 +69,22 @@ function captureConsole(): void {
       else native.apply(stdio, args);
     };
   }
+}
+
+/** Function code lives by the platform's clock: when the emulator's is moved, `Date` has to follow. */
+function moveClock(): void {
+  const native = Date.now;
+  const now = (): number => {
+    const invocation = currentInvocation();
+    return invocation ? invocation.platform.now() : native();
+  };
+  const moved = new Proxy(Date, {
+    apply: () => new Date(now()).toString(),
+    construct: (target, args, newTarget) => Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
+  });
+  Date.now = now;
+  Date.prototype.constructor = moved;
+  globalThis.Date = moved;
 }
 
 install();

@@ -22,6 +22,8 @@ export interface Platform {
   call(invocation: Invocation, meta: CallMeta, path: string, init: CallInit): Promise<Response>;
   fetch(invocation: Invocation, input: string | URL | Request, init?: RequestInit): Promise<Response>;
   log(invocation: Invocation, line: string): void;
+  /** Epoch milliseconds. */
+  now(): number;
 }
 
 export type End = 'finished' | 'timeout' | 'killed';

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import type { Clock } from '../clock.ts';
 import { countEgress, createEgressFilter, send, throwProxyError } from './egress.ts';
 import type { Product } from './forge.ts';
 import { type Gate, jsonResponse, proxyError } from './gate.ts';
 import type { Identity } from './installation.ts';
-import { type CallInit, type CallMeta, type Invocation, type Platform, remainingMs } from './invocation.ts';
+import { type CallInit, type CallMeta, type Invocation, outside, type Platform, remainingMs } from './invocation.ts';
 import type { KvsApi } from './kvs-api.ts';
 import { functionLimits } from './limits.ts';
 import type { Manifest } from './manifest.ts';
@@ -15,6 +16,7 @@ const longestRedirectChain = 20;
 
 export interface PlatformParts {
   manifest: Manifest;
+  clock: Clock;
   identity: Identity;
   gate: Gate;
   meter: Meter;
@@ -114,6 +116,8 @@ export function createPlatform(parts: PlatformParts): Platform {
       tracing: { traceId: invocation.id.replaceAll('-', ''), spanId: invocation.id.slice(0, 8) },
       aaid: invocation.accountId ?? undefined,
     }),
+    // Outside, where the clock finds the machine's time and not itself.
+    now: () => outside(parts.clock.now),
     log: (invocation, line) => {
       const bytes = Buffer.byteLength(line);
       const mostLines = functionLimits.logLinesPerMinute * Math.ceil(invocation.timeoutMs / 60_000);

@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.ts';
 import type { Journal } from '../journal.ts';
-import { compareKeys } from './kvs-store.ts';
 import { queueLimits } from './limits.ts';
 
 export interface RetryContext {
@@ -114,8 +113,7 @@ export function createQueueStore(clock: Clock, journal: Pick<Journal, 'append'>)
     },
     cancel: (jobId) => write({ queue: 'cancel', jobId }),
     job: (id) => jobs.get(id) ?? null,
-    events: () =>
-      [...events.values()].sort((a, b) => a.dueAt - b.dueAt || a.enqueuedAt - b.enqueuedAt || compareKeys(a.id, b.id)),
+    events: () => [...events.values()].sort((a, b) => a.dueAt - b.dueAt || a.enqueuedAt - b.enqueuedAt),
     records: function* () {
       for (const event of events.values()) yield { queue: 'retry', event };
       for (const job of jobs.values()) {

@@ -74,8 +74,8 @@ test('leaves to their time what consumers push with a delay, what they retry, an
   const waiting = forge.events().map(({ body, dueAt, retries }) => [body.what, (dueAt - clock.now()) / 1_000, retries]);
   assert.deepEqual(waiting, [
     ['asks', 5, 1],
-    ['again', 10, 0],
     ['fails', 10, 1],
+    ['again', 10, 0],
     ['earlier', 100, 0],
   ]);
 });

@@ -22,6 +22,8 @@ export interface TriggerRecord {
 
 /** How far ahead of their time `trigger` runs the events of a trigger. */
 const earlyMs = 5 * 60_000;
+/** Early events that are due this close to each other run side by side, as they would at their time. */
+const turnMs = 1_000;
 /** The clock may be moved while a timer waits, so none waits longer. */
 const longestNapMs = 1_000;
 
@@ -108,7 +110,9 @@ export function createScheduler(settings: {
         await dispatcher.drain(dispatcher.isDue);
         const next = store.events().find(waitsEarly);
         if (!next || stopped) break;
-        await dispatcher.drain((event) => dispatcher.isDue(event) || (waitsEarly(event) && event.dueAt === next.dueAt));
+        await dispatcher.drain(
+          (event) => dispatcher.isDue(event) || (waitsEarly(event) && event.dueAt < next.dueAt + turnMs),
+        );
       }
       return { invocations: 1 + dispatcher.started() - before };
     },
