@@ -42,6 +42,8 @@ function textProps({ field, isRequired = false }: FieldProps) {
     name: field.id,
     value: field.value,
     isInvalid: field.error !== null,
+    // Atlaskit's text area does not say by itself that it is invalid.
+    'aria-invalid': field.error !== null,
     isRequired,
     'aria-describedby': `${field.id}-message`,
     onBlur: field.onBlur,

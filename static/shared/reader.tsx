@@ -1,3 +1,4 @@
+import Tooltip from '@atlaskit/tooltip';
 import { view } from '@forge/bridge';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 
@@ -38,4 +39,17 @@ export function useExactTime(): (moment: number) => string {
   const timeZone = useContext(TimeZone);
   const format = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'long', timeZone });
   return (moment) => format.format(moment);
+}
+
+/** How long ago a moment (epoch milliseconds) was; when exactly, is in a tooltip. */
+export function Moment({ time }: { time: number }) {
+  const exactTime = useExactTime();
+  return (
+    <Tooltip content={exactTime(time)} tag="span">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the tooltip must be within reach of the keyboard too. */}
+      <time dateTime={new Date(time).toISOString()} tabIndex={0}>
+        {relativeTime(time, Date.now())}
+      </time>
+    </Tooltip>
+  );
 }

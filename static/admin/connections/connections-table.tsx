@@ -1,9 +1,8 @@
 import { Inline, Text } from '@atlaskit/primitives';
 import Spinner from '@atlaskit/spinner';
-import Tooltip from '@atlaskit/tooltip';
 import type { ConnectionView } from '../../../src/resolvers/contract.ts';
 import { type Column, DataTable } from '../../shared/data-table.tsx';
-import { relativeTime, useExactTime } from '../../shared/reader.tsx';
+import { Moment, relativeTime, useExactTime } from '../../shared/reader.tsx';
 import { type RowAction, RowMenu } from './row-menu.tsx';
 import { Status } from './status.tsx';
 import { providerTexts, statusTexts, listTexts as texts } from './texts.ts';
@@ -42,11 +41,7 @@ export function ConnectionsTable({ connections, isPolling, onAction, onShowStatu
       render: (connection) => {
         if (isPolling(connection.id)) return <PollInProgress />;
         if (connection.polledAt === null) return <Text color="color.text.subtle">{texts.never}</Text>;
-        return (
-          <Tooltip content={exactTime(connection.polledAt)} tag="span">
-            {lastPoll(connection)}
-          </Tooltip>
-        );
+        return <Moment time={connection.polledAt} />;
       },
     },
     {

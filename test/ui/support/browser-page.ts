@@ -47,7 +47,7 @@ export async function openPage(
   });
   // The loader of the tests marks functions with a helper that the browser does not have.
   await page.addInitScript('globalThis.__name = (marked) => marked');
-  await page.addInitScript(bridgeScript, { path, colorMode, theme: host.themes[colorMode] });
+  await page.addInitScript(bridgeScript, { path, colorMode, theme: host.theme });
   await page.goto(host.url);
   return {
     page,

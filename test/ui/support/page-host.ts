@@ -24,7 +24,7 @@ const policy = [
 export interface PageHost {
   /** The page's address: nested, like Forge's. */
   url: string;
-  themes: Record<'light' | 'dark', string>;
+  theme: string;
   close: () => Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export async function startPageHost(): Promise<PageHost> {
   if (address === null || typeof address === 'string') throw new Error('The page host has no port.');
   return {
     url: `http://127.0.0.1:${address.port}/cdn/app/1/`,
-    themes: { light: await themeCss('light'), dark: await themeCss('dark') },
+    theme: themeCss(),
     close: () => closeServer(server),
   };
 }

@@ -1,0 +1,343 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser, openPage } from './support/browser-page.ts';
+import { fakeApp, goodPassword } from './support/fake-app.ts';
+import { type PageHost, startPageHost } from './support/page-host.ts';
+import { names, pageUnder, pick, until } from './support/steps.ts';
+
+let browser: Browser;
+let host: PageHost;
+before(async () => {
+  [browser, host] = await Promise.all([launchBrowser(), startPageHost()]);
+});
+after(async () => {
+  await browser?.close();
+  await host?.close();
+});
+
+const newForm = { path: '/incoming/connections/new' };
+const editForm = { path: '/incoming/connections/c1' };
+const field = (page: Page, label: string) => page.getByRole('textbox', { name: label });
+const port = (page: Page) => page.getByRole('spinbutton', { name: 'Port' });
+const save = (page: Page) => page.getByRole('button', { name: 'Save' }).click();
+
+async function fillMailbox(page: Page, password = goodPassword): Promise<void> {
+  await field(page, 'Host').fill('imap.example.com');
+  await field(page, 'Username').fill('support@example.com');
+  await page.getByLabel('Password').fill(password);
+}
+
+async function fillAll(page: Page): Promise<void> {
+  await field(page, 'Name').first().fill('Support');
+  await fillMailbox(page);
+  await pick(page, 'Project', 'Support (SUP)');
+  await pick(page, 'Issue type', 'Bug');
+}
+
+test('a new connection is saved as the form says, with the rest at its defaults', async (t) => {
+  const app = fakeApp();
+  const { page, flags, location } = await pageUnder(t, openPage(browser, host, app, newForm));
+  await fillAll(page);
+  await save(page);
+  await until(async () => assert.deepEqual(await names(page), ['Support']));
+  assert.equal(await location(), '/incoming/connections');
+  assert.deepEqual([flags[0]?.type, flags[0]?.title], ['success', 'Support is saved']);
+  assert.deepEqual(app.connections.get('c1')?.settings, {
+    provider: 'imap',
+    name: 'Support',
+    description: '',
+    encryption: 'tls',
+    host: 'imap.example.com',
+    port: 993,
+    username: 'support@example.com',
+    folder: '',
+    intervalMinutes: 1,
+    afterDownload: 'mark-read',
+    moveTo: '',
+    timeoutMs: 10_000,
+    largestMailMb: 25,
+    privateCa: '',
+    target: { projectId: '10000', issueTypeId: '2' },
+  });
+  assert.equal(app.passwords.get('c1'), goodPassword);
+});
+
+test('an empty form does not shout before anybody typed, and names every missing field on Save', async (t) => {
+  const app = fakeApp();
+  const { page } = await pageUnder(t, openPage(browser, host, app, newForm));
+  await page.getByRole('button', { name: 'Save' }).waitFor();
+  assert.equal(await page.getByText('Enter the host name of the mail server.').count(), 0);
+  await save(page);
+  const asked = [
+    'a name',
+    'the host name of the mail server',
+    'the user name',
+    'the password',
+    'the project',
+    'the issue type',
+  ];
+  for (const what of asked) await page.getByText(`Enter ${what}.`).waitFor();
+  assert.equal(
+    app.calls.some(({ name }) => name === 'connections.create'),
+    false,
+  );
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'field-name');
+});
+
+for (const [label, value, message] of [
+  ['Host', 'https://imap.example.com', 'Enter a host name such as imap.example.com'],
+  ['Name', 'x'.repeat(101), 'Use at most 100 characters.'],
+  ['Private certificate authority', 'not a certificate', 'Paste one or more certificates in PEM form'],
+] as const) {
+  test(`${label} is checked while typing`, async (t) => {
+    const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+    await field(page, label).first().fill(value);
+    await page.getByText(message).waitFor();
+    assert.equal(await field(page, label).first().getAttribute('aria-invalid'), 'true');
+    await field(page, label).first().fill('');
+    await page.getByText(message).waitFor({ state: 'detached' });
+  });
+}
+
+for (const [label, bad, message, good] of [
+  ['Port', '70000', 'Enter a port from 1 to 65535.', '1143'],
+  ['Port', '', 'Enter a port number.', '1'],
+  ['Interval in minutes', '61', 'Enter at most 60 minutes.', '60'],
+  ['Interval in minutes', '1.5', 'Enter whole minutes.', '1'],
+  ['Timeout in milliseconds', '0', 'Enter at least 1 ms.', '60000'],
+  ['Largest mail in MB', '51', 'Enter at most 50 MB.', '50'],
+] as const) {
+  test(`${label} takes ${good} and refuses “${bad}”`, async (t) => {
+    const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+    const input = page.getByRole('spinbutton', { name: label });
+    await input.fill(bad);
+    await page.getByText(message).waitFor();
+    await input.fill(good);
+    await page.getByText(message).waitFor({ state: 'detached' });
+  });
+}
+
+test('the port follows the encryption until it is edited', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  assert.equal(await port(page).inputValue(), '993');
+  await pick(page, 'Encryption', 'STARTTLS');
+  assert.equal(await port(page).inputValue(), '143');
+  await port(page).fill('1143');
+  await pick(page, 'Encryption', 'SSL/TLS');
+  assert.equal(await port(page).inputValue(), '1143');
+});
+
+test('no encryption and deleting are warned about, and nothing else is', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  const unprotected = page.getByText('Password and mail travel unprotected');
+  const forGood = page.getByText('deleted from the mailbox for good');
+  await page.getByRole('button', { name: 'Save' }).waitFor();
+  assert.deepEqual([await unprotected.count(), await forGood.count()], [0, 0]);
+  await pick(page, 'Encryption', 'None');
+  await unprotected.waitFor();
+  await pick(page, 'After download', 'Delete');
+  await forGood.waitFor();
+});
+
+test('a mailbox can be tested before the form is complete, step by step', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  await fillMailbox(page);
+  await page.getByRole('button', { name: 'Test connection' }).click();
+  await page.getByText('The connection works').waitFor();
+  const steps = await page.getByRole('listitem').allInnerTexts();
+  assert.equal(steps.length, 6);
+  assert.match(steps[2] ?? '', /Secure the connection\s+24 ms\s+TLSv1\.3, imap\.example\.com, valid until 2027-01-31/);
+  assert.equal(await page.getByText('Enter a name.').count(), 0);
+});
+
+for (const [what, change, step, words] of [
+  ['a wrong password', (page: Page) => page.getByLabel('Password').fill('wrong'), 'Sign in', 'AUTHENTICATIONFAILED'],
+  [
+    'an unknown host',
+    (page: Page) => field(page, 'Host').fill('nowhere.invalid'),
+    'Look up the host name',
+    'nowhere.invalid',
+  ],
+  [
+    'an unknown folder',
+    (page: Page) => pick(page, 'Folder', 'Nowhere', 'Use “Nowhere”'),
+    'Open the folder',
+    'NONEXISTENT',
+  ],
+] as const) {
+  test(`a test with ${what} names the step and says what to do`, async (t) => {
+    const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+    await fillMailbox(page);
+    await change(page);
+    await page.getByRole('button', { name: 'Test connection' }).click();
+    await page.getByRole('heading', { name: `The test stopped at: ${step}` }).waitFor();
+    await page.getByText(words).first().waitFor();
+    const failed = page.getByRole('listitem').filter({ has: page.getByRole('img', { name: 'Failed' }) });
+    await failed.getByText(step).waitFor();
+  });
+}
+
+test('a report about settings that were changed since is taken away', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  await fillMailbox(page);
+  await page.getByRole('button', { name: 'Test connection' }).click();
+  await page.getByText('The connection works').waitFor();
+  await field(page, 'Host').fill('other.example.com');
+  await page.getByText('The connection works').waitFor({ state: 'detached' });
+});
+
+test('the folder is picked from the server’s own list, where a node without mail can’t be picked', async (t) => {
+  const app = fakeApp();
+  const { page } = await pageUnder(t, openPage(browser, host, app, newForm));
+  await page.getByRole('combobox', { name: 'Folder' }).click();
+  await page.getByText('Fill in host, username and password to see the server’s folders.').waitFor();
+  await page.keyboard.press('Escape');
+  await fillMailbox(page);
+  await page.getByRole('combobox', { name: 'Folder' }).click();
+  const options = page.getByRole('option');
+  await until(async () => assert.deepEqual(await options.allInnerTexts(), ['INBOX', 'Support/Done', 'Support']));
+  assert.equal(await options.nth(2).getAttribute('aria-disabled'), 'true');
+  await options.nth(1).click();
+  await page.getByRole('combobox', { name: 'Folder' }).click();
+  assert.equal(await page.getByText('Support/Done').first().isVisible(), true);
+});
+
+test('moving needs a folder, and another one than the one that is read', async (t) => {
+  const app = fakeApp();
+  const { page } = await pageUnder(t, openPage(browser, host, app, newForm));
+  await fillAll(page);
+  await pick(page, 'After download', 'Move to folder');
+  await save(page);
+  await page.getByText('Choose the folder that mail is moved to.').waitFor();
+  await pick(page, 'Move to', 'INBOX');
+  await page.getByText('Choose another folder than the one that is read.').waitFor();
+  await pick(page, 'Move to', 'Support/Done');
+  await save(page);
+  await until(() => assert.equal(app.connections.get('c1')?.settings.moveTo, 'Support/Done'));
+});
+
+test('what the server refuses stands at its field, and goes when that is edited', async (t) => {
+  const app = fakeApp();
+  app.add({ name: 'Support' });
+  const { page } = await pageUnder(t, openPage(browser, host, app, newForm));
+  await fillAll(page);
+  await save(page);
+  const message = 'Another connection has this name. Choose a different one.';
+  await page.locator('#field-name-message').getByText(message).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'field-name');
+  await field(page, 'Name').first().fill('Support 2');
+  await page.locator('#field-name-message').getByText(message).waitFor({ state: 'detached' });
+  await save(page);
+  await until(() => assert.equal(app.connections.size, 2));
+});
+
+test('an edit that leaves the password empty keeps it, and a new one replaces it', async (t) => {
+  const app = fakeApp();
+  app.add();
+  const { page, location } = await pageUnder(t, openPage(browser, host, app, editForm));
+  await page.getByText('Leave it empty to keep the stored password.').waitFor();
+  assert.equal(await page.getByLabel('Password').inputValue(), '');
+  await field(page, 'Description').fill('New words');
+  await save(page);
+  await until(async () => assert.equal(await location(), '/incoming/connections'));
+  assert.equal(app.passwords.get('c1'), goodPassword);
+  assert.equal(app.connections.get('c1')?.settings.description, 'New words');
+
+  await page.getByRole('button', { name: 'Actions for Support inbox' }).click();
+  await page.getByRole('menuitem', { name: 'Edit' }).click();
+  await page.getByLabel('Password').fill('another');
+  await save(page);
+  await until(() => assert.equal(app.passwords.get('c1'), 'another'));
+});
+
+test('a password that was stored for another server is asked for at its field', async (t) => {
+  const app = fakeApp();
+  app.add();
+  const { page } = await pageUnder(t, openPage(browser, host, app, editForm));
+  await field(page, 'Host').fill('other.example.com');
+  await save(page);
+  await page.locator('#field-password-message').getByText('Enter the password again').waitFor();
+  assert.equal(app.connections.get('c1')?.settings.host, 'imap.example.com');
+});
+
+test('a stale version is explained, and reloading asks before it discards what was typed', async (t) => {
+  const app = fakeApp();
+  const connection = app.add();
+  const { page } = await pageUnder(t, openPage(browser, host, app, editForm));
+  await field(page, 'Description').fill('Mine');
+  app.connections.set('c1', { ...connection, version: 2, settings: { ...connection.settings, description: 'Theirs' } });
+  await save(page);
+  await page.getByRole('heading', { name: 'Somebody else has changed this connection' }).waitFor();
+  assert.equal(await field(page, 'Description').inputValue(), 'Mine');
+
+  await page.getByRole('button', { name: 'Reload the connection' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(await field(page, 'Description').inputValue(), 'Mine');
+
+  await page.getByRole('button', { name: 'Reload the connection' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Reload', exact: true }).click();
+  await until(async () => assert.equal(await field(page, 'Description').inputValue(), 'Theirs'));
+  await field(page, 'Description').fill('Both');
+  await save(page);
+  await until(() => assert.equal(app.connections.get('c1')?.settings.description, 'Both'));
+});
+
+test('leaving with unsaved changes asks, by Cancel and by the side bar', async (t) => {
+  const { page, location, sideBar } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  await field(page, 'Name').first().fill('Half done');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Keep editing' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await sideBar('/incoming/connections');
+  await page.getByRole('button', { name: 'Keep editing' }).click();
+  await until(async () => assert.equal(await location(), '/incoming/connections/new'));
+  assert.equal(await field(page, 'Name').first().inputValue(), 'Half done');
+  await sideBar('/incoming/connections');
+  await page.getByRole('button', { name: 'Leave without saving' }).click();
+  await page.getByRole('heading', { name: 'Incoming connections' }).waitFor();
+  assert.equal(await location(), '/incoming/connections');
+});
+
+test('leaving without changes does not ask', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('heading', { name: 'Incoming connections' }).waitFor();
+});
+
+test('the form is filled in and saved with the keyboard alone', async (t) => {
+  const app = fakeApp();
+  const { page } = await pageUnder(t, openPage(browser, host, app, newForm));
+  await field(page, 'Name').first().focus();
+  const type = async (text: string) => page.keyboard.type(text);
+  const tab = (times: number) =>
+    Array.from({ length: times }).reduce<Promise<void>>(
+      (before) => before.then(() => page.keyboard.press('Tab')),
+      Promise.resolve(),
+    );
+  await type('By keyboard');
+  await tab(4); // description, provider, encryption, host
+  await type('imap.example.com');
+  await tab(2); // port, username
+  await type('support@example.com');
+  await tab(1);
+  await type(goodPassword);
+  await tab(5); // folder, test, interval, after download, project
+  await type('Dev');
+  await page.getByRole('option', { name: 'Development (DEV)' }).waitFor();
+  await page.keyboard.press('Enter');
+  await tab(1);
+  await page.keyboard.press('ArrowDown');
+  await page.getByRole('option', { name: 'Task' }).waitFor();
+  await page.keyboard.press('Enter');
+  await field(page, 'Name').first().focus();
+  await page.keyboard.press('Enter');
+  await until(() => assert.equal(app.connections.get('c1')?.settings.target.projectId, '10001'));
+});
+
+test('a connection that is gone is said to be, instead of an empty form', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), editForm));
+  await page.getByRole('alert').getByText('This connection was deleted.').waitFor();
+  assert.equal(await page.getByRole('textbox').count(), 0);
+});

@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { launchBrowser, openPage } from './support/browser-page.ts';
+import { fakeApp } from './support/fake-app.ts';
+import { type PageHost, startPageHost } from './support/page-host.ts';
+import { choose, names, pageUnder, until } from './support/steps.ts';
+
+let browser: Browser;
+let host: PageHost;
+before(async () => {
+  [browser, host] = await Promise.all([launchBrowser(), startPageHost()]);
+});
+after(async () => {
+  await browser?.close();
+  await host?.close();
+});
+
+const trouble = {
+  code: 'sign-in-failed',
+  message: 'The server refused the user name or the password. Enter them again.',
+  detail: 'AUTHENTICATIONFAILED',
+  step: 'sign-in',
+  since: Date.UTC(2026, 0, 31, 12),
+  failures: 3,
+  notBefore: 0,
+};
+
+/** Three connections that differ in all that the search looks at. */
+function threeConnections() {
+  const app = fakeApp();
+  app.add(
+    { name: 'Support', description: 'Questions of customers', host: 'one.example.com', username: 'help@example.com' },
+    { state: 'enabled', status: 'polling', polledAt: Date.now() - 125_000, waiting: 2 },
+  );
+  app.add({ name: 'Billing', host: 'two.example.com', username: 'invoices@example.com', intervalMinutes: 15 });
+  app.add(
+    { name: 'Jobs', host: 'three.example.com', username: 'jobs@example.com', intervalMinutes: 2 },
+    { state: 'suspended', status: 'suspended', polledAt: Date.UTC(2026, 0, 31, 12), trouble },
+  );
+  return app;
+}
+
+test('an empty list says what to do and leads to the form', async (t) => {
+  const { page, location } = await pageUnder(t, openPage(browser, host, fakeApp()));
+  await page.getByRole('heading', { name: 'No mailbox is connected yet' }).waitFor();
+  await page.getByRole('button', { name: 'Add connection' }).click();
+  await page.getByRole('heading', { name: 'Add incoming connection' }).waitFor();
+  assert.equal(await location(), '/incoming/connections/new');
+});
+
+test('the list shows what each connection is and how it fares', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, threeConnections()));
+  const row = page.getByRole('row').filter({ hasText: 'Support' });
+  await row.waitFor();
+  const cells = await row.getByRole('cell').allInnerTexts();
+  assert.deepEqual(cells.slice(0, 9), [
+    'Support',
+    'Questions of customers',
+    'IMAP',
+    'one.example.com',
+    'help@example.com',
+    '1 minute',
+    'Polling',
+    '2 minutes ago',
+    '2',
+  ]);
+});
+
+test('the moment of the last poll stands in the reader’s time zone', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, threeConnections()));
+  await page.getByRole('row').filter({ hasText: 'Jobs' }).getByText('days ago').hover();
+  // The product says that the reader is in Tokyo; noon UTC is nine in the evening there.
+  await page.getByText('Jan 31, 2026, 9:00:00').first().waitFor();
+});
+
+for (const [words, found] of [
+  ['billing', ['Billing']],
+  ['CUSTOMERS', ['Support']],
+  ['three.example', ['Jobs']],
+  ['invoices@', ['Billing']],
+  ['suspended', ['Jobs']],
+  ['never', ['Billing']],
+  ['jan 31', ['Jobs']],
+  ['example.com', ['Billing', 'Jobs', 'Support']],
+  ['example.com help', ['Support']],
+] as const) {
+  test(`the search for “${words}” finds ${found.join(', ')}`, async (t) => {
+    const { page } = await pageUnder(t, openPage(browser, host, threeConnections()));
+    await page.getByLabel('Search connections').fill(words);
+    await until(async () => assert.deepEqual(await names(page), found));
+  });
+}
+
+test('a search without a match says so and keeps the search field', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, threeConnections()));
+  await page.getByLabel('Search connections').fill('nothing like it');
+  await page.getByText('No connection matches “nothing like it”.').waitFor();
+  await page.getByLabel('Search connections').fill('');
+  await until(async () => assert.equal((await names(page)).length, 3));
+});
+
+test('the columns sort both ways, and intervals by their length', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, threeConnections()));
+  await until(async () => assert.deepEqual(await names(page), ['Billing', 'Jobs', 'Support']));
+  const heading = page.getByRole('columnheader', { name: 'Interval' }).getByRole('button');
+  await heading.click();
+  await until(async () => assert.deepEqual(await names(page), ['Support', 'Jobs', 'Billing']));
+  await heading.click();
+  await until(async () => assert.deepEqual(await names(page), ['Billing', 'Jobs', 'Support']));
+});
+
+test('a status that is not green tells why, in the server’s words, and when it is tried again', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, threeConnections()));
+  await page.getByRole('button', { name: 'Suspended: why Jobs needs attention' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(trouble.message).waitFor();
+  await dialog.getByText('The server said: “AUTHENTICATIONFAILED”').waitFor();
+  await dialog.getByText('Sign in', { exact: true }).waitFor();
+  await dialog.getByText('Jan 31, 2026').waitFor();
+  await dialog.getByText('None, until an administrator enables the connection again').waitFor();
+});
+
+test('a green status is no button: there is nothing to tell', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, threeConnections()));
+  await page.getByText('Polling', { exact: true }).waitFor();
+  assert.equal(await page.getByRole('button', { name: /^Polling/ }).count(), 0);
+});
+
+test('deleting asks with the name, and Cancel keeps the connection', async (t) => {
+  const app = threeConnections();
+  const { page, flags } = await pageUnder(t, openPage(browser, host, app));
+  await choose(page, 'Billing', 'Delete');
+  await page.getByRole('heading', { name: 'Delete Billing?' }).waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(app.connections.size, 3);
+
+  await choose(page, 'Billing', 'Delete');
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await until(async () => assert.deepEqual(await names(page), ['Jobs', 'Support']));
+  assert.deepEqual([flags[0]?.type, flags[0]?.title], ['success', 'Billing is deleted']);
+});
+
+test('a deletion that the app refuses is told, and the list is what the app has', async (t) => {
+  const app = threeConnections();
+  const { page, flags } = await pageUnder(t, openPage(browser, host, app));
+  await choose(page, 'Billing', 'Delete');
+  const billing = [...app.connections.values()].find(({ settings }) => settings.name === 'Billing');
+  assert.ok(billing);
+  app.connections.set(billing.id, { ...billing, version: 2 });
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await until(() => assert.equal(flags[0]?.type, 'error'));
+  assert.match(flags[0]?.description ?? '', /Somebody else/);
+  assert.deepEqual(await names(page), ['Billing', 'Jobs', 'Support']);
+});
+
+test('disabling works at once, and a disabled connection can’t be polled', async (t) => {
+  const app = threeConnections();
+  const { page, flags } = await pageUnder(t, openPage(browser, host, app));
+  await choose(page, 'Support', 'Disable');
+  await until(() => assert.equal(flags[0]?.title, 'Support is disabled'));
+  await page.getByRole('button', { name: 'Actions for Support' }).click();
+  await page.getByRole('menuitem', { name: 'Enable' }).waitFor();
+  assert.ok(await page.getByRole('menuitem', { name: 'Poll now' }).isDisabled());
+});
+
+test('a copy is made and opened', async (t) => {
+  const { page, location } = await pageUnder(t, openPage(browser, host, threeConnections()));
+  await choose(page, 'Billing', 'Duplicate');
+  await until(async () =>
+    assert.equal(await page.getByLabel('Name', { exact: false }).first().inputValue(), 'Billing (copy)'),
+  );
+  assert.equal(await location(), '/incoming/connections/c4');
+});
+
+test('“Poll now” shows progress until the poll has run', async (t) => {
+  const app = threeConnections();
+  const { page, flags } = await pageUnder(t, openPage(browser, host, app));
+  await until(async () => assert.equal((await names(page)).length, 3));
+  app.delay = 500;
+  await choose(page, 'Support', 'Poll now');
+  await page.getByText('Polling now').waitFor();
+  await until(() => assert.equal(flags[0]?.title, 'Support was polled'));
+  await page.getByText('Polling now').waitFor({ state: 'detached' });
+});
+
+test('the list renews itself', async (t) => {
+  const app = threeConnections();
+  const { page } = await pageUnder(t, openPage(browser, host, app));
+  await until(async () => assert.equal((await names(page)).length, 3));
+  app.add({ name: 'Made elsewhere' });
+  await until(async () => assert.equal((await names(page)).length, 4));
+});
+
+test('a list that can’t be loaded says why, and loads when asked again', async (t) => {
+  const app = threeConnections();
+  const message = 'Jira did not answer in time. Try again in a minute.';
+  app.failing.set('connections.list', { code: 'jira-busy', kind: 'transient', message });
+  const { page } = await pageUnder(t, openPage(browser, host, app));
+  await page.getByRole('alert').getByText(message).waitFor();
+  app.failing.clear();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await until(async () => assert.equal((await names(page)).length, 3));
+  assert.equal(await page.getByRole('alert').count(), 0);
+});
+
+test('who is no administrator sees that, and nothing else', async (t) => {
+  const app = threeConnections();
+  app.isAdministrator = false;
+  for (const path of ['/incoming/connections', '/incoming/connections/new', '/incoming/connections/c1']) {
+    const { page } = await pageUnder(t, openPage(browser, host, app, { path }), { mayComplain: true });
+    await page.getByRole('heading', { name: 'Only Jira administrators can open this page' }).waitFor();
+    assert.equal(await page.getByRole('button').count(), 0, path);
+    assert.equal(await page.getByRole('textbox').count(), 0, path);
+  }
+});
+
+test('an address that leads nowhere leads to the list', async (t) => {
+  const { page, location } = await pageUnder(t, openPage(browser, host, threeConnections(), { path: '/' }));
+  await page.getByRole('heading', { name: 'Incoming connections' }).waitFor();
+  await until(async () => assert.equal(await location(), '/incoming/connections'));
+});

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import type { Page } from 'playwright-core';
+import type { OpenPage } from './browser-page.ts';
+
+/** Closes the page after the test, and fails the test when the browser complained meanwhile. */
+export async function pageUnder(
+  t: TestContext,
+  opening: Promise<OpenPage>,
+  options: { mayComplain?: boolean } = {},
+): Promise<OpenPage> {
+  const open = await opening;
+  t.after(async () => {
+    await open.page.context().close();
+    if (!options.mayComplain) assert.deepEqual(open.problems, []);
+  });
+  return open;
+}
+
+/** Waits until a check passes; its last failure is the test's. */
+export async function until(check: () => void | Promise<void>, patienceMs = 20_000): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (failure) {
+      if (Date.now() > deadline) throw failure;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+/** The names in the list, from top to bottom. */
+export function names(page: Page): Promise<string[]> {
+  return page.locator('tbody tr td:first-child').allInnerTexts();
+}
+
+/** Picks an action from the menu of a row. */
+export async function choose(page: Page, name: string, action: string): Promise<void> {
+  await page.getByRole('button', { name: `Actions for ${name}` }).click();
+  await page.getByRole('menuitem', { name: action, exact: true }).click();
+}
+
+/** Chooses an option of a select field; what is typed first may differ from how the option is called. */
+export async function pick(page: Page, label: string, typed: string, option = typed): Promise<void> {
+  const box = page.getByRole('combobox', { name: label });
+  // The input of a select field without search lies outside of the window; the keyboard reaches it all the same.
+  await box.focus();
+  await page.keyboard.press('ArrowDown');
+  if (option !== typed) await box.pressSequentially(typed);
+  await page.getByRole('option', { name: option, exact: true }).click();
+}
