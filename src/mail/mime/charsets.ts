@@ -60,6 +60,11 @@ function decodeLegacyCharset(bytes: Uint8Array, charset: string): string | null 
   return latin1(bytes).replace(/[\u0080-\u00ff]/g, (letter) => letters[letter.charCodeAt(0) - 0x80] ?? '\ufffd');
 }
 
+/** Whether other programs' decoders know `charset` too. */
+export function isCommonCharset(charset: string): boolean {
+  return decoderFor(charset) !== null;
+}
+
 /** A decoded header value as one safe line. */
 export function shownLine(text: string): string {
   return singleLine(repairWindowsLetters(text));

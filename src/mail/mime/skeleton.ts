@@ -1,7 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import { isBodyText } from './body.ts';
-import { windows1252 } from './charsets.ts';
 import type { Leaf, Outline } from './outline.ts';
+import { readableHeader } from './readable-header.ts';
 
 /** A mail as the header parser gets it: every header and every boundary, tokens instead of attachments, and no text at all. */
 export interface Skeleton {
@@ -50,11 +49,6 @@ function tokenOf(number: number): string {
 /** A header and the blank line after it; an empty header is the blank line alone. */
 function headOf({ head }: Leaf): Uint8Array[] {
   return head.length === 0 ? [lineBreak] : [readableHeader(head), lineBreak, lineBreak];
-}
-
-/** Headers in raw Latin-1 are older than RFC 6532's UTF-8, and still sent: left alone they would become "�". */
-function readableHeader(bytes: Uint8Array): Uint8Array {
-  return isUtf8(bytes) ? bytes : Buffer.from(windows1252(bytes));
 }
 
 const lineBreak = Buffer.from('\r\n');
