@@ -50,16 +50,10 @@ export function createDispatcher(settings: {
 
   const start = (selected: (event: StoredEvent) => boolean): void => {
     if (stopped) return;
-    // An event that has to wait for its key also holds back those behind it with the same key.
-    const blocked = new Set<string>();
     for (const event of store.events()) {
-      if (running.has(event.id) || !selected(event)) continue;
-      const key = event.concurrency?.key;
-      if (key !== undefined && blocked.has(key)) continue;
-      if (hasRoom(event)) {
-        started += 1;
-        running.set(event.id, { event, settled: run(event) });
-      } else if (key !== undefined) blocked.add(key);
+      if (running.has(event.id) || !selected(event) || !hasRoom(event)) continue;
+      started += 1;
+      running.set(event.id, { event, settled: run(event) });
     }
   };
 

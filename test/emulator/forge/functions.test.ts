@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asUser, getAppContext, route } from '@forge/api';
+import { asUser, getAppContext, requestJira, route } from '@forge/api';
 import { kvs } from '@forge/kvs';
 import { makeResolver } from '@forge/resolver';
 import { systemClock } from '../clock.ts';
@@ -164,6 +164,31 @@ test('ends an invocation at its time; nothing that it does later reaches anythin
   await forge.run(() => kvs.set('other', 1));
   assert.deepEqual(forge.storage(''), { other: 1 });
   assert.equal(settled, false);
+});
+
+test('keeps an answer from an invocation that ended while it was on its way', async () => {
+  const { opened, open } = latch();
+  const jira = {
+    handle: async () => {
+      await opened;
+      return { status: 200, headers: {}, body: '' };
+    },
+    scopes: () => [],
+  };
+  const forge = await fixtureForge({ products: { jira } });
+  let heard = false;
+  const run = forge.run(
+    async () => {
+      await requestJira(route`/rest/api/3/myself`);
+      heard = true;
+    },
+    { timeoutSeconds: 0.05 },
+  );
+  await assert.rejects(run, /timed out/);
+  open();
+  // As long as another call takes, from its beginning to its end.
+  await forge.run(() => requestJira(route`/rest/api/3/myself`));
+  assert.equal(heard, false);
 });
 
 test('cuts off what a function left running when it returned', async () => {

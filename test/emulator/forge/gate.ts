@@ -2,7 +2,7 @@ import type { Faults } from './faults.ts';
 import type { Fault } from './forge.ts';
 import { type Invocation, never, outside } from './invocation.ts';
 
-/** Where a call of function code leaves its invocation: faults strike here, and the dead are cut off. */
+/** Where a call of function code leaves its invocation: faults strike here, and the dead hear no answer. */
 export type Gate = (call: {
   invocation: Invocation;
   /** `<method> <target><path>[ <keys>]` */
@@ -22,17 +22,14 @@ export function createGate(faults: Faults, timeoutMs: number): Gate {
       const after = faults.take(label, 'after');
       return after ? suffer(after, invocation) : response;
     };
-    // Its effect is not undone, as on a real network: only the answer is lost.
-    const heard = async (): Promise<Response> => {
-      try {
-        const response = await (signal ? Promise.race([whole(), aborted(signal)]) : whole());
-        return invocation.ended === null ? response : await never();
-      } catch (error) {
-        if (invocation.ended !== null) return never();
-        throw error;
-      }
-    };
-    return invocation.ended === null ? heard() : never();
+    try {
+      // Its effect is not undone when the signal comes first, as on a real network: only the answer is lost.
+      const response = await (signal ? Promise.race([whole(), aborted(signal)]) : whole());
+      return invocation.ended === null ? response : await never();
+    } catch (error) {
+      if (invocation.ended !== null) return never();
+      throw error;
+    }
   };
 
   async function suffer(fault: Fault, invocation: Invocation): Promise<Response> {
