@@ -1,6 +1,6 @@
 import { kvs } from '@forge/kvs';
 import type { Authorization, Authorizations } from '../domain/oauth-ports.ts';
-import { isStoreError } from './api-error.ts';
+import { isStoreError, withStoreErrors } from './api-error.ts';
 import { keys } from './keys.ts';
 
 /** Longer than a sign-in and its confirmation may take; what was left half done goes away by itself. */
@@ -8,7 +8,7 @@ const ttl = { value: 2, unit: 'HOURS' } as const;
 
 /** Sign-ins under way, as secrets: each holds the PKCE verifier until it is spent. */
 export function authorizationStore(): Authorizations {
-  return {
+  return withStoreErrors({
     get: async (id) => (await kvs.getSecret<Authorization>(keys.authorization(id))) ?? null,
     put: async (authorization) => kvs.setSecret(keys.authorization(authorization.id), authorization, { ttl }),
     spend: async (id) => {
@@ -21,5 +21,5 @@ export function authorizationStore(): Authorizations {
       }
     },
     remove: async (id) => kvs.deleteSecret(keys.authorization(id)),
-  };
+  });
 }

@@ -1,18 +1,19 @@
 import { kvs } from '@forge/kvs';
 import type { Cursor } from '../domain/cursor.ts';
 import type { Cursors } from '../domain/ports.ts';
+import { withStoreErrors } from './api-error.ts';
 import { keys } from './keys.ts';
 
 /** The platform's largest batch. */
 const batchSize = 25;
 
 export function cursorStore(): Cursors {
-  return {
+  return withStoreErrors({
     get: async (connectionId) => (await kvs.get<Cursor>(keys.cursor(connectionId))) ?? null,
     getMany,
     put: async (connectionId, cursor) => kvs.set(keys.cursor(connectionId), cursor),
     remove: async (connectionId) => kvs.delete(keys.cursor(connectionId)),
-  };
+  });
 }
 
 async function getMany(connectionIds: readonly string[]): Promise<Map<string, Cursor>> {

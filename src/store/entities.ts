@@ -1,7 +1,7 @@
 import { Filter, FilterConditions, kvs, Sort } from '@forge/kvs';
 import { AppError } from '../domain/app-error.ts';
 import type { Entities, Entity } from '../domain/entity.ts';
-import { isStoreError } from './api-error.ts';
+import { isStoreError, withStoreErrors } from './api-error.ts';
 
 /** The platform's largest page of an entity query. */
 const pageSize = 100;
@@ -39,7 +39,7 @@ export function entityStore<T extends Entity>(entityName: string, noun: string):
     return found;
   }
 
-  return {
+  return withStoreErrors({
     get: async (id) => {
       const stored = await entity.get(id);
       return stored === undefined ? null : withoutName<T>(stored);
@@ -69,7 +69,7 @@ export function entityStore<T extends Entity>(entityName: string, noun: string):
     remove: async (id) => {
       await entity.delete(id);
     },
-  };
+  });
 }
 
 function withoutName<T>({ name: _, ...value }: Stored<T>): T {

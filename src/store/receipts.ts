@@ -3,7 +3,7 @@ import { AppError } from '../domain/app-error.ts';
 import { graceMs, receiptDaysWhileKept } from '../domain/limits.ts';
 import type { Claim, Receipts } from '../domain/ports.ts';
 import type { Origin, Receipt } from '../domain/receipt.ts';
-import { isStoreError } from './api-error.ts';
+import { isStoreError, withStoreErrors } from './api-error.ts';
 import { keys } from './keys.ts';
 
 const claimed: Receipt = { state: 'claimed' };
@@ -15,12 +15,12 @@ const times = { metadataFields: [MetadataField.CREATED_AT, MetadataField.UPDATED
  * for keys; so is taking over a claim, on a key of its own for each time that happens.
  */
 export function receiptStore(): Receipts {
-  return {
+  return withStoreErrors({
     claim,
     takeOver,
     put: async (origin, receipt, days) => kvs.set(keys.receipt(origin), receipt, { ttl: ttl(days) }),
     release: async (origin) => kvs.delete(keys.receipt(origin)),
-  };
+  });
 }
 
 async function claim(origin: Origin): Promise<Claim> {

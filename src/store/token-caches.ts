@@ -1,6 +1,6 @@
 import { kvs } from '@forge/kvs';
 import type { TokenCaches } from '../domain/oauth-ports.ts';
-import { isStoreError } from './api-error.ts';
+import { isStoreError, withStoreErrors } from './api-error.ts';
 import { keys } from './keys.ts';
 
 /** Longer than any run lives, so that whoever read a cache has ended before its claim does. */
@@ -8,7 +8,7 @@ const claimTtl = { value: 2, unit: 'HOURS' } as const;
 
 /** Token caches in Forge's encrypted secret store, under a key derived from their owner's id. */
 export function tokenCacheStore(): TokenCaches {
-  return {
+  return withStoreErrors({
     get: async (owner) => (await kvs.getSecret<string>(keys.tokens(owner))) ?? null,
     set: async (owner, cache, minutes) =>
       kvs.setSecret(
@@ -27,5 +27,5 @@ export function tokenCacheStore(): TokenCaches {
       }
     },
     releaseRenewal: async (owner, generation) => kvs.delete(keys.renewal(owner, generation)),
-  };
+  });
 }
