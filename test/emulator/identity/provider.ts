@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { exportJWK, generateKeyPair } from 'jose';
-import { type Configuration, Provider } from 'oidc-provider';
+import type { Configuration, Provider as OpenIdProvider } from 'oidc-provider';
+import { Provider } from './oidc-provider.ts';
 import type { IdentityStore } from './store.ts';
 import type { DemoUser } from './users.ts';
 
@@ -37,7 +38,7 @@ export interface ProviderParts {
 }
 
 /** A certified OpenID provider with the addresses, claims and manners of a big one. */
-export async function createProvider(parts: ProviderParts): Promise<Provider> {
+export async function createProvider(parts: ProviderParts): Promise<OpenIdProvider> {
   const { store, users, behaviour } = parts;
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const jwk = { ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig', kid: 'emulator' };
