@@ -1,80 +1,81 @@
 /** The part of the Atlassian Document Format that a mail can become; what each node may hold is Atlassian's schema's rule. */
+// Type aliases, since an interface does not fit an index signature, and JSON is what the clients of others ask for.
 
 export type Mark =
   | { type: 'strong' | 'em' | 'underline' | 'strike' | 'code' }
   | { type: 'subsup'; attrs: { type: 'sub' | 'sup' } }
   | { type: 'link'; attrs: { href: string } };
 
-export interface TextNode {
+export type TextNode = {
   type: 'text';
   /** Never empty. */
   text: string;
   marks?: Mark[];
-}
-export interface HardBreak {
+};
+export type HardBreak = {
   type: 'hardBreak';
-}
-export interface DateNode {
+};
+export type DateNode = {
   type: 'date';
   /** Epoch milliseconds as digits. */
   attrs: { timestamp: string };
-}
+};
 export type Inline = TextNode | HardBreak | DateNode;
 
-export interface Paragraph {
+export type Paragraph = {
   type: 'paragraph';
   content: Inline[];
-}
-export interface Heading {
+};
+export type Heading = {
   type: 'heading';
   attrs: { level: number };
   content: Inline[];
-}
-export interface CodeBlock {
+};
+export type CodeBlock = {
   type: 'codeBlock';
   content: TextNode[];
-}
-export interface Rule {
+};
+export type Rule = {
   type: 'rule';
-}
-export interface Blockquote {
+};
+export type Blockquote = {
   type: 'blockquote';
   content: Block[];
-}
-export interface ListItem {
+};
+export type ListItem = {
   type: 'listItem';
   content: Block[];
-}
-export interface List {
+};
+export type List = {
   type: 'bulletList' | 'orderedList';
   attrs?: { order: number };
   content: ListItem[];
-}
-export interface TableCell {
+};
+export type TableCell = {
   type: 'tableCell' | 'tableHeader';
   attrs?: { colspan?: number; rowspan?: number };
   content: Block[];
-}
-export interface TableRow {
+};
+export type TableRow = {
   type: 'tableRow';
   content: TableCell[];
-}
-export interface Table {
+};
+export type Table = {
   type: 'table';
   content: TableRow[];
-}
-export interface Panel {
+};
+export type Panel = {
   type: 'panel';
   attrs: { panelType: 'info' | 'note' | 'warning' };
   content: Block[];
-}
+};
 export type Block = Paragraph | Heading | CodeBlock | Rule | Blockquote | List | Table | Panel;
 
-export interface AdfDocument {
+export type AdfDocument = {
   version: 1;
   type: 'doc';
   content: Block[];
-}
+};
 
 export function document(content: Block[]): AdfDocument {
   return { version: 1, type: 'doc', content };
