@@ -28,7 +28,7 @@ export function createJira({ clock, directory, ...options }: JiraOptions): Jira 
     entityProperties: [],
     ...options,
   };
-  const state = openState(directory, clock);
+  const state = openState(directory, clock, settings.searchLagMs);
 
   const handle = async (request: ProductRequest): Promise<ProductResponse> => {
     const url = new URL(request.path, settings.siteUrl);

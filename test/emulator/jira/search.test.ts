@@ -112,6 +112,16 @@ describe('search', () => {
     assert.deepEqual(await keys(site, 'project = SUP'), ['SUP-1']);
   });
 
+  test('does not find a new issue earlier because it was changed meanwhile', async () => {
+    const site = testJira({ searchLagMs: 2_000 });
+    await site.ask('POST', 'issue', issueBody());
+    site.clock.advance(1_500);
+    await site.ask('PUT', 'issue/SUP-1', { fields: { summary: 'Changed' } });
+    assert.deepEqual(await keys(site, 'project = SUP'), []);
+    site.clock.advance(2_000);
+    assert.deepEqual(await keys(site, 'project = SUP AND summary ~ "changed"'), ['SUP-1']);
+  });
+
   test('lags behind changes and deletions too', async () => {
     const site = await siteWithMail();
     await site.ask('PUT', 'issue/SUP-1', { fields: { summary: 'Changed' } });

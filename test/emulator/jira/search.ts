@@ -72,7 +72,7 @@ function answer({ state, settings, user }: Exchange, request: SearchRequest) {
   const test = compiled(query.where, settings.entityProperties);
   const startAt = request.nextPageToken === null ? 0 : tokenPosition(request.nextPageToken);
   const fresh = new Set(request.reconcileIssues);
-  const known = user?.permissions.includes('BROWSE_PROJECTS') ? state.indexed(settings.searchLagMs) : [];
+  const known = user?.permissions.includes('BROWSE_PROJECTS') ? state.indexed() : [];
   const upToDate = [...known.filter(({ id }) => !fresh.has(id)), ...state.all().filter(({ id }) => fresh.has(id))];
   const found = upToDate.filter(test).sort(order(query.orderBy));
   const end = startAt + Math.max(1, request.maxResults);

@@ -66,7 +66,7 @@ export interface JiraState {
   /** In the order of creation. */
   all(): IssueRecord[];
   /** Issues as search knows them: changes show up only after the index has caught up. */
-  indexed(lagMs: number): IssueRecord[];
+  indexed(): IssueRecord[];
   save(issue: IssueRecord): void;
   remove(id: string): void;
   nextId(): string;
@@ -78,8 +78,11 @@ export interface JiraState {
 
 export const issueKey = (issue: IssueRecord): string => `${findProject(issue.projectId)?.key ?? '?'}-${issue.number}`;
 
-/** @param directory null keeps everything in memory. */
-export function openState(directory: string | null, clock: Clock): JiraState {
+/**
+ * @param directory null keeps everything in memory
+ * @param searchLagMs how long search does not know of a change
+ */
+export function openState(directory: string | null, clock: Clock, searchLagMs: number): JiraState {
   const journal = openJournal(directory === null ? null : join(directory, 'issues.jsonl'));
   const files = fileStore(directory === null ? null : join(directory, 'attachments'));
   const issues = new Map<string, IssueRecord>();
@@ -116,16 +119,22 @@ export function openState(directory: string | null, clock: Clock): JiraState {
     ]);
   }
 
+  const catchUp = () => {
+    for (const [id, { since }] of pending) if (clock.now() - since >= searchLagMs) pending.delete(id);
+  };
   const delayIndex = (id: string) => {
-    const before = pending.get(id)?.before ?? issues.get(id) ?? null;
+    catchUp();
+    const late = pending.get(id);
+    // What was not indexed yet stays so: a change to a new issue does not bring its first version into search.
+    const before = late === undefined ? (issues.get(id) ?? null) : late.before;
     pending.set(id, { before, since: clock.now() });
   };
 
   return {
     find: (idOrKey) => issues.get(idOrKey) ?? issues.get(ids.get(idOrKey.toUpperCase()) ?? ''),
     all: () => [...issues.values()],
-    indexed: (lagMs) => {
-      for (const [id, { since }] of pending) if (clock.now() - since >= lagMs) pending.delete(id);
+    indexed: () => {
+      catchUp();
       const known = [...issues.values()].map((issue) =>
         pending.has(issue.id) ? pending.get(issue.id)?.before : issue,
       );

@@ -14,7 +14,7 @@ export async function createWebServer(server: Server, parts: LocalParts): Promis
     serverFactory: (handler) => server.on('request', handler),
     bodyLimit: requestLimit,
     forceCloseConnections: true,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
+    routerOptions: { maxParamLength: 500 },
   });
   // Bodies stay bytes: products read them themselves, and the control calls parse JSON on their own.
   app.removeAllContentTypeParsers();

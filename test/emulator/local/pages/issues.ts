@@ -28,9 +28,9 @@ export function projectPage({ state }: Jira, projectKey: string, start: number):
       html`<a href="/jira/projects/${key}"${key === project.key ? { html: ' aria-current="page"' } : null}>${name} (${key})</a>`,
   );
   const body = html`<h1>${project.name}</h1>
-<nav class="tabs" aria-label="Projects">${tabs}</nav>
+<nav class="links tabs" aria-label="Projects">${tabs}</nav>
 ${issues.length === 0 ? html`<p class="empty">No issues yet. Mail that arrives in a connected mailbox becomes an issue here.</p>` : issueTable(shown)}
-<nav class="pager" aria-label="Pages">
+<nav class="links pager" aria-label="Pages">
 ${start > 0 && html`<a href="?start=${Math.max(0, start - pageSize)}">Newer</a>`}
 ${issues.length > 0 && html`<span>${start + 1}–${start + shown.length} of ${issues.length}</span>`}
 ${start + pageSize < issues.length && html`<a href="?start=${start + pageSize}">Older</a>`}

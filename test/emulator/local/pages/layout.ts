@@ -26,7 +26,7 @@ ${scripts.map((name) => html`<script type="module" src="/_local/assets/${name}.j
 <body>
 <header class="top">
 <a class="brand" href="/"><img src="/avatar.svg" alt="" width="24" height="24">Letterbox</a>
-<nav aria-label="Local host">
+<nav class="links" aria-label="Local host">
 ${link('start', '/', 'Start')}
 <a href="/jira/settings/apps">Admin page</a>
 ${link('issues', '/jira/projects/SUP', 'Issues')}

@@ -34,7 +34,7 @@ ${allowed && html`<script type="application/json" id="frame-config">${jsonBlock(
 <body>
 <header class="top">
 <a class="brand" href="/"><img src="/avatar.svg" alt="" width="24" height="24">Jira settings</a>
-<nav aria-label="Local host"><a href="/">Start</a><a href="/jira/projects/SUP">Issues</a></nav>
+<nav class="links" aria-label="Local host"><a href="/">Start</a><a href="/jira/projects/SUP">Issues</a></nav>
 <form>
 <select name="user" aria-label="Signed in as">${users.filter(({ accountType }) => accountType !== 'app').map(({ accountId, displayName }) => option(accountId, displayName, accountId === user.accountId))}</select>
 <select name="theme" aria-label="Theme">${Object.entries(themes).map(([value, label]) => option(value, label, value === theme))}</select>
