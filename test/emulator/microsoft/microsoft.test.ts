@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { startMicrosoft } from './microsoft.ts';
+
+const owner = 'a@example.com';
+
+async function setUp(context: TestContext) {
+  const microsoft = await startMicrosoft({
+    verify: (token) => (token === 'good' ? { mailbox: owner, scopes: ['Mail.ReadWrite'] } : null),
+  });
+  context.after(() => microsoft.close());
+  const call = async (path: string, init: RequestInit = {}, token = 'good') => {
+    const response = await fetch(`${microsoft.url}/v1.0${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${token}`, ...init.headers },
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, json: text.startsWith('{') ? JSON.parse(text) : null };
+  };
+  const write = (method: string, path: string, body: unknown, type = 'application/json') =>
+    call(path, { method, body: JSON.stringify(body), headers: { 'content-type': type } });
+  return {
+    microsoft,
+    call,
+    write,
+    id: encodeURIComponent(microsoft.deliver('Subject: x\r\n\r\n', { mailbox: owner })),
+  };
+}
+
+test('refuses a token it does not know, with the body that Graph sends', async (context) => {
+  const { call } = await setUp(context);
+  const refused = await call('/me/mailFolders/inbox', {}, 'bad');
+  assert.deepEqual([refused.status, refused.json.error.code], [401, 'InvalidAuthenticationToken']);
+  assert.equal((await call('/me/mailFolders/inbox')).status, 200);
+});
+
+test('refuses options, fields and ids that do not exist', async (context) => {
+  const { call, write, id } = await setUp(context);
+  assert.equal((await call('/me/mailFolders/inbox/messages?$select=size')).status, 400);
+  assert.equal((await call('/me/mailFolders/inbox/messages?$top=1001')).status, 400);
+  assert.equal((await call('/me/mailFolders/inbox/messages?limit=5')).status, 400);
+  assert.equal((await call('/me/mailFolders/inbox/messages/delta?$filter=isRead eq true')).status, 400);
+  assert.equal((await call('/me/messages/42/$value')).json.error.code, 'ErrorInvalidIdMalformed');
+  assert.equal((await write('PATCH', `/me/messages/${id}`, { read: true })).status, 400);
+  assert.equal((await write('PATCH', `/me/messages/${id}`, { isRead: true }, 'text/plain')).status, 400);
+  assert.equal((await write('PATCH', `/me/messages/${id}`, { isRead: true })).status, 200);
+  assert.equal((await call(`/me/messages/${id}/$value`)).status, 200);
+});
+
+test('finds a message below a folder only while it is there', async (context) => {
+  const { microsoft, call, id } = await setUp(context);
+  assert.equal((await call(`/me/mailFolders/inbox/messages/${id}/$value`)).status, 200);
+  microsoft.move(owner, decodeURIComponent(id), 'Archive');
+  assert.equal((await call(`/me/mailFolders/inbox/messages/${id}/$value`)).status, 404);
+  assert.equal((await call(`/me/messages/${id}/$value`)).status, 200);
+});
+
+test('takes twenty calls in a batch, and no more', async (context) => {
+  const { write } = await setUp(context);
+  const batch = (count: number) =>
+    write('POST', '/$batch', {
+      requests: Array.from({ length: count }, (_, n) => ({
+        id: String(n),
+        method: 'GET',
+        url: '/me/mailFolders/inbox',
+      })),
+    });
+  assert.equal((await batch(21)).status, 400);
+  assert.equal((await batch(20)).json.responses.length, 20);
+});
+
+test('refuses the fifth call at once for one mailbox', async (context) => {
+  const { call } = await setUp(context);
+  const statuses = await Promise.all(
+    Array.from({ length: 12 }, async () => (await call('/me/mailFolders/inbox')).status),
+  );
+  assert.ok(statuses.includes(429));
+  assert.ok(statuses.includes(200));
+});
+
+test('a delta round tells what changed, with a new token each time, and forgets them on command', async (context) => {
+  const { microsoft, call, id } = await setUp(context);
+  const follow = (link: string) => call(link.replace('https://graph.microsoft.com/v1.0', ''));
+  const all = await call('/me/mailFolders/inbox/messages/delta');
+  const created = await call('/me/mailFolders/inbox/messages/delta?changeType=created');
+  assert.equal(all.json.value.length, 1);
+  microsoft.read(owner, decodeURIComponent(id));
+  assert.equal((await follow(all.json['@odata.deltaLink'])).json.value.length, 1);
+  const quiet = await follow(created.json['@odata.deltaLink']);
+  assert.deepEqual(quiet.json.value, []);
+  assert.notEqual(quiet.json['@odata.deltaLink'], created.json['@odata.deltaLink']);
+  microsoft.expireDeltas();
+  assert.equal((await follow(all.json['@odata.deltaLink'])).status, 410);
+});
