@@ -15,7 +15,7 @@ export interface ClientSecrets {
 export interface TokenCaches {
   get(owner: string): Promise<string | null>;
   /** `minutes`: how long it is kept, for tokens that nobody has confirmed yet. */
-  set(owner: string, cache: string, minutes?: number): Promise<void>;
+  set(owner: string, cache: string, minutes: number | undefined): Promise<void>;
   remove(owner: string): Promise<void>;
   /** The right to renew what is stored now, named by `generation`. Exactly one of any number of callers gets it. */
   claimRenewal(owner: string, generation: string): Promise<boolean>;
@@ -59,8 +59,9 @@ export interface Authorizations {
 
 /** Who needs a token, and what for. */
 export interface TokenOwner {
-  /** A connection's id, or that of an authorization which is not confirmed yet. */
+  /** A connection's id, or, with `unconfirmed`, that of an authorization: so a form can be tested before it is saved. */
   id: string;
+  unconfirmed?: true;
   credentialId: string;
   use: TokenUse;
   shared: boolean;

@@ -3,16 +3,9 @@ import { AppError } from '../domain/app-error.ts';
 import type { CredentialSettings } from '../domain/credential.ts';
 import { scopesOf } from '../domain/oauth-endpoints.ts';
 import type { AccessToken, ClientSecrets, Credentials, TokenCaches, TokenOwner } from '../domain/oauth-ports.ts';
+import { confirmMinutes, lookAgainMs, renewalMs, saveTries } from './limits.ts';
 import type { OpenOAuthClient } from './oauth-client.ts';
 import { openCredential } from './open-credential.ts';
-import { tokenRequestTimeoutMs } from './token-request.ts';
-
-/** How often a run that waits for another one's renewal looks whether that is done. */
-const lookAgainMs = 500;
-/** After this long without a result, whoever claimed the renewal has died: the request itself ends sooner. */
-const renewalMs = tokenRequestTimeoutMs + 2_000;
-/** A store that fails for a moment must not cost the refresh token that was just given in exchange for the old one. */
-const saveTries = 3;
 
 export interface AccessTokenDeps {
   credentials: Credentials;
@@ -47,7 +40,7 @@ export function accessTokens(deps: AccessTokenDeps): AccessToken {
       });
       let isSaved = false;
       const save = async (cache: string) => {
-        await store(slot, cache);
+        await store(slot, cache, owner.unconfirmed === true ? confirmMinutes : undefined);
         isSaved = true;
       };
       try {
@@ -81,10 +74,10 @@ export function accessTokens(deps: AccessTokenDeps): AccessToken {
     };
   }
 
-  async function store(slot: string, cache: string): Promise<void> {
+  async function store(slot: string, cache: string, minutes: number | undefined): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await deps.tokenCaches.set(slot, cache);
+        return await deps.tokenCaches.set(slot, cache, minutes);
       } catch (thrown) {
         if (tries < saveTries) continue;
         throw new AppError(

@@ -13,14 +13,10 @@ import type {
   TokenCaches,
 } from '../domain/oauth-ports.ts';
 import type { Log } from '../domain/ports.ts';
+import { confirmMinutes, signInMinutes } from './limits.ts';
 import type { OpenOAuthClient } from './oauth-client.ts';
 import { openCredential } from './open-credential.ts';
 import { refusal } from './refusal.ts';
-
-/** How long a person may take to sign in. */
-export const signInMinutes = 10;
-/** ... and how long the tokens of a sign-in wait for the administrator's word. */
-export const confirmMinutes = 60;
 
 export interface AuthorizationDeps {
   credentials: Credentials;
@@ -151,7 +147,7 @@ export async function confirmAuthorization(deps: AuthorizationDeps, confirmation
       'This sign-in is not complete, is too old, or connected another mailbox or connection than this one. Authorize again.',
     );
   }
-  await deps.tokenCaches.set(connectionId, cache);
+  await deps.tokenCaches.set(connectionId, cache, undefined);
   await Promise.all([deps.tokenCaches.remove(authorizationId), deps.authorizations.remove(authorizationId)]);
 }
 

@@ -13,6 +13,11 @@ export function refusal(provider: OAuthProviderName, status: number, body: Recor
   const description = text(body.error_description);
   const detail = description === '' ? error : `${error}: ${description}`;
   const number = /AADSTS\d+/.exec(description)?.[0] ?? '';
+  // Google ends what an unpublished application was given after a week, every week.
+  const testingHint =
+    provider === 'google'
+      ? ' If this comes back each week, publish the application at Google: it is still in testing.'
+      : '';
   const failed = (code: string, message: string) => new AppError(code, 'access', message, { detail, step: 'sign-in' });
 
   if (error === 'invalid_client' || secretNumbers.includes(number)) {
@@ -30,7 +35,7 @@ export function refusal(provider: OAuthProviderName, status: number, body: Recor
   if (error === 'invalid_grant' || error === 'interaction_required' || error === 'login_required') {
     return failed(
       'authorization-expired',
-      `${name} no longer accepts the authorization of this mailbox: it was revoked, it expired, or the password changed. Authorize the connection again; it goes on where it stopped.`,
+      `${name} no longer accepts the authorization of this mailbox: it was revoked, it expired, or the password changed. Authorize the connection again; it goes on where it stopped.${testingHint}`,
     );
   }
   if (error === 'invalid_scope' || error === 'invalid_resource') {

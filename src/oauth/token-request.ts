@@ -1,12 +1,8 @@
 import { AppError } from '../domain/app-error.ts';
 import type { OAuthProviderName } from '../domain/credential.ts';
+import { tokenAnswerChars, tokenRequestTimeoutMs } from './limits.ts';
 import { refusal } from './refusal.ts';
 import { retryAfterMs } from './retry-after.ts';
-
-/** How long a provider may take to answer; several times what it needs, and short enough for a page that waits. */
-export const tokenRequestTimeoutMs = 10_000;
-/** A token answer is a few kilobytes. */
-const answerChars = 256 * 1024;
 
 export interface TokenRequest {
   method: 'GET' | 'POST';
@@ -53,8 +49,9 @@ export function tokenRequests(provider: OAuthProviderName, deps: TokenRequestDep
       );
     }
     const body = jsonObject(text);
-    const isRefused = !response.ok || typeof body?.error === 'string';
-    if (body === null || (!isRefused && request.expects !== undefined && typeof body[request.expects] !== 'string')) {
+    if (typeof body?.error === 'string') throw refusal(provider, response.status, body);
+    const isWhole = request.expects === undefined || typeof body?.[request.expects] === 'string';
+    if (body === null || !response.ok || !isWhole) {
       // A proxy's page or a cut answer: it says nothing about the token, so the connection must not be suspended for it.
       throw new AppError(
         'token-endpoint-busy',
@@ -63,7 +60,6 @@ export function tokenRequests(provider: OAuthProviderName, deps: TokenRequestDep
         after,
       );
     }
-    if (isRefused) throw refusal(provider, response.status, body);
     return { status: response.status, headers: Object.fromEntries(response.headers), body };
   };
 
@@ -78,7 +74,7 @@ export function tokenRequests(provider: OAuthProviderName, deps: TokenRequestDep
         ...(request.body === undefined ? {} : { body: request.body }),
       });
       const text = await response.text();
-      return { response, text: text.length > answerChars ? '' : text };
+      return { response, text: text.length > tokenAnswerChars ? '' : text };
     } catch (thrown) {
       throw new AppError(
         'token-endpoint-unreachable',

@@ -148,6 +148,11 @@ for (const one of both) {
       { status: 200, headers: { 'content-type': 'application/json' }, body: '{"expires_in":3600}' },
       undefined,
     ],
+    [
+      '403 without an error of OAuth2',
+      { status: 403, headers: { 'content-type': 'application/json' }, body: '{"message":"Forbidden"}' },
+      undefined,
+    ],
     ['a page with 403', { status: 403, body: '<html>proxy</html>' }, undefined],
   ];
   for (const [name, answer, retryAfterMs] of passing) {

@@ -231,11 +231,27 @@ test('keeps the tokens of a connection until a new sign-in is confirmed', async 
   const { authorizationId } = await world.authorize(start, { address: 'maria@gmail.example' });
   assert.equal(await world.run((oauth) => oauth.accessToken(owner)), old);
   // ... while a form that is not saved can try the new ones already.
-  assert.notEqual(await world.run((oauth) => oauth.accessToken({ ...owner, id: authorizationId })), old);
+  assert.notEqual(
+    await world.run((oauth) => oauth.accessToken({ ...owner, id: authorizationId, unconfirmed: true })),
+    old,
+  );
   await world.run((oauth) =>
     oauth.confirm({ authorizationId, accountId: 'admin', connectionId: 'c5', mailbox: 'maria@gmail.example' }),
   );
   assert.notEqual(await world.run((oauth) => oauth.accessToken(owner)), old);
+});
+
+test('keeps tokens that nobody confirms for an hour only, renewed or not', async () => {
+  const { id } = await world.credential({ provider: 'google' });
+  const { authorizationId } = await world.authorize(startOf(id, { use: 'gmail' }), { address: 'maria@gmail.example' });
+  const owner = { id: authorizationId, unconfirmed: true, credentialId: id, use: 'gmail', shared: false } as const;
+  const first = await world.run((oauth) => oauth.accessToken(owner));
+  assert.notEqual(await world.run((oauth) => oauth.accessToken(owner, first)), first);
+  await world.forge.advance(60 * 60 + 1);
+  await assert.rejects(
+    world.run((oauth) => oauth.accessToken(owner)),
+    isCode('authorization-missing'),
+  );
 });
 
 test('begins no sign-in where none is needed, nor without a credential', async () => {

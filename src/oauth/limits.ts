@@ -1,0 +1,18 @@
+/** Minutes that a person may take to sign in. */
+export const signInMinutes = 10;
+/** Minutes that the tokens of a sign-in wait for the administrator's word. */
+export const confirmMinutes = 60;
+
+/** Milliseconds that a provider may take to answer: several times what it needs, and short enough for a page that waits. */
+export const tokenRequestTimeoutMs = 10_000;
+/** A token answer is a few kilobytes. */
+export const tokenAnswerChars = 256 * 1024;
+/** A day: no provider means more, and a typing error must not silence a mailbox for a year. */
+export const longestRetryAfterMs = 24 * 60 * 60_000;
+
+/** How often a run that waits for another one's renewal looks whether that is done. */
+export const lookAgainMs = 500;
+/** After this long without a result, whoever claimed the renewal has died: the request itself ends sooner. */
+export const renewalMs = tokenRequestTimeoutMs + 2_000;
+/** A store that fails for a moment must not cost the refresh token that was just given in exchange for the old one. */
+export const saveTries = 3;
