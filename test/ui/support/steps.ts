@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import type { Page } from 'playwright-core';
+import type { FrameLocator, Page } from 'playwright-core';
 import type { OpenPage } from './browser-page.ts';
+
+/** Where the app's page is: by itself, or in a product's frame. */
+type Place = Page | FrameLocator;
 
 /** Closes the page after the test, and fails the test when the browser complained meanwhile. */
 export async function pageUnder(
@@ -31,22 +34,21 @@ export async function until(check: () => void | Promise<void>, patienceMs = 20_0
 }
 
 /** The names in the list, from top to bottom. */
-export function names(page: Page): Promise<string[]> {
+export function names(page: Place): Promise<string[]> {
   return page.locator('tbody tr td:first-child').allInnerTexts();
 }
 
 /** Picks an action from the menu of a row. */
-export async function choose(page: Page, name: string, action: string): Promise<void> {
+export async function choose(page: Place, name: string, action: string): Promise<void> {
   await page.getByRole('button', { name: `Actions for ${name}` }).click();
   await page.getByRole('menuitem', { name: action, exact: true }).click();
 }
 
-/** Chooses an option of a select field; what is typed first may differ from how the option is called. */
-export async function pick(page: Page, label: string, typed: string, option = typed): Promise<void> {
+/** Chooses an option of a select field; what is typed to find it may differ from how it is called. */
+export async function pick(page: Place, label: string, typed: string, option: string | RegExp = typed): Promise<void> {
   const box = page.getByRole('combobox', { name: label });
   // The input of a select field without search lies outside of the window; the keyboard reaches it all the same.
-  await box.focus();
-  await page.keyboard.press('ArrowDown');
+  await box.press('ArrowDown');
   if (option !== typed) await box.pressSequentially(typed);
-  await page.getByRole('option', { name: option, exact: true }).click();
+  await page.getByRole('option', typeof option === 'string' ? { name: option, exact: true } : { name: option }).click();
 }
