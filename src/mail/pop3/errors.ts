@@ -2,6 +2,7 @@ import { AppError } from '../../domain/app-error.ts';
 import type { CheckStepName } from '../../domain/ports.ts';
 import { cutText, singleLine } from '../../domain/text.ts';
 import { certificateProblem } from '../certificate-problem.ts';
+import { hostUnreachable } from '../unreachable.ts';
 
 /** Where an error happened. `step` is undefined in a signed-in session. */
 export interface Place {
@@ -19,7 +20,7 @@ export function socketError(thrown: Error, place: Place): AppError {
   const options = { step: place.step, cause: thrown };
   const certificate = certificateProblem(code);
   if (certificate !== undefined) return new AppError(certificate.code, 'access', certificate.message, options);
-  if (place.step === 'connect') return hostUnreachable(place, thrown);
+  if (place.step === 'connect') return hostUnreachable(place.host, place.port, thrown);
   if (place.step === 'tls' && (code === 'EPROTO' || code.startsWith('ERR_SSL'))) {
     return new AppError(
       'tls-failed',
@@ -30,14 +31,6 @@ export function socketError(thrown: Error, place: Place): AppError {
   }
   return connectionLost(place, thrown);
 }
-
-const hostUnreachable = ({ host, port }: Place, cause?: unknown) =>
-  new AppError(
-    'host-unreachable',
-    'transient',
-    `No mail server answers at ${host}, port ${port}. Check host and port, and that the server accepts connections from the internet.`,
-    { step: 'connect', cause },
-  );
 
 export const connectionLost = ({ step }: Pick<Place, 'step'>, cause?: unknown) =>
   new AppError('connection-lost', 'transient', 'The mail server ended the connection. It is tried again.', {
@@ -55,7 +48,7 @@ const waits: Partial<Record<CheckStepName, string>> = {
 
 export function timedOut(place: Place): AppError {
   // The guard makes a refused address look like a filtered one, so this text has to be the same.
-  if (place.step === 'connect') return hostUnreachable(place);
+  if (place.step === 'connect') return hostUnreachable(place.host, place.port);
   const what = (place.step && waits[place.step]) ?? 'The mail server did not answer';
   const message = `${what} in time. It is tried again; if this stays, raise the timeout of the connection.`;
   return new AppError('timeout', 'transient', message, { step: place.step, uncertain: place.step === undefined });

@@ -104,9 +104,8 @@ export async function estimateStart(session: Session, start: StartPoint): Promis
 const isSame = (now: Glance, { count, octets, last }: NonNullable<Seen['quick']>) =>
   now.count === count && now.octets === octets && (count === 0 || now.handle === last);
 
-function quickOf({ handles, octets, hasUniqueIds }: Snapshot, more: boolean): Seen['quick'] {
-  return more || !hasUniqueIds ? null : { count: handles.length, octets, last: handles.at(-1) ?? '' };
-}
+const quickOf = ({ handles, octets }: Snapshot, more: boolean): Seen['quick'] =>
+  more ? null : { count: handles.length, octets, last: handles.at(-1) ?? '' };
 
 const firstNumbers = (handles: readonly string[]) => handles.slice(0, witnesses).map((_, index) => index + 1);
 

@@ -37,6 +37,7 @@ export const witnesses = 4;
 const version = '1';
 const digestLength = 11;
 const longestBlockBits = 12;
+const forgotten = '-'.repeat(digestLength);
 const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** Names a message by what identifies it: `u` by its unique id, `h` by its header. 128 bits of a hash: ids may be long, or hold anything. */
@@ -116,8 +117,9 @@ export function remember(
     blockBits += 1;
     digests = digestsOf(handles, seen, blockBits);
   }
-  // Forgetting a digest is safe: its messages are listed again.
-  return { ...rest, blockBits, digests: new Set([...digests].slice(0, most)) };
+  // Forgetting is safe: what is forgotten is listed again, and the mark, which no message has, tells that it may be.
+  if (digests.size > most) digests = new Set([...[...digests].slice(0, most - 1), forgotten]);
+  return { ...rest, blockBits, digests };
 }
 
 export function formatPosition({ digests, blockBits, quick, witness, catchingUp }: Seen): string {

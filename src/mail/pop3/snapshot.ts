@@ -12,8 +12,6 @@ export interface Snapshot {
   /** The message number of each handle. */
   numbers: ReadonlyMap<string, number>;
   octets: number;
-  /** True if every message has a unique id of its own, so that the last one's tells whether anything changed. */
-  hasUniqueIds: boolean;
 }
 
 export interface Glance {
@@ -62,7 +60,7 @@ export async function takeSnapshot(session: Session): Promise<Snapshot> {
   });
   for (const [number, handle] of await handlesByHeader(session, nameless)) handles[number - 1] = handle;
   const numbers = new Map(handles.map((handle, index) => [handle, index + 1]));
-  return { handles, numbers, octets, hasUniqueIds: nameless.length === 0 };
+  return { handles, numbers, octets };
 }
 
 const usualIdBytes = 80;

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { assemble, type Part } from '../../../src/mail/parts.ts';
 import { handlesOf, openMailbox, texts } from './open.ts';
 import { mail } from './pop3-server.ts';
@@ -14,24 +13,6 @@ test('gives every byte back: 8-bit, NUL, dot lines, bare line feeds, an empty ma
   assert.deepEqual(
     await texts(mailbox, await handlesOf(mailbox)),
     raws.slice(1).map((raw) => raw.toString('latin1')),
-  );
-});
-
-test('finds the end of each message wherever the network cuts', async (t) => {
-  const { server, mailbox } = await openMailbox(t, { mails: [mail('a', '.\r\n.'), mail('b', ''), mail('c', 'end')] });
-  const expected = await texts(mailbox, await handlesOf(mailbox));
-  await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 7 }), async (piece) => {
-      server.script = (command, visit, usual) => {
-        if (!command.startsWith('RETR')) return undefined;
-        const bytes = usual();
-        visit.socket.setNoDelay(true);
-        for (let at = 0; at < bytes.length; at += piece) visit.socket.write(bytes.subarray(at, at + piece));
-        return null;
-      };
-      assert.deepEqual(await texts(mailbox, await handlesOf(mailbox)), expected);
-    }),
-    { numRuns: 7 },
   );
 });
 

@@ -110,6 +110,23 @@ test('while each message stands for itself, none is listed twice', () => {
   );
 });
 
+test('what was listed is recognised, and nothing else, in whatever pattern', () => {
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { maxLength: 80 }), fc.constantFrom(16, 40, maxDigests), (flags, most) => {
+      const mailbox = handles(0, flags.length);
+      const state = stored(remember(mailbox, flags, rest, most));
+      const { seen, whole } = recognise(mailbox, state);
+      assert.ok(state.digests.size <= most);
+      // Where not everything fits, some is forgotten, and that is known.
+      if (whole) assert.deepEqual(seen, flags);
+      else assert.ok(seen.every((isSeen, index) => !isSeen || flags[index] === true));
+    }),
+    { numRuns: 500 },
+  );
+  const gap = all(handles(0, 60)).map((_, index) => index % 20 !== 3);
+  assert.equal(recognise(handles(0, 60), stored(remember(handles(0, 60), gap, rest, 50))).whole, true);
+});
+
 test('100,000 messages fit beside everything else a cursor holds, and so do 250,000', () => {
   for (const count of [100_000, 250_000]) {
     const mailbox = handles(0, count);
