@@ -1,7 +1,7 @@
 import { Parser } from 'htmlparser2';
 import { DocumentBuilder } from './builder.ts';
 import type { Frame } from './frames.ts';
-import { safeLink } from './links.ts';
+import { linkify, safeLink } from './links.ts';
 import type { Block, Mark } from './nodes.ts';
 import { combine, styleOf } from './styles.ts';
 import { cellAttributes } from './tables.ts';
@@ -130,7 +130,16 @@ class Walk {
     const element = this.#elements.at(-1);
     if (element?.hidden) return;
     if (element?.code) element.code.push(value);
-    else this.#builder.text(value, element?.marks ?? [], element?.preserves ?? false);
+    else this.#addText(value, element?.marks ?? [], element?.preserves ?? false);
+  }
+
+  /** Mail programs show addresses in the text as links, although the HTML has none there. */
+  #addText(value: string, marks: readonly Mark[], preserves: boolean): void {
+    const mayLink = !marks.some((mark) => mark.type === 'link' || mark.type === 'code');
+    for (const run of mayLink ? linkify(value) : [{ text: value, href: null }]) {
+      const link: Mark[] = run.href === null ? [] : [{ type: 'link', attrs: { href: run.href } }];
+      this.#builder.text(run.text, combine(marks, link), preserves);
+    }
   }
 
   #begin(element: Element, attributes: Readonly<Record<string, string>>): void {

@@ -77,6 +77,10 @@ cases('links', {
     'p(abcde)',
   ],
   'no relative ones': ['<a href="/admin">a</a><a href="//x.example">b</a><a>c</a>', 'p(abc)'],
+  'addresses that are only text': [
+    'See <b>www.x.example</b>, <code>https://x.example</code>\n or <a href="https://y.example">https://x.example</a>',
+    'p(See <*www.x.example* https://www.x.example/>, `https://x.example` or <https://x.example https://y.example/>)',
+  ],
   'around an image': ['<a href="https://x.example"><img src="a" alt="Shop"></a>', 'p(<Shop https://x.example/>)'],
 });
 

@@ -3,8 +3,9 @@ import { describe as group, test } from 'node:test';
 import fc from 'fast-check';
 import { jiraLimits } from '../../../src/domain/limits.ts';
 import { describe } from '../../../src/jira/description.ts';
+import { parseMessage } from '../../../src/mail/mime.ts';
 import { assertValidDocument } from '../../support/adf-schema.ts';
-import { emptyDraft } from '../drafts.ts';
+import { draftOf, emptyDraft } from '../drafts.ts';
 
 const names =
   'a b i u s code sub sup p div span br hr img h1 h3 ul ol li table tbody tr td th blockquote pre style script head center font x'.split(
@@ -99,6 +100,25 @@ group('any body becomes a document that Jira takes', () => {
         check(describe({ ...emptyDraft, text: body.repeat(times) }).document),
       ),
       { numRuns: 200 },
+    );
+  });
+
+  test('whatever a mail holds, from its raw bytes on', async () => {
+    const header = fc.constantFrom(
+      ...[
+        'From: a <a@x.example>',
+        'Subject: x',
+        'Content-Type: text/html',
+        'Content-Type: multipart/mixed; boundary=b',
+      ],
+      ...['Content-Transfer-Encoding: quoted-printable', 'Content-Transfer-Encoding: base64', '--b', '--b--', ''],
+    );
+    const mail = fc.array(fc.oneof(header, html, text), { maxLength: 12 }).map((lines) => lines.join('\r\n'));
+    await fc.assert(
+      fc.asyncProperty(mail, async (raw) => {
+        check(describe(draftOf(await parseMessage(Buffer.from(raw)))).document);
+      }),
+      { numRuns: 300 },
     );
   });
 
