@@ -75,6 +75,19 @@ test('checks each hop of a redirect', async () => {
   });
 });
 
+test('hands credentials to no other host by a redirect', async () => {
+  const server = await notingServer(({ path }) => {
+    if (path === '/same') return { status: 302, headers: { location: '/' } };
+    return path === '/other' ? { status: 302, headers: { location: 'https://a.wild.example/' } } : {};
+  });
+  const forge = await fixtureForge({ hosts: { 'api.example': server.url, 'a.wild.example': server.url } });
+  const headers = { authorization: 'Bearer secret' };
+  await forge.run(() => fetch('https://api.example/same', { headers }));
+  assert.equal(server.seen.at(-1)?.headers.authorization, 'Bearer secret');
+  await forge.run(() => fetch('https://api.example/other', { headers }));
+  assert.equal(server.seen.at(-1)?.headers.authorization, undefined);
+});
+
 test('allows 100 requests for each started minute of the function', async () => {
   const server = await notingServer();
   const forge = await fixtureForge({ hosts: { 'api.example': server.url } });

@@ -1,18 +1,16 @@
-import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import { countEgress, createEgressFilter, send, throwProxyError } from './egress.ts';
+import { createFetch, refuseStream } from './egress-fetch.ts';
 import type { Product } from './forge.ts';
 import { type Gate, jsonResponse, proxyError } from './gate.ts';
 import type { Identity } from './installation.ts';
 import { type CallInit, type CallMeta, type Invocation, outside, type Platform, remainingMs } from './invocation.ts';
 import type { KvsApi } from './kvs-api.ts';
+import { keysOf, queueOf } from './labels.ts';
 import { functionLimits } from './limits.ts';
 import type { Manifest } from './manifest.ts';
 import { callProduct } from './products.ts';
 import type { QueueApi } from './queue-api.ts';
 import type { Meter } from './usage.ts';
-
-const longestRedirectChain = 20;
 
 export interface PlatformParts {
   manifest: Manifest;
@@ -31,18 +29,7 @@ export interface PlatformParts {
 
 /** What function code meets: `__forge_runtime__`, `__forge_fetch__`, `fetch` and the log. */
 export function createPlatform(parts: PlatformParts): Platform {
-  const { manifest, identity, gate, meter, products, hosts } = parts;
-  const refuseEgress = createEgressFilter(manifest.backendHosts);
-
-  const fetchOnce = async (invocation: Invocation, request: Request, url: URL): Promise<Response> => {
-    const refused = refuseEgress(url) ?? countEgress(invocation, meter, url.host);
-    if (refused) return refused;
-    const emulated = hosts[url.host];
-    const headers = new Headers(request.headers);
-    if (emulated !== undefined) headers.set('x-forwarded-host', url.host);
-    const target = emulated === undefined ? url.href : `${emulated.replace(/\/$/, '')}${url.pathname}${url.search}`;
-    return send(invocation, request, target, headers);
-  };
+  const { manifest, identity, gate, meter, products } = parts;
 
   const call = (invocation: Invocation, meta: CallMeta, path: string, init: CallInit): Promise<Response> => {
     refuseStream(init.body);
@@ -79,31 +66,7 @@ export function createPlatform(parts: PlatformParts): Platform {
 
   return {
     call: async (invocation, meta, path, init) => call(invocation, meta, path, init),
-    fetch: async (invocation, input, init) => {
-      refuseStream(init?.body);
-      let request = new Request(input, init);
-      for (let hop = 0; ; hop += 1) {
-        const url = new URL(request.url);
-        const label = `${request.method} ${url.host}${url.pathname}${url.search}`;
-        const sent = request;
-        const signal = request.signal;
-        const response = throwProxyError(
-          await gate({ invocation, label, signal, effect: () => fetchOnce(invocation, sent.clone(), url) }),
-        );
-        const location = response.headers.get('location');
-        if (
-          request.redirect === 'manual' ||
-          location === null ||
-          ![301, 302, 303, 307, 308].includes(response.status)
-        ) {
-          return response;
-        }
-        if (request.redirect === 'error' || hop >= longestRedirectChain)
-          throw new TypeError('fetch failed: redirected');
-        // Each hop is checked like any other request: a redirect is no way out.
-        request = await redirected(request, response.status, new URL(location, url));
-      }
-    },
+    fetch: createFetch(parts),
     runtime: (invocation) => ({
       appContext: identity.appContext(invocation.moduleKey, invocation.id),
       contextAri: identity.contextAri,
@@ -135,43 +98,3 @@ const missingScope = (scope: string) => ({
   code: 'MISSING_SCOPE',
   message: `The manifest does not ask for the scope ${scope}.`,
 });
-
-/** Fetch standard, "HTTP-redirect fetch": 307 and 308 repeat the request, the others ask again by GET. */
-async function redirected(request: Request, status: number, target: URL): Promise<Request> {
-  const { method, headers, signal } = request;
-  if (method === 'GET' || method === 'HEAD') return new Request(target, { method, headers, signal });
-  if (status !== 307 && status !== 308) return new Request(target, { headers, signal });
-  return new Request(target, { method, headers, signal, body: await request.clone().arrayBuffer() });
-}
-
-function refuseStream(body: unknown): void {
-  if (body instanceof ReadableStream) throw new TypeError('Forge can not stream a request body.');
-}
-
-const queueOf = (text: string): string =>
-  z.object({ queueName: z.string() }).safeParse(JSON.parse(text)).data?.queueName ?? '';
-
-const named = z.looseObject({ key: z.string().optional(), entityName: z.string().optional() });
-const namesKeys = z.union([
-  z.array(named),
-  z.looseObject({
-    key: z.string().optional(),
-    entityName: z.string().optional(),
-    set: z.array(named).optional(),
-    delete: z.array(named).optional(),
-  }),
-]);
-
-/** The keys that a storage request names, for faults to match: `a entity/b`. */
-function keysOf(text: string): string {
-  const parsed = namesKeys.safeParse(text === '' ? {} : JSON.parse(text));
-  if (!parsed.success) return '';
-  const items = Array.isArray(parsed.data)
-    ? parsed.data
-    : [parsed.data, ...(parsed.data.set ?? []), ...(parsed.data.delete ?? [])];
-  return items
-    .flatMap(({ key, entityName }) =>
-      key === undefined ? [] : [entityName === undefined ? key : `${entityName}/${key}`],
-    )
-    .join(' ');
-}
