@@ -39,8 +39,11 @@ for (const one of both) {
     const owner = await connected(one);
     const before = requests();
     const first = await token(owner);
+    const { reads, writes } = world.forge.usage().kvs;
     assert.equal(await token(owner), first);
     assert.equal(requests(), before);
+    const after = world.forge.usage().kvs;
+    assert.deepEqual([after.reads - reads, after.writes - writes], [3, 0], 'credential, client secret, tokens');
     assert.equal((await world.identity.inspect(first))?.user?.address, one.address);
   });
 

@@ -45,6 +45,8 @@ export type Draft =
 export interface WorldOptions {
   /** Stands between the function and its network. */
   aroundFetch?: (fetch: typeof globalThis.fetch) => typeof globalThis.fetch;
+  /** Where further hosts are emulated. */
+  hosts?: (identity: Identity) => Promise<Record<string, string>>;
 }
 
 /** OAuth2 whole: the real libraries and stores on the emulated platform, against the emulated providers. */
@@ -71,7 +73,7 @@ export async function oauthWorld(options: WorldOptions = {}): Promise<OAuthWorld
     remotes: {},
     directory: null,
     clock,
-    hosts: identity.hosts,
+    hosts: { ...identity.hosts, ...(await options.hosts?.(identity)) },
     log: (line) => log.push(line),
   });
   const run = <T>(fn: (oauth: OAuth) => Promise<T>) => forge.run(() => fn(services), { accountId: 'admin' });

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { openJournal } from '../journal.ts';
+import type { VerifyToken } from '../provider/api-server.ts';
 import { type TokenFault, tokenFaults } from './faults.ts';
 import { googleProvider } from './google.ts';
 import { listen, readForm, type Serve } from './http.ts';
@@ -26,6 +27,8 @@ export interface ClientRegistration {
   name?: string;
   clientId?: string;
   clientSecret?: string;
+  /** Microsoft: what an administrator agreed to for the application itself; default: read and send mail. */
+  roles?: readonly string[];
 }
 
 export interface Identity {
@@ -43,6 +46,8 @@ export interface Identity {
   tokenRequests: readonly { provider: 'google' | 'microsoft'; status: number }[];
   registerClient(client: ClientRegistration): Promise<{ clientId: string; clientSecret: string }>;
   inspect(token: string): Promise<TokenFacts | null>;
+  /** How a provider's mail API looks at a token: those of the other provider are unknown to it. */
+  verify(provider: 'google' | 'microsoft'): VerifyToken;
   /** Ends all that an account granted, as the person can do in the account's settings. */
   revoke(address: string): void;
   /** Ends the access tokens of an account early; they can be renewed. */
@@ -51,6 +56,7 @@ export interface Identity {
   close(): Promise<void>;
 }
 
+const applicationRoles = ['Mail.ReadWrite', 'Mail.Send'];
 const microsoftHosts = ['login.microsoftonline.com', 'login.microsoftonline.us', 'login.partner.microsoftonline.cn'];
 
 /** Google's and Microsoft's sign-in on loopback, with demo accounts that need no password. */
@@ -74,6 +80,7 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
     microsoft: await microsoftProvider(stores.microsoft, people.microsoft, behaviour.microsoft),
   };
   const faults = tokenFaults();
+  const roles = new Map<string, readonly string[]>();
   const tokenRequests: { provider: 'google' | 'microsoft'; status: number }[] = [];
   const inspect = tokenInspector(providers, users);
   const google = await listen(
@@ -104,6 +111,13 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
     tokenRequests,
     registerClient,
     inspect,
+    verify: (provider) => async (token) => {
+      const facts = await inspect(token);
+      if (facts?.provider !== provider) return null;
+      const { user, clientId, scopes } = facts;
+      if (user !== null) return { mailbox: user.address, scopes };
+      return { mailbox: clientId, scopes: roles.get(clientId) ?? applicationRoles, application: true };
+    },
     revoke: (address) => forget(address, everything),
     expireAccessTokens: (address) => forget(address, ['AccessToken']),
     failTokenRequests: faults.add,
@@ -126,6 +140,7 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
       clientId = randomUUID(),
       clientSecret = randomBytes(24).toString('base64url'),
     } = client;
+    if (client.roles !== undefined) roles.set(clientId, client.roles);
     await stores[provider].adapter('Client').upsert(
       clientId,
       {
