@@ -92,7 +92,7 @@ test('attachments fit the published schema, and come back byte for byte', async 
   assert.equal((await client.issueAttachments.getAttachment({ id })).size, 5);
   assert.equal((await client.issueAttachments.getAttachmentMeta()).enabled, true);
   const content = await client.issueAttachments.getAttachmentContent({ id, redirect: false });
-  assert.equal(Buffer.from(content).toString(), 'hello');
+  assert.equal(new TextDecoder().decode(content), 'hello');
   await client.issueAttachments.removeAttachment({ id });
 });
 
