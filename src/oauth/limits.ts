@@ -7,8 +7,6 @@ export const confirmMinutes = 60;
 export const tokenRequestTimeoutMs = 10_000;
 /** A token answer is a few kilobytes. */
 export const tokenAnswerChars = 256 * 1024;
-/** A day: no provider means more, and a typing error must not silence a mailbox for a year. */
-export const longestRetryAfterMs = 24 * 60 * 60_000;
 
 /** How often a run that waits for another one's renewal looks whether that is done. */
 export const lookAgainMs = 500;

@@ -1,8 +1,8 @@
 import { AppError } from '../domain/app-error.ts';
 import type { OAuthProviderName } from '../domain/credential.ts';
+import { retryAfterMs } from '../domain/retry-after.ts';
 import { tokenAnswerChars, tokenRequestTimeoutMs } from './limits.ts';
 import { refusal } from './refusal.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 export interface TokenRequest {
   method: 'GET' | 'POST';
@@ -39,7 +39,7 @@ export function tokenRequests(provider: OAuthProviderName, deps: TokenRequestDep
   const name = provider === 'google' ? 'Google' : 'Microsoft';
   return async (request) => {
     const { response, text } = await exchange(request);
-    const after = { retryAfterMs: retryAfterMs(response.headers.get('retry-after'), deps.now()) };
+    const after = { retryAfterMs: retryAfterMs(response.headers, deps.now()) };
     if (response.status === 429 || response.status >= 500) {
       throw new AppError(
         'token-endpoint-busy',
