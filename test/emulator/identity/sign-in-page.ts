@@ -73,7 +73,7 @@ fieldset{margin:1rem 0;border:1px solid;border-radius:.5rem}label{display:block;
 <p>This is Letterbox’s local stand-in. No real account is involved, and no password is needed.</p>
 <form method="post" action="${safe(action)}">
 <fieldset><legend>Sign in as</legend>${accounts.join('')}</fieldset>
-<fieldset><legend>${safe(application)} wants to</legend>${permissions.join('')}</fieldset>
+<fieldset><legend>${safe(application)} asks for</legend>${permissions.join('')}</fieldset>
 <button name="decision" value="allow">Allow</button> <button name="decision" value="cancel">Cancel</button>
 </form></body></html>`;
 }
