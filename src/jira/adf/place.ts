@@ -36,9 +36,10 @@ export function place(frame: BlockFrame, block: Block): void {
   }
 }
 
-/** Puts what stands in a table that only arranges the page where the table was. */
+/** Puts what stands in a table that only arranges the page where the table was; cells that only keep a distance leave nothing. */
 export function placeCells(frame: BlockFrame, rows: readonly TableRow[]): void {
-  for (const row of rows) for (const cell of row.content) for (const block of cell.content) place(frame, block);
+  const blocks = rows.flatMap((row) => row.content.flatMap((cell) => cell.content));
+  for (const block of blocks) if (block.type !== 'paragraph' || block.content.length > 0) place(frame, block);
 }
 
 function allowed(frame: BlockFrame, block: Block): boolean {

@@ -126,6 +126,7 @@ cases('tables', {
   ],
   'one that says that it is layout': ['<table role="presentation"><tr><td>a<td>b</table>', 'p(a) p(b)'],
   'one column is layout': ['<table><tr><td>a<tr><td>b</table>', 'p(a) p(b)'],
+  'cells that keep a distance leave nothing': ['<table><tr><td>&nbsp;<td>a<tr><td><td></table>', 'p(a)'],
   'one that holds another is layout': [
     '<table><tr><td>a<td><table><tr><td>b<td>c</table></table>',
     'p(a) table[tr[td[p(b)] td[p(c)]]]',
