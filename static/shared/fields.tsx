@@ -54,6 +54,7 @@ function textProps({ field, isRequired = false }: FieldProps) {
 export function selectProps({ field, isRequired = false }: Pick<FieldProps, 'field' | 'isRequired'>) {
   return {
     inputId: field.id,
+    menuPlacement: 'auto' as const,
     isInvalid: field.error !== null,
     'aria-invalid': field.error !== null,
     'aria-required': isRequired,
