@@ -42,8 +42,7 @@ export function keepVisits(settings: Pop3Settings, credentials: Pop3Credentials,
     clearTimeout(idleTimer);
     const ended = current;
     current = null;
-    if (ended?.isReading === true) ended.session.connection.drop();
-    else if (ended !== null) await quit(ended.session);
+    if (ended !== null) await quit(ended.session);
   }
 
   function finish(hasFailed: boolean): void {

@@ -82,6 +82,17 @@ test('a mail that is larger than announced is cut off at the limit, and those be
   assert.equal(server.visits, 2);
 });
 
+test('a mail that is a little larger than announced and than the limit is too large', async (t) => {
+  const { server, mailbox } = await openMailbox(t, { mails: [mail('a', 'x'.repeat(100)), mail('b')] });
+  server.script = (command) => (command === 'LIST 1' ? '+OK 1 10\r\n' : undefined);
+  const found = await texts(mailbox, await handlesOf(mailbox), 150);
+  assert.deepEqual(
+    found.map((text) => text.split('\r\n')[1] ?? text),
+    ['too-large', 'Subject: b'],
+  );
+  assert.equal(server.visits, 1);
+});
+
 test('a mail of exactly the limit is taken although its dots are doubled on the way', async (t) => {
   const raw = '.\r\n'.repeat(1_000);
   const { mailbox } = await openMailbox(t, { mails: [{ id: 'a', raw }] });
