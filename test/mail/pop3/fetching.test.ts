@@ -137,7 +137,7 @@ test('a server that ends its own lines with LF is refused', async (t) => {
 });
 
 test('a server that sends a byte now and then runs into our deadline', async (t) => {
-  const { server, mailbox } = await openMailbox(t, { mails: [mail('a')] }, { timeoutMs: 300 });
+  const { server, mailbox } = await openMailbox(t, { mails: [mail('a')] }, { timeoutMs: 2_000 });
   const handles = await handlesOf(mailbox);
   server.script = (command, visit) => {
     if (!command.startsWith('RETR')) return undefined;
@@ -151,7 +151,7 @@ test('a server that sends a byte now and then runs into our deadline', async (t)
 
 test('the whole call has a deadline too, however lively each answer is', async (t) => {
   const mails = Array.from({ length: 200 }, (_, n) => mail(`${n}`));
-  const { server, mailbox } = await openMailbox(t, { mails }, { timeoutMs: 60_000 }, undefined, { callMs: 1_500 });
+  const { server, mailbox } = await openMailbox(t, { mails }, { timeoutMs: 60_000 }, undefined, { callMs: 4_000 });
   const handles = await handlesOf(mailbox);
   server.script = (command, visit, usual) => {
     if (!command.startsWith('RETR')) return undefined;
@@ -165,14 +165,14 @@ test('time that the reader takes is not the server’s fault', async (t) => {
   const { mailbox } = await openMailbox(
     t,
     { mails: [mail('a'), mail('b'), mail('c')] },
-    { timeoutMs: 400 },
+    { timeoutMs: 2_000 },
     undefined,
-    { callMs: 800 },
+    { callMs: 2_500 },
   );
   const handles = await handlesOf(mailbox);
   let count = 0;
   for await (const { outcome } of mailbox.fetch(handles, 10_000)) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
     if (outcome === 'raw') count += 1;
   }
   assert.equal(count, 3);

@@ -114,7 +114,7 @@ for (const [what, greeting, code] of [
 }
 
 test('a server that stays silent, and a port where nobody listens, are transient and name the step', async (t) => {
-  const { server, mailbox } = await openMailbox(t, {}, { timeoutMs: 300 });
+  const { server, mailbox } = await openMailbox(t, {}, { timeoutMs: 2_000 });
   server.script = (command) => (command.startsWith('AUTH') ? null : undefined);
   await assert.rejects(mailbox.list(null, 5), { code: 'timeout', kind: 'transient', step: 'sign-in' });
   await server.stop();
