@@ -99,7 +99,7 @@ export function mailboxRoutes(app: FastifyInstance, { pool, open, metrics, reque
     request: FastifyRequest,
     body: RequestOf<'fetch'>,
     lease: Lease<PartedMailbox>,
-  ): AsyncGenerator<Buffer> {
+  ): AsyncGenerator<Uint8Array> {
     const time = timeLimit(requestMs);
     const from = { index: 0, offset: body.offset };
     const parts = lease.session
@@ -107,15 +107,14 @@ export function mailboxRoutes(app: FastifyInstance, { pool, open, metrics, reque
       [Symbol.asyncIterator]();
     try {
       for (let next = await time.race(parts.next()); next.done !== true; next = await time.race(parts.next())) {
-        const frame = partFrame(next.value);
-        metrics.mailBytes(frame.length);
-        yield frame;
+        if (next.value.outcome === 'part') metrics.mailBytes(next.value.bytes.length);
+        yield* partFrame(next.value);
       }
       // Before the end is told: the client asks for more at once, and is to find this session free.
       lease.release(true);
-      yield endFrame();
+      yield* endFrame();
     } catch (thrown) {
-      yield errorFrame(finish(request, lease, thrown));
+      yield* errorFrame(finish(request, lease, thrown));
     } finally {
       // Reached early when the client went away: the mail server is still sending.
       time.stop();

@@ -22,24 +22,30 @@ type Header = z.output<typeof header>;
 
 const noBytes = new Uint8Array();
 
-function frame(head: Header, body: Uint8Array = noBytes): Buffer {
+/** Bodies from this size on are handed on as they are rather than copied behind their header. */
+const copyBelow = 64 * 1024;
+
+function frame(head: Header, body: Uint8Array = noBytes): Uint8Array[] {
   const json = Buffer.from(JSON.stringify(head));
-  const bytes = Buffer.allocUnsafe(prefixBytes + json.length + body.length);
+  const isCopied = body.length < copyBelow;
+  const bytes = Buffer.allocUnsafe(prefixBytes + json.length + (isCopied ? body.length : 0));
   bytes.writeUInt32BE(json.length, 0);
   bytes.writeUInt32BE(body.length, 4);
   json.copy(bytes, prefixBytes);
+  if (!isCopied) return [bytes, body];
   bytes.set(body, prefixBytes + json.length);
-  return bytes;
+  return [bytes];
 }
 
-export function partFrame(part: Part): Buffer {
+/** A frame, in one piece or two. */
+export function partFrame(part: Part): Uint8Array[] {
   if (part.outcome === 'part') return frame({ type: 'part', handle: part.handle, last: part.last }, part.bytes);
   if (part.outcome === 'too-large') return frame({ type: 'too-large', handle: part.handle, size: part.size });
   return frame({ type: part.outcome, handle: part.handle });
 }
 
-export const endFrame = (): Buffer => frame({ type: 'end' });
-export const errorFrame = (error: AppError): Buffer => frame({ type: 'error', error: toWireError(error) });
+export const endFrame = (): Uint8Array[] => frame({ type: 'end' });
+export const errorFrame = (error: AppError): Uint8Array[] => frame({ type: 'error', error: toWireError(error) });
 
 /** The parts of an answer, and the error that ended it early. @throws AppError `gateway-cut` when the answer is not whole */
 export function decodeFrames(bytes: Uint8Array): { parts: Part[]; error: AppError | null } {

@@ -68,6 +68,8 @@ const certificateProblems: Record<string, [code: string, message: string]> = {
 
 /** Response codes that say "not now" (RFC 5530), whatever was asked. */
 const notNow = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG', 'CONTACTADMIN', 'OVERQUOTA']);
+/** ... and those that say "never like this". */
+const never = new Set(['AUTHENTICATIONFAILED', 'AUTHORIZATIONFAILED', 'EXPIRED', 'PRIVACYREQUIRED']);
 // Gmail and others refuse a session too many without a response code.
 const tooMany = /too many|try again|temporar|rate limit/i;
 
@@ -113,7 +115,7 @@ export function translate(thrown: unknown, place: Place): AppError {
 
   const status = fact(thrown, 'responseStatus');
   const responseCode = String(fact(thrown, 'serverResponseCode') ?? '').toUpperCase();
-  const busy = notNow.has(responseCode) || (responseCode === '' && tooMany.test(String(detail ?? '')));
+  const busy = notNow.has(responseCode) || (!never.has(responseCode) && tooMany.test(String(detail ?? '')));
   if (fact(thrown, 'authenticationFailed') === true) {
     if (busy)
       return make(

@@ -7,8 +7,9 @@ export const imapLimits = {
   lineBytes: 2 * MiB,
   /** What may come above the largest mail that the settings allow before a literal is refused unread. */
   literalSlackBytes: 64 * KiB,
-  /** Mail that one FETCH asks for at most; a longer message comes in parts of this size. */
+  /** Mail that is read before it is handed on in whole messages; a longer message comes in stretches. */
   windowBytes: 16 * MiB,
+  stretchBytes: 1 * MiB,
   /** Rows of one listing. */
   listRows: 100_000,
   /** Sizes remembered from a listing, so that the fetch after it need not ask again. */

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AppError } from '../../src/domain/app-error.ts';
+import { decodeFrames, endFrame, errorFrame, partFrame } from '../../src/mail/frames.ts';
+import type { Part } from '../../src/mail/parts.ts';
+import { isError } from '../contract/mailbox-contract.ts';
+
+const parts: Part[] = [
+  { handle: '1.1', outcome: 'part', bytes: Buffer.from([0, 255, 13, 10, 0]), last: true },
+  { handle: '1.2', outcome: 'gone' },
+  { handle: '1.3', outcome: 'too-large', size: 9_000_000_000 },
+  { handle: '1.4', outcome: 'withheld' },
+  { handle: '1.5', outcome: 'part', bytes: Buffer.alloc(200_000, 7), last: false },
+  { handle: '1.5', outcome: 'part', bytes: Buffer.alloc(0), last: true },
+];
+const whole = Buffer.concat([...parts.flatMap(partFrame), ...endFrame()]);
+
+test('parts come back as they went', () => {
+  const decoded = decodeFrames(whole);
+  assert.equal(decoded.error, null);
+  assert.deepEqual(
+    decoded.parts.map((part) => (part.outcome === 'part' ? { ...part, bytes: Buffer.from(part.bytes) } : part)),
+    parts,
+  );
+});
+
+test('an answer that was cut anywhere is no answer', () => {
+  for (let length = 0; length < whole.length; length += length < 400 ? 1 : 1_009) {
+    assert.throws(() => decodeFrames(whole.subarray(0, length)), isError('gateway-cut', 'transient'), String(length));
+  }
+});
+
+test('an error in the middle hands out what came before it', () => {
+  const thrown = new AppError('connection-lost', 'transient', 'Cut.', {
+    step: 'folder',
+    detail: 'bye',
+    retryAfterMs: 5,
+    uncertain: true,
+  });
+  const { parts: before, error } = decodeFrames(
+    Buffer.concat([...partFrame({ handle: '1.2', outcome: 'gone' }), ...errorFrame(thrown)]),
+  );
+  assert.deepEqual(before, [{ handle: '1.2', outcome: 'gone' }]);
+  assert.deepEqual({ ...error, cause: undefined, stack: undefined }, { ...thrown, cause: undefined, stack: undefined });
+});
+
+test('a header of another making is refused', () => {
+  const strange = Buffer.concat(endFrame());
+  strange.write('{"type":"new"}', 8);
+  assert.throws(() => decodeFrames(strange), isError('gateway-broken', 'transient'));
+});

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AppError } from '../../src/domain/app-error.ts';
+import { endFrame, errorFrame, partFrame } from '../../src/mail/frames.ts';
+import { gatewayMailbox, type InvokeGateway } from '../../src/mail/gateway-client.ts';
+import { fetchAll, isError, rawText } from '../contract/mailbox-contract.ts';
+import { scriptedSettings } from '../support/scripted-imap.ts';
+
+const settings = scriptedSettings(993, { encryption: 'tls', name: 'Canary name', description: 'Canary description' });
+const json = (value: unknown, status = 200) => ({ status, bytes: Buffer.from(JSON.stringify(value)) });
+const mailboxOf = (invoke: InvokeGateway) => gatewayMailbox(invoke, settings, 'secret');
+const piece = (handle: string, text: string, last = true) =>
+  partFrame({ handle, outcome: 'part', bytes: Buffer.from(text), last });
+
+test('asks with the settings that it takes to reach the mailbox, and no others', async () => {
+  let asked = '';
+  const mailbox = mailboxOf(async (path, body) => {
+    asked = body;
+    assert.equal(path, '/v1/mailbox/folders');
+    return json({ ok: true, value: [] });
+  });
+  assert.deepEqual(await mailbox.folders(), []);
+  assert.ok(!asked.includes('Canary'), asked);
+  assert.equal(JSON.parse(asked).password, 'secret');
+});
+
+test("a mailbox's error comes through as it is", async () => {
+  const error = {
+    code: 'sign-in-failed',
+    kind: 'access',
+    message: 'No.',
+    uncertain: false,
+    step: 'sign-in',
+    detail: 'NO',
+  };
+  const mailbox = mailboxOf(async () => json({ ok: false, error }));
+  await assert.rejects(mailbox.list(null, 5), isError('sign-in-failed', 'access', 'sign-in'));
+});
+
+for (const [status, code] of [
+  [401, 'gateway-refused'],
+  [403, 'gateway-refused'],
+  [400, 'gateway-outdated'],
+  [404, 'gateway-outdated'],
+  [413, 'gateway-outdated'],
+  [429, 'gateway-busy'],
+  [500, 'gateway-failed'],
+  [502, 'gateway-failed'],
+  [504, 'gateway-failed'],
+] as const) {
+  test(`HTTP ${status} is about the gateway, passes by itself, and is never "no messages"`, async () => {
+    const mailbox = mailboxOf(async () =>
+      json({ ok: true, value: { arrivals: [], position: null, more: false, reset: false } }, status),
+    );
+    await assert.rejects(mailbox.list(null, 5), (error: unknown) => {
+      assert.match(String(Reflect.get(Object(error), 'message')), /^The gateway /);
+      return isError(code, 'transient')(error);
+    });
+    await assert.rejects(fetchAll(mailbox, ['1.1']), isError(code, 'transient'));
+  });
+}
+
+test('no answer at all passes by itself; after a settle nobody knows what happened', async () => {
+  const mailbox = mailboxOf(async () => {
+    throw new TypeError('fetch failed');
+  });
+  await assert.rejects(mailbox.list(null, 5), isError('gateway-unavailable', 'transient'));
+  await assert.rejects(mailbox.settle(['1.1'], 'delete', ''), (error) => error instanceof AppError && error.uncertain);
+});
+
+for (const [what, body] of [
+  ['HTML', '<html>Bad gateway</html>'],
+  ['cut JSON', '{"ok":true,"value":{"arrivals":[]'],
+  ['another shape', '{"ok":true,"value":{"arrivals":[]}}'],
+  ['nothing', ''],
+] as const) {
+  test(`${what} with status 200 is never "no messages"`, async () => {
+    const mailbox = mailboxOf(async () => ({ status: 200, bytes: Buffer.from(body) }));
+    await assert.rejects(mailbox.list(null, 5), isError('gateway-unavailable', 'transient'));
+    await assert.rejects(
+      fetchAll(mailbox, ['1.1']),
+      (error) => error instanceof AppError && error.kind === 'transient',
+    );
+  });
+}
+
+test('goes on where the last answer ended, also inside a message, and asks while the last one is worked on', async () => {
+  const asked: unknown[] = [];
+  const answers = [
+    [piece('1.1', 'one'), piece('1.2', 'tw', false), endFrame()],
+    [piece('1.2', 'o'), endFrame()],
+    [partFrame({ handle: '1.3', outcome: 'gone' }), endFrame()],
+  ];
+  const mailbox = mailboxOf(async (_path, body) => {
+    const { handles, offset } = JSON.parse(body);
+    asked.push({ handles, offset });
+    return { status: 200, bytes: Buffer.concat(answers[asked.length - 1]?.flat() ?? []) };
+  });
+  const texts: string[] = [];
+  for await (const one of mailbox.fetch(['1.1', '1.2', '1.3'], 100)) {
+    if (texts.length === 0) assert.equal(asked.length, 2, 'the second request is under way');
+    texts.push(rawText(one));
+  }
+  assert.deepEqual(texts, ['one', 'two', '(gone)']);
+  assert.deepEqual(asked, [
+    { handles: ['1.1', '1.2', '1.3'], offset: 0 },
+    { handles: ['1.2', '1.3'], offset: 2 },
+    { handles: ['1.3'], offset: 0 },
+  ]);
+});
+
+test('an answer that was cut gives nothing out of it', async () => {
+  const answer = Buffer.concat([...piece('1.1', 'one'), ...endFrame()]);
+  const mailbox = mailboxOf(async () => ({ status: 200, bytes: answer.subarray(0, answer.length - 3) }));
+  await assert.rejects(fetchAll(mailbox, ['1.1']), isError('gateway-cut', 'transient'));
+});
+
+test('what came before an error is given out, and then the error', async () => {
+  const error = new AppError('connection-lost', 'transient', 'Cut.');
+  const mailbox = mailboxOf(async () => ({
+    status: 200,
+    bytes: Buffer.concat([...piece('1.1', 'one'), ...errorFrame(error)]),
+  }));
+  const texts: string[] = [];
+  await assert.rejects(
+    async () => {
+      for await (const one of mailbox.fetch(['1.1', '1.2'], 100)) texts.push(rawText(one));
+    },
+    isError('connection-lost', 'transient'),
+  );
+  assert.deepEqual(texts, ['one']);
+});
+
+test('an answer without any message ends, rather than being asked for again and again', async () => {
+  const mailbox = mailboxOf(async () => ({ status: 200, bytes: Buffer.concat(endFrame()) }));
+  await assert.rejects(fetchAll(mailbox, ['1.1']), isError('gateway-unavailable', 'transient'));
+});
+
+test('no handles, no request', async () => {
+  const mailbox = mailboxOf(() => Promise.reject(new Error('asked')));
+  assert.deepEqual(await fetchAll(mailbox, []), []);
+  assert.deepEqual(await mailbox.settle([], 'delete', ''), []);
+});
