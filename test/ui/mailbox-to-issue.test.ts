@@ -86,6 +86,19 @@ test('an administrator adds a mailbox, tests it, enables it, and a mail becomes 
   await issues.getByText('it does not print.').waitFor();
 });
 
+test('an edit that no longer reaches the mailbox is saved, but disables the connection and says why', async (t) => {
+  const { app, page } = await openSite(t);
+  await choose(app, 'Support inbox', 'Edit');
+  await app.getByLabel('Password').fill('wrong');
+  await app.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('alert').getByText('Support inbox is saved, but disabled').waitFor();
+  await app.getByText('Disabled', { exact: true }).waitFor();
+
+  await choose(app, 'Support inbox', 'Enable');
+  await app.getByRole('alert').getByText('The messages could not be counted').waitFor();
+  assert.ok(await app.getByRole('dialog').getByRole('button', { name: 'Enable' }).isDisabled());
+});
+
 test('mail that was there before becomes issues only when everything was asked for, and acknowledged', async (t) => {
   for (const number of [1, 2, 3]) deliver('archive@letterbox.test', `Old mail ${number}`);
   const site = await openSite(t);

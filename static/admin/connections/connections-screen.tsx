@@ -100,7 +100,15 @@ export function ConnectionsScreen() {
         )}
         {dialog?.name === 'test' && <TestDialog connection={dialog.connection} onClose={close} />}
         {dialog?.name === 'enable' && (
-          <EnableDialog connection={dialog.connection} onEnabled={() => void connections.reload()} onClose={close} />
+          <EnableDialog
+            connection={dialog.connection}
+            onEnabled={() => {
+              // The app polls a connection at once when it is enabled.
+              connections.awaitPoll(dialog.connection);
+              void connections.reload();
+            }}
+            onClose={close}
+          />
         )}
       </ModalTransition>
       <ConfirmDialog

@@ -20,21 +20,21 @@ export function ConnectionsTable({ connections, isPolling, onAction, onShowStatu
     polledAt === null ? texts.never : relativeTime(polledAt, Date.now());
 
   const columns: Column<ConnectionView>[] = [
-    text('name', ({ settings }) => settings.name, { isSecondary: false, width: 15 }),
-    text('description', ({ settings }) => settings.description, { width: 18 }),
-    { ...text('provider', ({ settings }) => providerTexts[settings.provider]) },
+    text('name', ({ settings }) => settings.name, { isSecondary: false, width: 13 }),
+    text('description', ({ settings }) => settings.description, { width: 15 }),
+    text('provider', ({ settings }) => providerTexts[settings.provider], { width: 6 }),
     text('host', ({ settings }) => settings.host, { width: 14 }),
-    text('username', ({ settings }) => settings.username, { width: 14 }),
+    text('username', ({ settings }) => settings.username, { width: 17 }),
     {
-      ...text('interval', ({ settings }) => texts.minutes(settings.intervalMinutes)),
+      ...text('interval', ({ settings }) => texts.minutes(settings.intervalMinutes), { width: 8 }),
       sortBy: ({ settings }) => settings.intervalMinutes,
     },
     {
-      ...text('status', ({ status }) => statusTexts[status], { isSecondary: false }),
+      ...text('status', ({ status }) => statusTexts[status], { isSecondary: false, width: 9 }),
       render: (connection) => <Status connection={connection} onShow={() => onShowStatus(connection)} />,
     },
     {
-      ...text('lastPoll', lastPoll),
+      ...text('lastPoll', lastPoll, { width: 11 }),
       searchBy: (connection) =>
         connection.polledAt === null ? texts.never : `${lastPoll(connection)} ${exactTime(connection.polledAt)}`,
       sortBy: ({ polledAt }) => polledAt ?? 0,
@@ -45,7 +45,7 @@ export function ConnectionsTable({ connections, isPolling, onAction, onShowStatu
       },
     },
     {
-      ...text('waiting', ({ waiting }) => String(waiting)),
+      ...text('waiting', ({ waiting }) => String(waiting), { width: 6 }),
       sortBy: ({ waiting }) => waiting,
     },
     {

@@ -1,6 +1,6 @@
 import Button from '@atlaskit/button/new';
 import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@atlaskit/modal-dialog';
-import { Inline, Stack, Text } from '@atlaskit/primitives';
+import { Box, Inline, Stack, Text, xcss } from '@atlaskit/primitives';
 import { RadioGroup } from '@atlaskit/radio';
 import Spinner from '@atlaskit/spinner';
 import { useCallback, useId, useState } from 'react';
@@ -14,6 +14,9 @@ import { listTexts, enableTexts as texts } from './texts.ts';
 
 type Start = Payload<'connections.enable'>['start'];
 type Estimates = Record<StartPoint, Estimate>;
+
+// Without room below, the focus ring of the last control makes the dialog scroll.
+const bodyStyles = xcss({ display: 'grid', gap: 'space.200', paddingBlockEnd: 'space.100' });
 
 interface Props {
   connection: ConnectionView;
@@ -63,7 +66,7 @@ export function EnableDialog({ connection, onEnabled, onClose }: Props) {
         <ModalTitle>{texts.title(settings.name)}</ModalTitle>
       </ModalHeader>
       <ModalBody>
-        <Stack space="space.200">
+        <Box xcss={bodyStyles}>
           {query.loading && <Counting />}
           {!query.loading && query.error && (
             <ErrorNotice
@@ -81,7 +84,7 @@ export function EnableDialog({ connection, onEnabled, onClose }: Props) {
             />
           )}
           {error && <ErrorNotice title={texts.enableFailed} error={error} />}
-        </Stack>
+        </Box>
       </ModalBody>
       <ModalFooter>
         <Button appearance="subtle" onClick={onClose}>

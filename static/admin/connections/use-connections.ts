@@ -20,6 +20,8 @@ interface Poll {
 export interface Connections extends Query<ConnectionView[]> {
   isPolling: (id: string) => boolean;
   pollNow: (connection: ConnectionView) => Promise<void>;
+  /** Shows progress until a poll that was asked for has run. */
+  awaitPoll: (connection: ConnectionView) => void;
 }
 
 const list = () => call('connections.list', {});
@@ -44,15 +46,19 @@ export function useConnections(): Connections {
     if (waiting.size !== polls.size) setPolls(waiting);
   }, [polls, query.value]);
 
-  const pollNow = useCallback(async (connection: ConnectionView) => {
-    setPolls((now) => new Map(now).set(connection.id, { before: connection.polledAt, askedAt: Date.now() }));
+  const awaitPoll = useCallback(({ id, polledAt }: ConnectionView) => {
+    setPolls((now) => new Map(now).set(id, { before: polledAt, askedAt: Date.now() }));
+  }, []);
+
+  const pollNow = async (connection: ConnectionView) => {
+    awaitPoll(connection);
     try {
       await call('connections.poll', { id: connection.id });
     } catch (thrown) {
       setPolls((now) => new Map([...now].filter(([id]) => id !== connection.id)));
       flag('error', listTexts.actionFailed(listTexts.pollNow, connection.settings.name), toPageError(thrown).message);
     }
-  }, []);
+  };
 
-  return { ...query, isPolling: (id) => polls.has(id), pollNow };
+  return { ...query, isPolling: (id) => polls.has(id), pollNow, awaitPoll };
 }

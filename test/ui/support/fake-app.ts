@@ -196,7 +196,7 @@ export function fakeApp(): FakeApp {
       return start === 'now' ? { ...app.estimate, count: 0 } : app.estimate;
     },
     'connections.enable': ({ id, version }: { id: string; version: number }) =>
-      put(find(id, version), { state: 'enabled', status: 'polling' }),
+      put(find(id, version), { state: 'enabled', status: 'polling', polledAt: Date.now() }),
     'connections.disable': ({ id, version }: { id: string; version: number }) =>
       put(find(id, version), { state: 'disabled', status: 'disabled' }),
     'connections.poll': ({ id }: { id: string }) => {
