@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { admin, agent, customer, issueBody, nobody, paragraph, testJira, upload } from './asking.ts';
+import { admin, agent, customer, issueBody, nobody, paragraph, testJira } from './asking.ts';
 import { createJira } from './jira.ts';
-
-const text = (bytes: string) => new Uint8Array(Buffer.from(bytes));
 
 describe('people and permissions', () => {
   test('grants ADMINISTER to the administrator only', async () => {
@@ -205,92 +200,6 @@ describe('issues', () => {
       403,
     );
     assert.equal((await ask('DELETE', `issue/SUP-1/comment/${comment.body.id}`, undefined, admin)).status, 204);
-  });
-});
-
-describe('attachments', () => {
-  test('keeps the bytes that were uploaded', async () => {
-    const { jira, ask } = testJira();
-    await ask('POST', 'issue', issueBody());
-    const bytes = new Uint8Array([0, 255, 13, 10, 128]);
-    const answer = await upload(jira, 'SUP-1', { name: 'Grüße.bin', type: 'application/x-thing', bytes });
-    assert.equal(answer.status, 200);
-    const [attachment] = JSON.parse(String(answer.body));
-    assert.equal(attachment.filename, 'Grüße.bin');
-    assert.equal(attachment.size, 5);
-    const content = await jira.handle({
-      method: 'GET',
-      path: `/rest/api/3/attachment/content/${attachment.id}?redirect=false`,
-      headers: {},
-      body: new Uint8Array(),
-      as: { type: 'app' },
-    });
-    assert.deepEqual(Buffer.from(content.body), Buffer.from(bytes));
-    assert.equal((await ask('GET', `attachment/content/${attachment.id}`)).status, 303);
-    assert.equal((await ask('DELETE', `attachment/${attachment.id}`)).status, 204);
-    assert.equal((await ask('GET', `attachment/${attachment.id}`)).status, 404);
-  });
-
-  test('refuses an upload without the token that keeps foreign forms out', async () => {
-    const { jira, ask } = testJira();
-    await ask('POST', 'issue', issueBody());
-    assert.equal(
-      (await upload(jira, 'SUP-1', { name: 'a.txt', type: 'text/plain', bytes: text('a') }, {})).status,
-      403,
-    );
-    assert.equal((await ask('GET', 'issue/SUP-1')).body.fields.attachment.length, 0);
-  });
-
-  test('refuses a file over the limit, and takes one at the limit', async () => {
-    const { jira, ask } = testJira({ attachmentLimit: 10 });
-    await ask('POST', 'issue', issueBody());
-    assert.equal((await ask('GET', 'attachment/meta')).body.uploadLimit, 10);
-    const file = (size: number) => ({ name: 'a.txt', type: 'text/plain', bytes: text('x'.repeat(size)) });
-    assert.equal((await upload(jira, 'SUP-1', file(11))).status, 413);
-    assert.equal((await upload(jira, 'SUP-1', file(10))).status, 200);
-    assert.equal((await upload(jira, 'SUP-9', file(10))).status, 404);
-  });
-});
-
-describe('state', () => {
-  test('is there again after the process ended without a farewell', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'letterbox-jira-'));
-    try {
-      const first = testJira({ directory });
-      await first.ask('POST', 'issue', issueBody());
-      await first.ask('POST', 'issue', issueBody({ project: { key: 'DEV' } }));
-      await first.ask('DELETE', 'issue/DEV-1', undefined, admin);
-      await upload(first.jira, 'SUP-1', { name: 'a.txt', type: 'text/plain', bytes: text('kept') });
-
-      const second = testJira({ directory });
-      const issue = (await second.ask('GET', 'issue/SUP-1')).body;
-      const file = second.jira.state.file(issue.fields.attachment[0].id) ?? new Uint8Array();
-      assert.equal(Buffer.from(file).toString(), 'kept');
-      assert.equal((await second.ask('POST', 'issue', issueBody({ project: { key: 'DEV' } }))).body.key, 'DEV-2');
-      second.jira.close();
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
-  });
-
-  test('survives that the journal is compacted, with numbers that stay used', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'letterbox-jira-'));
-    try {
-      const first = testJira({ directory });
-      await first.ask('POST', 'issue', issueBody());
-      for (let edit = 0; edit < 200; edit += 1)
-        await first.ask('PUT', 'issue/SUP-1', { fields: { summary: `Edit ${edit}` } });
-      await first.ask('POST', 'issue', issueBody());
-      await first.ask('DELETE', 'issue/SUP-2', undefined, admin);
-      first.jira.close();
-      testJira({ directory }).jira.close();
-      const third = testJira({ directory });
-      assert.equal((await third.ask('GET', 'issue/SUP-1')).body.fields.summary, 'Edit 199');
-      assert.equal((await third.ask('POST', 'issue', issueBody())).body.key, 'SUP-3');
-      third.jira.close();
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
   });
 });
 

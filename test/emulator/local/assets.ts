@@ -8,8 +8,8 @@ export interface Asset {
 }
 
 const require = createRequire(import.meta.url);
-const scripts = ['bridge', 'shell', 'start'];
-const styles = ['page', 'shell'];
+const scripts = ['addresses', 'bridge', 'flags', 'shell', 'start'];
+const styles = ['document', 'page', 'shell'];
 const themes = ['light', 'dark', 'spacing', 'typography', 'shape', 'motion'];
 const made = new Map<string, Asset>();
 
@@ -23,7 +23,7 @@ export async function asset(name: string): Promise<Asset | undefined> {
 async function make(name: string): Promise<Asset | undefined> {
   const [base = '', ending] = name.split('.');
   const source = (file: string) => readFileSync(new URL(`browser/${file}`, import.meta.url), 'utf8');
-  if (ending === 'js' && scripts.includes(base)) {
+  if (ending === 'ts' && scripts.includes(base)) {
     // Loaded at the first page only: it takes a third of a second.
     const { default: typescript } = await import('typescript');
     const compilerOptions = {

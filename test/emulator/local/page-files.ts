@@ -22,7 +22,7 @@ const types: Record<string, string> = {
 };
 
 /** Before the app's own script: `@forge/bridge` looks for the bridge while it is loaded. */
-const bridge = '<script type="module" src="/_local/assets/bridge.js"></script>';
+const bridge = '<script type="module" src="/_local/assets/bridge.ts"></script>';
 
 export function pageFiles(root: string, { resources }: AppManifest): Pages {
   return {

@@ -1,3 +1,5 @@
+import { destination, navigate } from './addresses.ts';
+import { closeFlag, type FlagOptions, showFlag } from './flags.ts';
 import type { FrameConfig, FromFrame, Place, Theme, ToFrame } from './frame-messages.ts';
 
 /** The product's page around an app's frame: answers the bridge, keeps the address, shows flags and dialogs. */
@@ -65,44 +67,9 @@ async function invoke(config: FrameConfig, payload: unknown): Promise<unknown> {
   return result;
 }
 
-interface FlagOptions {
-  id: string;
-  type?: string;
-  title?: string;
-  description?: string;
-  actions: string[];
-  isAutoDismiss?: boolean;
-}
-
-const flagId = (id: string) => `flag-${id}`;
-
-function showFlag(
-  frame: HTMLIFrameElement,
-  { id, type = 'info', title = '', description = '', actions, isAutoDismiss }: FlagOptions,
-): void {
-  document.getElementById(flagId(id))?.remove();
-  const flag = Object.assign(document.createElement('section'), { id: flagId(id), className: `flag ${type}` });
-  flag.setAttribute('role', 'alert');
-  const header = document.createElement('header');
-  const close = Object.assign(document.createElement('button'), {
-    type: 'button',
-    textContent: '×',
-    ariaLabel: 'Dismiss',
-  });
-  close.onclick = () => flag.remove();
-  header.append(Object.assign(document.createElement('span'), { textContent: title }), close);
-  const buttons = actions.map((text, index) => {
-    const button = Object.assign(document.createElement('button'), { type: 'button', textContent: text });
-    button.onclick = () => send(frame, { letterbox: 'flag-action', flag: id, index });
-    return button;
-  });
-  flag.append(
-    header,
-    ...(description === '' ? [] : [Object.assign(document.createElement('p'), { textContent: description })]),
-    ...buttons,
-  );
-  document.querySelector('.flags')?.append(flag);
-  if (isAutoDismiss) setTimeout(() => flag.remove(), 8_000);
+function openFlag(frame: HTMLIFrameElement, options: FlagOptions): boolean {
+  showFlag(options, (index) => send(frame, { letterbox: 'flag-action', flag: options.id, index }));
+  return true;
 }
 
 let lastModal = 0;
@@ -140,41 +107,6 @@ function openModal(
   return id;
 }
 
-function navigate({
-  url,
-  type,
-  target,
-  issueKey,
-}: {
-  url?: string;
-  type?: string;
-  target?: string;
-  issueKey?: string;
-}): void {
-  const href = destination({ url, target, issueKey });
-  if (type === 'new-tab') window.open(href, '_blank', 'noopener');
-  else window.location.href = href;
-}
-
-/** Jira's own paths lie below /jira here. */
-function destination({
-  url,
-  target,
-  issueKey,
-}: {
-  url?: string | undefined;
-  target?: string | undefined;
-  issueKey?: string | undefined;
-}): string {
-  if (target === 'issue')
-    return new URL(`/jira/browse/${encodeURIComponent(issueKey ?? '')}`, window.location.href).href;
-  if (target !== undefined) throw new Error(`The local host has no ${target} to go to.`);
-  const path = url?.startsWith('/browse/') ? `/jira${url}` : (url ?? '/');
-  const found = new URL(path, window.location.href);
-  if (!['http:', 'https:', 'mailto:'].includes(found.protocol)) throw new Error('Only web addresses can be opened.');
-  return found.href;
-}
-
 type Frame = NonNullable<ReturnType<typeof frames.get>>;
 
 function answer({ frame, config, modal }: Frame, operation: string, payload: unknown): unknown {
@@ -191,10 +123,9 @@ function answer({ frame, config, modal }: Frame, operation: string, payload: unk
     case 'theme':
       return theme();
     case 'showFlag':
-      showFlag(frame, payload as FlagOptions);
-      return true;
+      return openFlag(frame, payload as FlagOptions);
     case 'closeFlag':
-      document.getElementById(flagId((payload as { id: string }).id))?.remove();
+      closeFlag((payload as { id: string }).id);
       return true;
     case 'navigate':
       return navigate(payload as Parameters<typeof navigate>[0]);

@@ -21,7 +21,8 @@ export function page({ title, body, here, scripts = [] }: PageOptions): string {
 <title>${title}</title>
 <link rel="icon" href="/avatar.svg">
 <link rel="stylesheet" href="/_local/assets/page.css">
-${scripts.map((name) => html`<script type="module" src="/_local/assets/${name}.js"></script>`)}
+<link rel="stylesheet" href="/_local/assets/document.css">
+${scripts.map((name) => html`<script type="module" src="/_local/assets/${name}.ts"></script>`)}
 </head>
 <body>
 <header class="top">

@@ -28,7 +28,7 @@ export function shellPage({ page, user, theme, config, built }: ShellContent): s
 <link rel="icon" href="/avatar.svg">
 <link rel="stylesheet" href="/_local/assets/page.css">
 <link rel="stylesheet" href="/_local/assets/shell.css">
-<script type="module" src="/_local/assets/shell.js"></script>
+<script type="module" src="/_local/assets/shell.ts"></script>
 ${allowed && html`<script type="application/json" id="frame-config">${jsonBlock(config)}</script>`}
 </head>
 <body>

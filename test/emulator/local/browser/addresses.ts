@@ -1,0 +1,27 @@
+/** Where an app may send its reader. */
+export interface Target {
+  url?: string;
+  /** One of the bridge's own targets; `issue` is the only one here. */
+  target?: string;
+  issueKey?: string;
+}
+
+export function navigate({ type, ...target }: Target & { type?: string }): void {
+  const href = destination(target);
+  if (type === 'new-tab') window.open(href, '_blank', 'noopener');
+  else window.location.href = href;
+}
+
+/**
+ * Jira's own paths lie below /jira here.
+ * @throws Error for other targets, and for addresses that would run as a script
+ */
+export function destination({ url, target, issueKey }: Target): string {
+  if (target === 'issue')
+    return new URL(`/jira/browse/${encodeURIComponent(issueKey ?? '')}`, window.location.href).href;
+  if (target !== undefined) throw new Error(`The local host has no ${target} to go to.`);
+  const path = url?.startsWith('/browse/') ? `/jira${url}` : (url ?? '/');
+  const found = new URL(path, window.location.href);
+  if (!['http:', 'https:', 'mailto:'].includes(found.protocol)) throw new Error('Only web addresses can be opened.');
+  return found.href;
+}
