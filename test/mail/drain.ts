@@ -1,4 +1,4 @@
-import type { Arrival, Fetched, Mailbox } from '../../src/domain/ports.ts';
+import type { Arrival, Fetched, Mailbox } from '../../src/domain/ports';
 
 export interface Drained {
   arrivals: Arrival[];

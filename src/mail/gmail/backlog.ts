@@ -1,7 +1,7 @@
-import type { HttpApi } from '../http.ts';
-import { mailboxPath, messagePageSchema, withQuery } from './gmail-api.ts';
-import { refuseRepeated } from './history.ts';
-import type { Position, TimeWindow } from './position.ts';
+import type { HttpApi } from '../http';
+import { mailboxPath, messagePageSchema, withQuery } from './gmail-api';
+import { refuseRepeated } from './history';
+import type { Position, TimeWindow } from './position';
 
 /** Requests of one listing; it may end without a message, and goes on from there. */
 const mostRequests = 20;
@@ -59,12 +59,9 @@ export async function readBacklog(api: HttpApi, start: Position, limit: number, 
   return { ids: [], position, windowEnd: null };
 }
 
-function withoutOldest(position: Position): Position {
-  const { label, history, at, windows = [], overlap } = position;
+function withoutOldest({ label, history, at, windows = [], edge = [] }: Position): Position {
   const left = windows.slice(0, -1);
-  return left.length === 0
-    ? { label, history, at }
-    : { label, history, at, windows: left, ...(overlap === undefined ? {} : { overlap }) };
+  return left.length === 0 ? { label, history, at } : { label, history, at, windows: left, overlap: edge };
 }
 
 /** Two windows, the older one last; null when it is too short for that. */

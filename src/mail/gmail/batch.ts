@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { AppError } from '../../domain/app-error.ts';
-import type { HttpApi } from '../http.ts';
+import { AppError } from '../../domain/app-error';
+import type { HttpApi } from '../http';
 
 /** Gmail takes 100 calls a batch, and advises against more than 50, which run into its limits. */
 const batchSize = 50;

@@ -1,9 +1,9 @@
-import type { Fetched } from '../../domain/ports.ts';
-import { type HttpApi, parseJson } from '../http.ts';
-import { inOrder } from '../in-order.ts';
-import { callAll } from './batch.ts';
-import { isThrownAway, mailboxPath, rawMessageSchema, withQuery } from './gmail-api.ts';
-import { readFacts } from './message-facts.ts';
+import type { Fetched } from '../../domain/ports';
+import { type HttpApi, parseJson } from '../http';
+import { inOrder } from '../in-order';
+import { callAll } from './batch';
+import { isThrownAway, mailboxPath, rawMessageSchema, withQuery } from './gmail-api';
+import { readFacts } from './message-facts';
 
 /** Mail that is fetched with one request; a batch can't be dropped half-way like a single message. Bytes. */
 const batchBytes = 4 * 1024 * 1024;

@@ -1,6 +1,6 @@
-import { z } from 'zod';
-import { AppError } from '../../domain/app-error.ts';
-import { type HttpApi, type HttpDeps, httpApi } from '../http.ts';
+import * as z from 'zod';
+import { AppError } from '../../domain/app-error';
+import { type HttpApi, type HttpDeps, httpApi } from '../http';
 
 /** The host of the Gmail API; the app's manifest must allow it. */
 export const gmailHost = 'gmail.googleapis.com';

@@ -1,12 +1,12 @@
-import type { Estimate, Mailbox, StartPoint } from '../../domain/ports.ts';
-import { checkReport } from '../check-report.ts';
-import type { HttpDeps } from '../http.ts';
-import { download } from './download.ts';
-import { gmailApi, gmailHost, mailboxPath, profileSchema } from './gmail-api.ts';
-import { countMessages, labelFinder, listFolders } from './labels.ts';
-import { listArrivals, startNow } from './listing.ts';
-import { writePosition } from './position.ts';
-import { settleMessages } from './settle.ts';
+import type { Estimate, Mailbox, StartPoint } from '../../domain/ports';
+import { checkReport } from '../check-report';
+import type { HttpDeps } from '../http';
+import { download } from './download';
+import { gmailApi, gmailHost, mailboxPath, profileSchema } from './gmail-api';
+import { countMessages, labelFinder, listFolders } from './labels';
+import { listArrivals, startNow } from './listing';
+import { writePosition } from './position';
+import { settleMessages } from './settle';
 
 export interface GmailSettings {
   /** A label's name, levels separated by "/"; empty is the inbox. */

@@ -1,7 +1,7 @@
-import { AppError } from '../../domain/app-error.ts';
-import { type HttpApi, parseJson } from '../http.ts';
-import { type HistoryRecord, historyPageSchema, mailboxPath, withQuery } from './gmail-api.ts';
-import type { Position } from './position.ts';
+import { AppError } from '../../domain/app-error';
+import { type HttpApi, parseJson } from '../http';
+import { type HistoryRecord, historyPageSchema, mailboxPath, withQuery } from './gmail-api';
+import type { Position } from './position';
 
 /** Pages of one listing; a mailbox with more news than that goes on from the last record seen. */
 const mostPages = 20;

@@ -1,7 +1,7 @@
-import { AppError } from '../../domain/app-error.ts';
-import type { Folder } from '../../domain/ports.ts';
-import type { HttpApi } from '../http.ts';
-import { type Label, labelSchema, labelsSchema, mailboxPath } from './gmail-api.ts';
+import { AppError } from '../../domain/app-error';
+import type { Folder } from '../../domain/ports';
+import type { HttpApi } from '../http';
+import { type Label, labelSchema, labelsSchema, mailboxPath } from './gmail-api';
 
 /** Labels that say something about a message rather than where it is. */
 const notFolders = new Set(['UNREAD', 'CHAT', 'DRAFT']);

@@ -1,13 +1,13 @@
-import type { Arrival, Listing } from '../../domain/ports.ts';
-import type { HttpApi } from '../http.ts';
-import { type Backlog, readBacklog } from './backlog.ts';
-import { isThrownAway, type MessageFacts, mailboxPath, profileSchema } from './gmail-api.ts';
-import { readNews } from './history.ts';
-import { readFacts } from './message-facts.ts';
-import { type Position, readPosition, writePosition } from './position.ts';
+import type { Arrival, Listing } from '../../domain/ports';
+import type { HttpApi } from '../http';
+import { type Backlog, readBacklog } from './backlog';
+import { isThrownAway, type MessageFacts, mailboxPath, profileSchema } from './gmail-api';
+import { readNews } from './history';
+import { readFacts } from './message-facts';
+import { type Position, readPosition, writePosition } from './position';
 
 /** Ids remembered from the seconds around a window's end, which the next window overlaps. */
-const mostOverlap = 100;
+const mostOverlap = 1_000;
 const overlapSeconds = 2;
 
 /** Up to `limit` messages that came into the folder after `position`. */
@@ -78,10 +78,11 @@ function asArrival(message: MessageFacts): Arrival {
   return { handle: message.id, size: message.sizeEstimate, receivedAt: Number(message.internalDate) };
 }
 
+/** Remembers what was listed of the last seconds of a window: the next one overlaps them. */
 function withOverlap({ position, windowEnd }: Backlog, arrivals: readonly Arrival[]): Position {
   if (windowEnd === null || position.windows === undefined) return position;
   const begin = (windowEnd - overlapSeconds) * 1_000;
   const near = arrivals.filter(({ receivedAt }) => (receivedAt ?? 0) >= begin).map(({ handle }) => handle);
-  const overlap = [...(position.overlap ?? []), ...near].slice(-mostOverlap);
-  return overlap.length === 0 ? position : { ...position, overlap };
+  const field = position.after === undefined ? 'overlap' : 'edge';
+  return { ...position, [field]: [...(position[field] ?? []), ...near].slice(-mostOverlap) };
 }

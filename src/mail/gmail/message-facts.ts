@@ -1,7 +1,7 @@
-import type { HttpApi } from '../http.ts';
-import { parseJson } from '../http.ts';
-import { callAll } from './batch.ts';
-import { type MessageFacts, mailboxPath, messageFactsSchema, withQuery } from './gmail-api.ts';
+import type { HttpApi } from '../http';
+import { parseJson } from '../http';
+import { callAll } from './batch';
+import { type MessageFacts, mailboxPath, messageFactsSchema, withQuery } from './gmail-api';
 
 /** One answer holds labels, a size and a date of each message; a megabyte of it is no answer to this question. */
 const answerBytes = 1024 * 1024;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * A span of time that is still to be listed: seconds since 1970, `from` included, `to` not; null is open. Gmail lists newest
@@ -18,8 +18,10 @@ const positionSchema = z.strictObject({
   windows: z.array(windowSchema).max(100).optional(),
   /** The last message listed of the oldest window. */
   after: z.string().optional(),
-  /** Messages near the oldest window's beginning that the one before it held too. */
-  overlap: z.array(z.string()).max(200).optional(),
+  /** Messages at the oldest window's beginning that the window before it has listed. */
+  overlap: z.array(z.string()).max(2_000).optional(),
+  /** Messages at its end, listed so far: the overlap of the window after it. */
+  edge: z.array(z.string()).max(2_000).optional(),
   /** A history record of which only the messages up to `id` are listed; it comes next after `history`. */
   within: z.strictObject({ record: z.string(), id: z.string() }).optional(),
 });

@@ -1,10 +1,10 @@
-import { AppError } from '../../domain/app-error.ts';
-import type { AfterDownload } from '../../domain/connection.ts';
-import type { Settled } from '../../domain/ports.ts';
-import type { HttpApi } from '../http.ts';
-import { callAll } from './batch.ts';
-import { mailboxPath } from './gmail-api.ts';
-import { readFacts } from './message-facts.ts';
+import { AppError } from '../../domain/app-error';
+import type { AfterDownload } from '../../domain/connection';
+import type { Settled } from '../../domain/ports';
+import type { HttpApi } from '../http';
+import { callAll } from './batch';
+import { mailboxPath } from './gmail-api';
+import { readFacts } from './message-facts';
 
 /** Ids that `batchModify` takes at once. */
 const mostIds = 1_000;

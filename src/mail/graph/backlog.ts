@@ -1,7 +1,7 @@
-import { AppError } from '../../domain/app-error.ts';
-import { type GraphApi, type GraphMessage, messagePageSchema, withQuery } from './graph-api.ts';
-import { byAge, isBehind, listed, receivedOf, refuseRepeated } from './messages.ts';
-import { type BacklogPosition, type Mark, shortId } from './position.ts';
+import { AppError } from '../../domain/app-error';
+import { type GraphApi, type GraphMessage, messagePageSchema, withQuery } from './graph-api';
+import { byAge, isBehind, listed, receivedOf, refuseRepeated } from './messages';
+import { type BacklogPosition, type Mark, shortId } from './position';
 
 /** Pages of one listing. More than one is read only where many messages were received in the same second. */
 const mostPages = 40;

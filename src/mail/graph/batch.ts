@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import { z } from 'zod';
-import { AppError } from '../../domain/app-error.ts';
-import { parseJson } from '../http.ts';
-import type { GraphApi } from './graph-api.ts';
+import * as z from 'zod';
+import { AppError } from '../../domain/app-error';
+import { parseJson } from '../http';
+import type { GraphApi } from './graph-api';
 
 /** Graph's limit (Microsoft Graph, "JSON batching"); it passes on at most four at once to Exchange by itself. */
 const batchSize = 20;

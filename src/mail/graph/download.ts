@@ -1,7 +1,7 @@
-import { AppError } from '../../domain/app-error.ts';
-import type { Fetched } from '../../domain/ports.ts';
-import { inOrder } from '../in-order.ts';
-import { type GraphApi, readError } from './graph-api.ts';
+import { AppError } from '../../domain/app-error';
+import type { Fetched } from '../../domain/ports';
+import { inOrder } from '../in-order';
+import { type GraphApi, readError } from './graph-api';
 
 /** Exchange answers at most four requests at once for one app and mailbox (Microsoft Graph, throttling limits). */
 const parallel = 4;

@@ -1,6 +1,6 @@
-import { AppError } from '../../domain/app-error.ts';
-import type { Folder } from '../../domain/ports.ts';
-import { folderPageSchema, folderSchema, type GraphApi, type MailFolder, withQuery } from './graph-api.ts';
+import { AppError } from '../../domain/app-error';
+import type { Folder } from '../../domain/ports';
+import { folderPageSchema, folderSchema, type GraphApi, type MailFolder, withQuery } from './graph-api';
 
 /** Requests that one listing of folders may take; folders behind that are found by typing their path. */
 const mostRequests = 60;

@@ -1,8 +1,8 @@
-import { markOf } from './backlog.ts';
-import type { GraphApi, GraphMessage } from './graph-api.ts';
-import { byAge, isBehind, refuseRepeated } from './messages.ts';
-import type { Follow } from './position.ts';
-import { readDelta } from './sweep.ts';
+import { markOf } from './backlog';
+import type { GraphApi, GraphMessage } from './graph-api';
+import { byAge, isBehind, refuseRepeated } from './messages';
+import type { Follow } from './position';
+import { readDelta } from './sweep';
 
 /** Pages of one round; where more has come in, the rest is the next round. */
 const mostPages = 20;

@@ -1,6 +1,6 @@
-import { z } from 'zod';
-import { AppError } from '../../domain/app-error.ts';
-import { type HttpApi, type HttpDeps, type HttpRequest, httpApi } from '../http.ts';
+import * as z from 'zod';
+import { AppError } from '../../domain/app-error';
+import { type HttpApi, type HttpDeps, type HttpRequest, httpApi } from '../http';
 
 /** The hosts of Microsoft Graph, one for each cloud; the app's manifest must allow them. */
 export const graphHosts = {

@@ -1,12 +1,12 @@
-import type { Estimate, Mailbox, StartPoint } from '../../domain/ports.ts';
-import { checkReport } from '../check-report.ts';
-import type { HttpDeps } from '../http.ts';
-import { download } from './download.ts';
-import { findFolder, folderFinder, listFolders } from './folders.ts';
-import { folderSchema, type GraphSettings, graphApi, withQuery } from './graph-api.ts';
-import { listArrivals, startNow } from './listing.ts';
-import { writePosition } from './position.ts';
-import { settleMessages } from './settle.ts';
+import type { Estimate, Mailbox, StartPoint } from '../../domain/ports';
+import { checkReport } from '../check-report';
+import type { HttpDeps } from '../http';
+import { download } from './download';
+import { findFolder, folderFinder, listFolders } from './folders';
+import { folderSchema, type GraphSettings, graphApi, withQuery } from './graph-api';
+import { listArrivals, startNow } from './listing';
+import { writePosition } from './position';
+import { settleMessages } from './settle';
 
 /**
  * A Microsoft 365 mailbox through Microsoft Graph v1.0; delegated access needs Mail.ReadWrite (with Mail.ReadWrite.Shared

@@ -1,9 +1,9 @@
-import type { Listing } from '../../domain/ports.ts';
-import { readBacklog } from './backlog.ts';
-import { findFolder } from './folders.ts';
-import { readNews } from './follow.ts';
-import { type GraphApi, type GraphMessage, messagePageSchema, withQuery } from './graph-api.ts';
-import { asArrival, receivedOf } from './messages.ts';
+import type { Listing } from '../../domain/ports';
+import { readBacklog } from './backlog';
+import { findFolder } from './folders';
+import { readNews } from './follow';
+import { type GraphApi, type GraphMessage, messagePageSchema, withQuery } from './graph-api';
+import { asArrival, receivedOf } from './messages';
 import {
   type Follow,
   type Position,
@@ -12,8 +12,8 @@ import {
   type Sweep,
   shortId,
   writePosition,
-} from './position.ts';
-import { sweep } from './sweep.ts';
+} from './position';
+import { sweep } from './sweep';
 
 /** Mail can be on its way into the folder with a date of some minutes ago. */
 const inTransitMs = 5 * 60_000;

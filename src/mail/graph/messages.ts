@@ -1,7 +1,7 @@
-import { AppError } from '../../domain/app-error.ts';
-import type { Arrival } from '../../domain/ports.ts';
-import { type GraphMessage, sizeProperty } from './graph-api.ts';
-import type { Mark } from './position.ts';
+import { AppError } from '../../domain/app-error';
+import type { Arrival } from '../../domain/ports';
+import { type GraphMessage, sizeProperty } from './graph-api';
+import type { Mark } from './position';
 
 /** What is asked for of each listed message. */
 export const listed = {

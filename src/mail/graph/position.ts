@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A place in the order (received, id); messages up to it are listed. */
 const markSchema = z.strictObject({ received: z.string(), id: z.string() });

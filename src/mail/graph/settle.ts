@@ -1,8 +1,8 @@
-import { AppError } from '../../domain/app-error.ts';
-import type { AfterDownload } from '../../domain/connection.ts';
-import type { Settled } from '../../domain/ports.ts';
-import { type BatchAnswer, type BatchCall, callAll } from './batch.ts';
-import type { GraphApi } from './graph-api.ts';
+import { AppError } from '../../domain/app-error';
+import type { AfterDownload } from '../../domain/connection';
+import type { Settled } from '../../domain/ports';
+import { type BatchAnswer, type BatchCall, callAll } from './batch';
+import type { GraphApi } from './graph-api';
 
 /**
  * Marks as read (PATCH isRead), deletes (DELETE: what Outlook's own Delete does, so retention rules and recovery work as

@@ -1,8 +1,8 @@
-import { AppError } from '../../domain/app-error.ts';
-import { type HttpReply, parseJson } from '../http.ts';
-import { type GraphApi, type GraphMessage, messagePageSchema, withQuery } from './graph-api.ts';
-import { listed, receivedOf, refuseRepeated } from './messages.ts';
-import type { Position, Sweep } from './position.ts';
+import { AppError } from '../../domain/app-error';
+import { type HttpReply, parseJson } from '../http';
+import { type GraphApi, type GraphMessage, messagePageSchema, withQuery } from './graph-api';
+import { listed, receivedOf, refuseRepeated } from './messages';
+import type { Position, Sweep } from './position';
 
 /** Pages of one listing; a folder with more messages goes on with the next listing. */
 const mostPages = 20;

@@ -1,5 +1,5 @@
-import type { ApiAnswer, ApiCall } from '../provider/api-server.ts';
-import { googleError } from './errors.ts';
+import type { ApiAnswer, ApiCall } from '../provider/api-server';
+import { googleError } from './errors';
 
 const mostCalls = 100;
 const statusWords: Record<number, string> = { 200: 'OK', 204: 'No Content', 404: 'Not Found' };

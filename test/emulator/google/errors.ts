@@ -1,4 +1,4 @@
-import type { ApiAnswer } from '../provider/api-server.ts';
+import type { ApiAnswer } from '../provider/api-server';
 
 interface Kind {
   reason: string;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { startGoogle } from './google.ts';
+import { startGoogle } from './google';
 
 const modify = 'https://www.googleapis.com/auth/gmail.modify';
 const base = '/gmail/v1/users/me';

@@ -1,9 +1,9 @@
-import { type Clock, systemClock } from '../clock.ts';
-import { type ApiServer, startApiServer, type VerifyToken } from '../provider/api-server.ts';
-import { runBatch } from './batch.ts';
-import { googleError, quotaExceeded } from './errors.ts';
-import { addMessage, changeLabels, createAccount, type GmailAccount, labelId, removeMessage } from './mailbox.ts';
-import { route } from './routes.ts';
+import { type Clock, systemClock } from '../clock';
+import { type ApiServer, startApiServer, type VerifyToken } from '../provider/api-server';
+import { runBatch } from './batch';
+import { googleError, quotaExceeded } from './errors';
+import { addMessage, changeLabels, createAccount, type GmailAccount, labelId, removeMessage } from './mailbox';
+import { route } from './routes';
 
 export interface GoogleOptions {
   verify: VerifyToken;

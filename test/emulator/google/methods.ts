@@ -1,7 +1,7 @@
 import type { gmail_v1 } from '@googleapis/gmail';
-import type { ApiAnswer } from '../provider/api-server.ts';
-import { googleError } from './errors.ts';
-import { changeLabels, type GmailAccount, reference, removeMessage, type StoredMessage } from './mailbox.ts';
+import type { ApiAnswer } from '../provider/api-server';
+import { googleError } from './errors';
+import { changeLabels, type GmailAccount, reference, removeMessage, type StoredMessage } from './mailbox';
 
 const ok = (body: unknown): ApiAnswer => ({ status: 200, body });
 const notFound = () => googleError(404);

@@ -1,6 +1,6 @@
-import type { ApiAnswer, ApiCall } from '../provider/api-server.ts';
-import { googleError, scopeMissing } from './errors.ts';
-import type { GmailAccount } from './mailbox.ts';
+import type { ApiAnswer, ApiCall } from '../provider/api-server';
+import { googleError, scopeMissing } from './errors';
+import type { GmailAccount } from './mailbox';
 import {
   batchModify,
   deleteMessage,
@@ -12,7 +12,7 @@ import {
   listMessages,
   modifyMessage,
   trashMessage,
-} from './methods.ts';
+} from './methods';
 
 interface Route {
   method: string;

@@ -1,6 +1,6 @@
-import type { Access, ApiAnswer } from '../provider/api-server.ts';
-import { graphError } from './errors.ts';
-import type { ExchangeMailbox } from './mailbox.ts';
+import type { Access, ApiAnswer } from '../provider/api-server';
+import { graphError } from './errors';
+import type { ExchangeMailbox } from './mailbox';
 
 export interface Directory {
   mailboxes: Map<string, ExchangeMailbox>;

@@ -1,5 +1,5 @@
-import type { ApiAnswer, ApiCall } from '../provider/api-server.ts';
-import { graphError } from './errors.ts';
+import type { ApiAnswer, ApiCall } from '../provider/api-server';
+import { graphError } from './errors';
 
 const mostCalls = 20;
 

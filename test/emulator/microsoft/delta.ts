@@ -1,8 +1,8 @@
-import type { ApiAnswer, ApiCall } from '../provider/api-server.ts';
-import { graphError } from './errors.ts';
-import type { ExchangeMailbox } from './mailbox.ts';
-import { isAnswer, readQuery } from './odata.ts';
-import { messageJson, select } from './representation.ts';
+import type { ApiAnswer, ApiCall } from '../provider/api-server';
+import { graphError } from './errors';
+import type { ExchangeMailbox } from './mailbox';
+import { isAnswer, readQuery } from './odata';
+import { messageJson, select } from './representation';
 
 /** Whatever page size is preferred, Exchange may stay below it. */
 const largestPage = 100;

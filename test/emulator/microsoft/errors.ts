@@ -1,4 +1,4 @@
-import type { ApiAnswer } from '../provider/api-server.ts';
+import type { ApiAnswer } from '../provider/api-server';
 
 const usual: Record<number, [code: string, message: string]> = {
   400: ['BadRequest', 'The request is malformed or incorrect.'],

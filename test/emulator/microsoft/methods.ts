@@ -1,5 +1,5 @@
-import type { ApiAnswer, ApiCall } from '../provider/api-server.ts';
-import { graphError } from './errors.ts';
+import type { ApiAnswer, ApiCall } from '../provider/api-server';
+import { graphError } from './errors';
 import {
   byId,
   type ExchangeMailbox,
@@ -8,9 +8,9 @@ import {
   moveMessage,
   removeMessage,
   type StoredMessage,
-} from './mailbox.ts';
-import { isAnswer, readQuery } from './odata.ts';
-import { folderJson, messageJson, select } from './representation.ts';
+} from './mailbox';
+import { isAnswer, readQuery } from './odata';
+import { folderJson, messageJson, select } from './representation';
 
 /** What a method is called with; `link` makes an absolute link to the same resource. */
 export interface MethodCall {

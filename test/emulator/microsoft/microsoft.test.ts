@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { startMicrosoft } from './microsoft.ts';
+import { startMicrosoft } from './microsoft';
 
 const owner = 'a@example.com';
 

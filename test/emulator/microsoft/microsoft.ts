@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Clock, systemClock } from '../clock.ts';
-import { type ApiServer, startApiServer, type VerifyToken } from '../provider/api-server.ts';
-import type { Directory } from './access.ts';
-import { runBatch } from './batch.ts';
-import { createDeltaTokens } from './delta.ts';
-import { graphError } from './errors.ts';
+import { type Clock, systemClock } from '../clock';
+import { type ApiServer, startApiServer, type VerifyToken } from '../provider/api-server';
+import type { Directory } from './access';
+import { runBatch } from './batch';
+import { createDeltaTokens } from './delta';
+import { graphError } from './errors';
 import {
   addMessage,
   createMailbox,
@@ -15,8 +15,8 @@ import {
   moveMessage,
   removeMessage,
   type StoredMessage,
-} from './mailbox.ts';
-import { route } from './routes.ts';
+} from './mailbox';
+import { route } from './routes';
 
 export interface MicrosoftOptions {
   verify: VerifyToken;

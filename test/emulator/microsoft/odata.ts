@@ -1,5 +1,5 @@
-import type { ApiAnswer } from '../provider/api-server.ts';
-import { graphError } from './errors.ts';
+import type { ApiAnswer } from '../provider/api-server';
+import { graphError } from './errors';
 
 const fields = {
   message: [

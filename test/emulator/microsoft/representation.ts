@@ -1,5 +1,5 @@
 import type { MailFolder, Message } from '@microsoft/microsoft-graph-types';
-import { type ExchangeMailbox, idOf, type StoredFolder, type StoredMessage } from './mailbox.ts';
+import { type ExchangeMailbox, idOf, type StoredFolder, type StoredMessage } from './mailbox';
 
 export function folderJson(mailbox: ExchangeMailbox, folder: StoredFolder): MailFolder {
   const messages = [...mailbox.messages.values()].filter((message) => message.folder === folder.id);

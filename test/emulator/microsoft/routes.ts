@@ -1,8 +1,8 @@
-import type { ApiAnswer, ApiCall } from '../provider/api-server.ts';
-import { type Directory, openMailbox } from './access.ts';
-import type { DeltaTokens } from './delta.ts';
-import { graphError } from './errors.ts';
-import { findFolder } from './mailbox.ts';
+import type { ApiAnswer, ApiCall } from '../provider/api-server';
+import { type Directory, openMailbox } from './access';
+import type { DeltaTokens } from './delta';
+import { graphError } from './errors';
+import { findFolder } from './mailbox';
 import {
   deleteMessage,
   getFolder,
@@ -12,7 +12,7 @@ import {
   type MethodCall,
   moveTo,
   updateMessage,
-} from './methods.ts';
+} from './methods';
 
 // Graph writes its own links as mailFolders('id'), and takes both forms.
 const paths = /^\/v1\.0\/(?:me|users\/([^/]+))(?:\/mailFolders(?:\/([^/]+)|\('([^']+)'\))?)?(\/.*)?$/;

@@ -1,8 +1,8 @@
-import { AppError } from '../../../src/domain/app-error.ts';
-import { gmailMailbox } from '../../../src/mail/gmail/gmail-mailbox.ts';
-import type { ContractAccount, ContractServer } from '../../contract/mailbox-contract.ts';
-import { type GoogleEmulator, startGoogle } from '../../emulator/google/google.ts';
-import { routedFetch } from '../../support/routed-fetch.ts';
+import { AppError } from '../../../src/domain/app-error';
+import { gmailMailbox } from '../../../src/mail/gmail/gmail-mailbox';
+import type { ContractAccount, ContractServer } from '../../contract/mailbox-contract';
+import { type GoogleEmulator, startGoogle } from '../../emulator/google/google';
+import { routedFetch } from '../../support/routed-fetch';
 
 export const modifyScope = 'https://www.googleapis.com/auth/gmail.modify';
 

@@ -1,4 +1,4 @@
-import { mailboxContract } from '../../contract/mailbox-contract.ts';
-import { gmailContractServer } from './gmail-account.ts';
+import { mailboxContract } from '../../contract/mailbox-contract';
+import { gmailContractServer } from './gmail-account';
 
 mailboxContract('Gmail', gmailContractServer());

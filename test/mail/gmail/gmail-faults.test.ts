@@ -1,5 +1,5 @@
-import { httpFaultRows } from '../http-faults.ts';
-import { address, setUpGmail } from './gmail-set-up.ts';
+import { httpFaultRows } from '../http-faults';
+import { address, setUpGmail } from './gmail-set-up';
 
 httpFaultRows('Gmail', {
   start: async (context, timeoutMs) => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemClock } from '../../emulator/clock.ts';
-import { drain, fetchAll, mail, subjectOf } from '../drain.ts';
-import { address, setUpGmail } from './gmail-set-up.ts';
+import { systemClock } from '../../emulator/clock';
+import { drain, fetchAll, mail, subjectOf } from '../drain';
+import { address, setUpGmail } from './gmail-set-up';
 
 const hour = 60 * 60_000;
 const day = 24 * hour;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AppError } from '../../../src/domain/app-error.ts';
-import { systemClock } from '../../emulator/clock.ts';
-import { googleError } from '../../emulator/google/errors.ts';
-import { drain, fetchAll, mail, subjectOf } from '../drain.ts';
-import { address, setUpGmail } from './gmail-set-up.ts';
+import { AppError } from '../../../src/domain/app-error';
+import { systemClock } from '../../emulator/clock';
+import { googleError } from '../../emulator/google/errors';
+import { drain, fetchAll, mail, subjectOf } from '../drain';
+import { address, setUpGmail } from './gmail-set-up';
 
 const refusals: [string, number, Parameters<typeof googleError>[1], string, RegExp][] = [
   ['the Gmail API is switched off', 403, { reason: 'accessNotConfigured' }, 'api-disabled', /Google Cloud project/],
@@ -106,6 +106,15 @@ test('a part of a batch that has to wait for long ends the call, and the wait is
     retryAfter: '600',
   });
   await assert.rejects(fetchAll(mailbox, ids), { code: 'throttled', retryAfterMs: 600_000 });
+});
+
+test('a token that runs out inside a batch is renewed once, and the batch is sent again', async (context) => {
+  const { deliver, google, mailbox, refreshes } = await setUpGmail(context);
+  const ids = Array.from({ length: 3 }, (_, n) => deliver(mail(`mail ${n}`)));
+  assert.equal((await drain(mailbox, null)).arrivals.length, 3);
+  google.faults.add({ match: /format=raw/, kind: 'status', status: 401, times: 2, skip: 1 });
+  assert.deepEqual((await fetchAll(mailbox, ids)).map(subjectOf), ['mail 0', 'mail 1', 'mail 2']);
+  assert.equal(refreshes.length, 1);
 });
 
 test('delete means the trash, and move changes labels', async (context) => {

@@ -1,9 +1,9 @@
 import type { TestContext } from 'node:test';
-import { gmailMailbox } from '../../../src/mail/gmail/gmail-mailbox.ts';
-import { type Clock, systemClock } from '../../emulator/clock.ts';
-import { startGoogle } from '../../emulator/google/google.ts';
-import { routedFetch } from '../../support/routed-fetch.ts';
-import { modifyScope } from './gmail-account.ts';
+import { gmailMailbox } from '../../../src/mail/gmail/gmail-mailbox';
+import { type Clock, systemClock } from '../../emulator/clock';
+import { startGoogle } from '../../emulator/google/google';
+import { routedFetch } from '../../support/routed-fetch';
+import { modifyScope } from './gmail-account';
 
 export const address = 'desk@gmail.example';
 
@@ -14,7 +14,7 @@ export interface GmailOptions {
   timeoutMs?: number;
 }
 
-/** An empty Gmail account with one access token, which `revoke` makes worthless until it is renewed. */
+/** An empty Gmail account with an access token, which `revoke` makes worthless until it is renewed. */
 export async function setUpGmail(context: TestContext, options: GmailOptions = {}) {
   const {
     scopes = [modifyScope],
@@ -22,12 +22,12 @@ export async function setUpGmail(context: TestContext, options: GmailOptions = {
     unitsPerMinute = Number.POSITIVE_INFINITY,
     timeoutMs = 10_000,
   } = options;
-  let token = 1;
+  // Tokens are numbered; those before `oldest` are refused.
+  let oldest = 1;
   let given = 1;
-  let isRevoked = false;
   const refreshes: number[] = [];
   const google = await startGoogle({
-    verify: (bearer) => (bearer === `token-${token}` ? { mailbox: address, scopes } : null),
+    verify: (bearer) => (Number(bearer.replace('token-', '')) >= oldest ? { mailbox: address, scopes } : null),
     clock,
     unitsPerMinute,
   });
@@ -41,7 +41,7 @@ export async function setUpGmail(context: TestContext, options: GmailOptions = {
         getAccessToken: async (wish) => {
           if (wish?.forceRefresh) {
             refreshes.push(given);
-            given = isRevoked ? given + 1 : token;
+            given += 1;
           }
           return `token-${given}`;
         },
@@ -57,8 +57,7 @@ export async function setUpGmail(context: TestContext, options: GmailOptions = {
       google.deliver(raw, { mailbox: address, ...to }),
     /** The current token is refused from now on; a renewed one is good unless `forGood`. */
     revoke: (forGood = false) => {
-      isRevoked = forGood;
-      token += 1_000;
+      oldest = forGood ? Number.POSITIVE_INFINITY : given + 1;
     },
     /** Requests over the wire since the last call of this. */
     requests: () => google.calls.splice(0).filter(({ inBatch }) => !inBatch),

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { graphHosts } from '../../../src/mail/graph/graph-api.ts';
-import { graphMailbox } from '../../../src/mail/graph/graph-mailbox.ts';
-import { drain, mail } from '../drain.ts';
-import { address, setUpGraph } from './graph-set-up.ts';
+import { graphHosts } from '../../../src/mail/graph/graph-api';
+import { graphMailbox } from '../../../src/mail/graph/graph-mailbox';
+import { drain, mail } from '../drain';
+import { address, setUpGraph } from './graph-set-up';
 
 const shared = 'support@contoso.example';
 const denied = (words: RegExp) => ({ code: 'mailbox-access-denied', kind: 'access', step: 'sign-in', message: words });
@@ -178,4 +178,14 @@ test('calls of a batch that went too fast are made once more; a long wait is pas
     kind: 'transient',
     retryAfterMs: 600_000,
   });
+});
+
+test('a token that runs out inside a batch is renewed once, and the batch is sent again', async (context) => {
+  const { deliver, microsoft, mailbox, refreshes } = await setUpGraph(context);
+  const ids = ['a', 'b', 'c'].map((subject) => deliver(mail(subject)));
+  await drain(mailbox, null);
+  microsoft.faults.add({ match: /^PATCH /, kind: 'status', status: 401, times: 2, skip: 1 });
+  const settled = await mailbox.settle(ids, 'mark-read', '');
+  assert.ok(settled.every(({ outcome }) => outcome === 'settled'));
+  assert.equal(refreshes.length, 1);
 });

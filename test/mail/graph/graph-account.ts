@@ -1,9 +1,9 @@
-import { AppError } from '../../../src/domain/app-error.ts';
-import { graphMailbox } from '../../../src/mail/graph/graph-mailbox.ts';
-import type { ContractAccount, ContractServer } from '../../contract/mailbox-contract.ts';
-import { type MicrosoftEmulator, startMicrosoft } from '../../emulator/microsoft/microsoft.ts';
-import type { Access } from '../../emulator/provider/api-server.ts';
-import { routedFetch } from '../../support/routed-fetch.ts';
+import { AppError } from '../../../src/domain/app-error';
+import { graphMailbox } from '../../../src/mail/graph/graph-mailbox';
+import type { ContractAccount, ContractServer } from '../../contract/mailbox-contract';
+import { type MicrosoftEmulator, startMicrosoft } from '../../emulator/microsoft/microsoft';
+import type { Access } from '../../emulator/provider/api-server';
+import { routedFetch } from '../../support/routed-fetch';
 
 /** Tokens are `good:<address>:<scopes with +>`, or `app:<roles with +>`; everything else is refused. */
 export const verify = (token: string): Access | null => {

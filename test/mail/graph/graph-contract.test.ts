@@ -1,4 +1,4 @@
-import { mailboxContract } from '../../contract/mailbox-contract.ts';
-import { graphContractServer } from './graph-account.ts';
+import { mailboxContract } from '../../contract/mailbox-contract';
+import { graphContractServer } from './graph-account';
 
 mailboxContract('Microsoft Graph', graphContractServer());

@@ -1,5 +1,5 @@
-import { httpFaultRows } from '../http-faults.ts';
-import { address, setUpGraph } from './graph-set-up.ts';
+import { httpFaultRows } from '../http-faults';
+import { address, setUpGraph } from './graph-set-up';
 
 httpFaultRows('Microsoft Graph', {
   start: async (context, timeoutMs) => {

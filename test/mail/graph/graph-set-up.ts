@@ -1,10 +1,10 @@
 import type { TestContext } from 'node:test';
-import { type GraphSettings, graphHosts } from '../../../src/mail/graph/graph-api.ts';
-import { graphMailbox } from '../../../src/mail/graph/graph-mailbox.ts';
-import { type Clock, systemClock } from '../../emulator/clock.ts';
-import { startMicrosoft } from '../../emulator/microsoft/microsoft.ts';
-import type { Access } from '../../emulator/provider/api-server.ts';
-import { routedFetch } from '../../support/routed-fetch.ts';
+import { type GraphSettings, graphHosts } from '../../../src/mail/graph/graph-api';
+import { graphMailbox } from '../../../src/mail/graph/graph-mailbox';
+import { type Clock, systemClock } from '../../emulator/clock';
+import { startMicrosoft } from '../../emulator/microsoft/microsoft';
+import type { Access } from '../../emulator/provider/api-server';
+import { routedFetch } from '../../support/routed-fetch';
 
 export const address = 'desk@contoso.example';
 
@@ -15,7 +15,7 @@ export interface GraphOptions {
   names?: Record<string, string>;
 }
 
-/** An empty Microsoft 365 mailbox with one access token, which `revoke` makes worthless until it is renewed. */
+/** An empty Microsoft 365 mailbox with an access token, which `revoke` makes worthless until it is renewed. */
 export async function setUpGraph(context: TestContext, options: GraphOptions = {}) {
   const {
     access = { mailbox: address, scopes: ['Mail.ReadWrite'] },
@@ -23,11 +23,14 @@ export async function setUpGraph(context: TestContext, options: GraphOptions = {
     timeoutMs = 10_000,
     names,
   } = options;
-  let token = 1;
+  // Tokens are numbered; those before `oldest` are refused.
+  let oldest = 1;
   let given = 1;
-  let isRevoked = false;
   const refreshes: number[] = [];
-  const microsoft = await startMicrosoft({ verify: (bearer) => (bearer === `token-${token}` ? access : null), clock });
+  const microsoft = await startMicrosoft({
+    verify: (bearer) => (Number(bearer.replace('token-', '')) >= oldest ? access : null),
+    clock,
+  });
   microsoft.addMailbox(address, names);
   context.after(() => microsoft.close());
   const hosts = Object.fromEntries(Object.values(graphHosts).map((host) => [host, microsoft.url]));
@@ -40,7 +43,7 @@ export async function setUpGraph(context: TestContext, options: GraphOptions = {
         getAccessToken: async (wish) => {
           if (wish?.forceRefresh) {
             refreshes.push(given);
-            given = isRevoked ? given + 1 : token;
+            given += 1;
           }
           return `token-${given}`;
         },
@@ -60,8 +63,7 @@ export async function setUpGraph(context: TestContext, options: GraphOptions = {
     },
     /** The current token is refused from now on; a renewed one is good unless `forGood`. */
     revoke: (forGood = false) => {
-      isRevoked = forGood;
-      token += 1_000;
+      oldest = forGood ? Number.POSITIVE_INFINITY : given + 1;
     },
     /** Requests over the wire since the last call of this. */
     requests: () => microsoft.calls.splice(0).filter(({ inBatch }) => !inBatch),
