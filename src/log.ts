@@ -1,6 +1,6 @@
-import { AppError } from './domain/app-error.ts';
-import type { Log } from './domain/ports.ts';
-import { redact } from './domain/redact.ts';
+import { AppError } from './domain/app-error';
+import type { Log } from './domain/ports';
+import { redact } from './domain/redact';
 
 /** Structured log lines for Forge's log viewer, redacted. The one place that may use `console`. */
 export const log: Log = (level, event, fields = {}) => {

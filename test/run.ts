@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { prepareMachine } from './support/prepare.ts';
+import { prepareMachine } from './support/prepare';
 
 /**
  * `npm test`: installs what is missing, checks types and style, builds the pages, then runs every test file, or those whose

@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { description, hostName, line, pemCertificates, port, requiredLine, timeout } from './fields.ts';
+import * as z from 'zod';
+import { description, hostName, line, pemCertificates, port, requiredLine, timeout } from './fields';
 
 /** What becomes of a message in the mailbox once its issue exists. */
 export const afterDownloadActions = ['mark-read', 'delete', 'move'] as const;

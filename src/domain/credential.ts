@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { requiredLine } from './fields.ts';
+import * as z from 'zod';
+import { requiredLine } from './fields';
 
 /** Whose sign-in gives access: a person's (delegated), or the registered application's own (Microsoft only). */
 export const grants = ['authorization-code', 'client-credentials'] as const;

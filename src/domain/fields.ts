@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Kinds of form fields that several settings have. What stands in them reaches protocol lines, so nothing here may hold CR, LF or NUL. */
 

@@ -1,5 +1,5 @@
-import type { Address, Attachment } from './message.ts';
-import type { CheckReport } from './ports.ts';
+import type { Address, Attachment } from './message';
+import type { CheckReport } from './ports';
 
 /** A mail to be sent, before it is put into MIME. Texts may hold anything; composing makes them safe or refuses them. */
 export interface OutgoingMail {

@@ -1,4 +1,4 @@
-import type { Cloud, CredentialSettings } from './credential.ts';
+import type { Cloud, CredentialSettings } from './credential';
 
 /** What a mailbox or a sender needs a token for; each use has its own scopes, and no more than it needs is asked for. */
 export const tokenUses = ['gmail', 'gmail-send', 'imap', 'smtp', 'graph', 'graph-send'] as const;

@@ -1,6 +1,6 @@
-import type { Credential, CredentialSettings } from './credential.ts';
-import type { Entities } from './entity.ts';
-import type { TokenUse } from './oauth-endpoints.ts';
+import type { Credential, CredentialSettings } from './credential';
+import type { Entities } from './entity';
+import type { TokenUse } from './oauth-endpoints';
 
 export type Credentials = Entities<Credential>;
 

@@ -1,6 +1,6 @@
-import { z } from 'zod';
-import { type Encryption, encryptions } from './connection.ts';
-import { description, hostName, line, mailAddress, pemCertificates, port, requiredLine, timeout } from './fields.ts';
+import * as z from 'zod';
+import { type Encryption, encryptions } from './connection';
+import { description, hostName, line, mailAddress, pemCertificates, port, requiredLine, timeout } from './fields';
 
 /** The ports of SMTP for each encryption (RFC 8314 §3.3, RFC 6409); a form fills them in until the port is edited. */
 export const smtpPorts: Record<Encryption, number> = { tls: 465, starttls: 587, none: 25 };

@@ -1,8 +1,8 @@
-import type { AfterDownload, Connection, ConnectionSettings, ConnectionState } from './connection.ts';
-import type { Cursor } from './cursor.ts';
-import type { Entities } from './entity.ts';
-import type { Attachment, Message } from './message.ts';
-import type { Origin, Receipt } from './receipt.ts';
+import type { AfterDownload, Connection, ConnectionSettings, ConnectionState } from './connection';
+import type { Cursor } from './cursor';
+import type { Entities } from './entity';
+import type { Attachment, Message } from './message';
+import type { Origin, Receipt } from './receipt';
 
 /** The steps of reaching a mailbox, in their order. A failure names its step. */
 export const checkSteps = ['lookup', 'connect', 'tls', 'sign-in', 'folder', 'count'] as const;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One setting of the gateway: its environment variable, its schema and what it is for. */
 interface Setting<T> {

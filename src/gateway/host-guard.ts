@@ -1,6 +1,6 @@
 import { lookup as dnsLookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv4 } from 'node:net';
-import { hostNotFound, hostUnreachable } from '../mail/unreachable.ts';
+import { hostNotFound, hostUnreachable } from '../mail/unreachable';
 
 export interface HostGuardOptions {
   /** Lets addresses of private networks through: for a gateway inside one. */

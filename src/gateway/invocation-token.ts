@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
-import { z } from 'zod';
-import type { GatewayConfig } from './config.ts';
+import * as z from 'zod';
+import type { GatewayConfig } from './config';
 
 /** What an invocation token says about its sender. */
 export interface Invocation {

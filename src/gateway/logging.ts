@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger, FastifyServerOptions } from 'fastify';
-import { type AppError, toAppError } from '../domain/app-error.ts';
-import type { GatewayConfig } from './config.ts';
+import { type AppError, toAppError } from '../domain/app-error';
+import type { GatewayConfig } from './config';
 
 /** Where log lines go instead of standard output. */
 export interface LogStream {

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError } from '../domain/app-error.ts';
-import { gatewayResponseBytes } from '../domain/limits.ts';
-import { endFrame, errorFrame, partFrame } from '../mail/frames.ts';
-import type { PartedMailbox } from '../mail/parts.ts';
+import { AppError } from '../domain/app-error';
+import { gatewayResponseBytes } from '../domain/limits';
+import { endFrame, errorFrame, partFrame } from '../mail/frames';
+import type { PartedMailbox } from '../mail/parts';
 import {
   type Answer,
   type MailboxSettings,
@@ -12,10 +12,10 @@ import {
   requests,
   toWireError,
   type Values,
-} from '../mail/wire.ts';
-import { logError } from './logging.ts';
-import type { Metrics } from './metrics.ts';
-import type { Lease, SessionPool } from './session-pool.ts';
+} from '../mail/wire';
+import { logError } from './logging';
+import type { Metrics } from './metrics';
+import type { Lease, SessionPool } from './session-pool';
 
 export interface MailboxRoutes {
   pool: SessionPool<PartedMailbox>;

@@ -1,5 +1,5 @@
-import { describeSettings, readConfig } from './config.ts';
-import { buildGateway } from './server.ts';
+import { describeSettings, readConfig } from './config';
+import { buildGateway } from './server';
 
 /** Seconds that requests at work have to end after SIGTERM. */
 const drainSeconds = 30;

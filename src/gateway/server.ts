@@ -1,13 +1,13 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
-import { imapMailbox } from '../mail/imap/mailbox.ts';
-import type { PartedMailbox } from '../mail/parts.ts';
-import type { GatewayConfig } from './config.ts';
-import { hostGuard } from './host-guard.ts';
-import { invocationVerifier, TokenRefused } from './invocation-token.ts';
-import { type LogStream, loggerOptions } from './logging.ts';
-import { mailboxRoutes } from './mailbox-routes.ts';
-import { gatewayMetrics } from './metrics.ts';
-import { sessionPool } from './session-pool.ts';
+import { imapMailbox } from '../mail/imap/mailbox';
+import type { PartedMailbox } from '../mail/parts';
+import type { GatewayConfig } from './config';
+import { hostGuard } from './host-guard';
+import { invocationVerifier, TokenRefused } from './invocation-token';
+import { type LogStream, loggerOptions } from './logging';
+import { mailboxRoutes } from './mailbox-routes';
+import { gatewayMetrics } from './metrics';
+import { sessionPool } from './session-pool';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Connection } from '../domain/connection.ts';
-import type { Origin } from '../domain/receipt.ts';
+import type { Connection } from '../domain/connection';
+import type { Origin } from '../domain/receipt';
 
 /**
  * What tells a message from all others of its connection, whatever happens to UIDs and folders: sha256 of the raw bytes.

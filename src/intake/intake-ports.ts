@@ -1,13 +1,4 @@
-import type {
-  Connections,
-  Cursors,
-  Issues,
-  Log,
-  OpenMailbox,
-  ParseMessage,
-  Receipts,
-  Secrets,
-} from '../domain/ports.ts';
+import type { Connections, Cursors, Issues, Log, OpenMailbox, ParseMessage, Receipts, Secrets } from '../domain/ports';
 
 /** Everything that taking mail needs of the world. */
 export interface IntakePorts {

@@ -1,9 +1,9 @@
-import type { Connection } from '../domain/connection.ts';
-import { messageLimits } from '../domain/limits.ts';
-import type { Message } from '../domain/message.ts';
-import type { IssueDraft } from '../domain/ports.ts';
-import type { Origin } from '../domain/receipt.ts';
-import { cutText, singleLine } from '../domain/text.ts';
+import type { Connection } from '../domain/connection';
+import { messageLimits } from '../domain/limits';
+import type { Message } from '../domain/message';
+import type { IssueDraft } from '../domain/ports';
+import type { Origin } from '../domain/receipt';
+import { cutText, singleLine } from '../domain/text';
 
 /** What an issue is made of a message. */
 export function issueDraft(message: Message, connection: Connection, origin: Origin): IssueDraft {

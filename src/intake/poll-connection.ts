@@ -1,10 +1,10 @@
-import { AppError, toAppError } from '../domain/app-error.ts';
-import { type Connection, mailboxIdentity } from '../domain/connection.ts';
-import { type Cursor, freshCursor, type Trouble } from '../domain/cursor.ts';
-import { pollLimits } from '../domain/limits.ts';
-import type { Mailbox } from '../domain/ports.ts';
-import type { IntakePorts } from './intake-ports.ts';
-import { takeBatch } from './take-batch.ts';
+import { AppError, toAppError } from '../domain/app-error';
+import { type Connection, mailboxIdentity } from '../domain/connection';
+import { type Cursor, freshCursor, type Trouble } from '../domain/cursor';
+import { pollLimits } from '../domain/limits';
+import type { Mailbox } from '../domain/ports';
+import type { IntakePorts } from './intake-ports';
+import { takeBatch } from './take-batch';
 
 /** `again`: time was over before the mail was. `idle`: nothing was to be done, or nothing may be done now. */
 export type PollResult = 'again' | 'done' | 'idle';

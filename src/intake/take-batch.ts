@@ -1,10 +1,10 @@
-import { type AppError, toAppError } from '../domain/app-error.ts';
-import type { Connection } from '../domain/connection.ts';
-import type { Cursor, Quarantined, Waiting } from '../domain/cursor.ts';
-import { graceMs, pollLimits } from '../domain/limits.ts';
-import type { Arrival, Listing, Mailbox } from '../domain/ports.ts';
-import type { IntakePorts } from './intake-ports.ts';
-import { giveUp, takeMessage } from './take-message.ts';
+import { type AppError, toAppError } from '../domain/app-error';
+import type { Connection } from '../domain/connection';
+import type { Cursor, Quarantined, Waiting } from '../domain/cursor';
+import { graceMs, pollLimits } from '../domain/limits';
+import type { Arrival, Listing, Mailbox } from '../domain/ports';
+import type { IntakePorts } from './intake-ports';
+import { giveUp, takeMessage } from './take-message';
 
 export interface Batch {
   /** The very cursor that came in when nothing was to be done. */

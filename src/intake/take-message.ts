@@ -1,11 +1,11 @@
-import { AppError, toAppError } from '../domain/app-error.ts';
-import type { Connection } from '../domain/connection.ts';
-import { graceMs, receiptDaysAfterRemoval, receiptDaysWhileKept } from '../domain/limits.ts';
-import type { Attachment, Message } from '../domain/message.ts';
-import type { Origin, Receipt } from '../domain/receipt.ts';
-import { originOf } from './fingerprint.ts';
-import type { IntakePorts } from './intake-ports.ts';
-import { issueDraft } from './issue-draft.ts';
+import { AppError, toAppError } from '../domain/app-error';
+import type { Connection } from '../domain/connection';
+import { graceMs, receiptDaysAfterRemoval, receiptDaysWhileKept } from '../domain/limits';
+import type { Attachment, Message } from '../domain/message';
+import type { Origin, Receipt } from '../domain/receipt';
+import { originOf } from './fingerprint';
+import type { IntakePorts } from './intake-ports';
+import { issueDraft } from './issue-draft';
 
 export type Taken =
   | { outcome: 'done'; issueKey: string }

@@ -1,12 +1,12 @@
-import { jiraLimits } from '../domain/limits.ts';
-import type { Address } from '../domain/message.ts';
-import type { IssueDraft } from '../domain/ports.ts';
-import { singleLine } from '../domain/text.ts';
-import { fitDocument } from './adf/fit.ts';
-import { htmlToAdf } from './adf/html-to-adf.ts';
-import { safeLink } from './adf/links.ts';
-import { type AdfDocument, type Block, type Inline, paragraph, text } from './adf/nodes.ts';
-import { textToAdf } from './adf/text-to-adf.ts';
+import { jiraLimits } from '../domain/limits';
+import type { Address } from '../domain/message';
+import type { IssueDraft } from '../domain/ports';
+import { singleLine } from '../domain/text';
+import { fitDocument } from './adf/fit';
+import { htmlToAdf } from './adf/html-to-adf';
+import { safeLink } from './adf/links';
+import { type AdfDocument, type Block, type Inline, paragraph, text } from './adf/nodes';
+import { textToAdf } from './adf/text-to-adf';
 
 /** An issue's description: who wrote when, what the reader must know, and the mail's body. `truncated`: Jira's limit cut it. */
 export function describe(draft: IssueDraft): { document: AdfDocument; truncated: boolean } {

@@ -1,6 +1,6 @@
-import { z } from 'zod';
-import { AppError } from '../domain/app-error.ts';
-import type { JiraAnswer } from './request.ts';
+import * as z from 'zod';
+import { AppError } from '../domain/app-error';
+import type { JiraAnswer } from './request';
 
 const errorCollection = z.object({
   errorMessages: z.array(z.string()).catch([]).default([]),

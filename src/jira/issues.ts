@@ -1,12 +1,12 @@
 import { route } from '@forge/api';
-import { z } from 'zod';
-import { AppError } from '../domain/app-error.ts';
-import type { Attachment } from '../domain/message.ts';
-import type { IssueDraft, Issues } from '../domain/ports.ts';
-import type { Origin } from '../domain/receipt.ts';
-import { describe, plainDocument } from './description.ts';
-import { createError, issueError, readError } from './errors.ts';
-import { requestJira } from './request.ts';
+import * as z from 'zod';
+import { AppError } from '../domain/app-error';
+import type { Attachment } from '../domain/message';
+import type { IssueDraft, Issues } from '../domain/ports';
+import type { Origin } from '../domain/receipt';
+import { describe, plainDocument } from './description';
+import { createError, issueError, readError } from './errors';
+import { requestJira } from './request';
 
 /** The issue property that says which mail an issue was made of; manifest.yml has it indexed (`jira:entityProperty`). */
 const propertyKey = 'letterbox';

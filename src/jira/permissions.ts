@@ -1,6 +1,6 @@
 import { route } from '@forge/api';
-import { z } from 'zod';
-import { requestJira } from './request.ts';
+import * as z from 'zod';
+import { requestJira } from './request';
 
 const answerSchema = z.object({ permissions: z.object({ ADMINISTER: z.object({ havePermission: z.boolean() }) }) });
 

@@ -1,8 +1,8 @@
 import { route } from '@forge/api';
-import { z } from 'zod';
-import { AppError } from '../domain/app-error.ts';
-import { readError } from './errors.ts';
-import { requestJira } from './request.ts';
+import * as z from 'zod';
+import { AppError } from '../domain/app-error';
+import { readError } from './errors';
+import { requestJira } from './request';
 
 export interface Project {
   id: string;

@@ -1,5 +1,5 @@
 import api, { type Route } from '@forge/api';
-import { AppError } from '../domain/app-error.ts';
+import { AppError } from '../domain/app-error';
 
 /** Jira answers within seconds; a request that hangs must not eat a poll's whole time. Milliseconds. */
 const timeoutMs = 60_000;

@@ -1,6 +1,6 @@
-import { toAppError } from '../domain/app-error.ts';
-import type { CheckReport, CheckStep, CheckStepName } from '../domain/ports.ts';
-import type { HttpDeps } from './http.ts';
+import { toAppError } from '../domain/app-error';
+import type { CheckReport, CheckStep, CheckStepName } from '../domain/ports';
+import type { HttpDeps } from './http';
 
 /** Collects the steps of a check over HTTPS; name lookup and TLS are the platform's business, and no steps here. */
 export interface CheckWalk {

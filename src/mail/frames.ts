@@ -1,7 +1,7 @@
-import { z } from 'zod';
-import { AppError } from '../domain/app-error.ts';
-import type { Part } from './parts.ts';
-import { fromWireError, toWireError, wireError } from './wire.ts';
+import * as z from 'zod';
+import { AppError } from '../domain/app-error';
+import type { Part } from './parts';
+import { fromWireError, toWireError, wireError } from './wire';
 
 /**
  * The answer to `fetch`: frames of two 32-bit lengths (big-endian), a header in JSON and raw bytes. The last frame is `end`

@@ -1,10 +1,10 @@
 import { invokeRemote } from '@forge/api';
-import type { z } from 'zod';
-import { AppError } from '../domain/app-error.ts';
-import type { ConnectionSettings } from '../domain/connection.ts';
-import type { Mailbox } from '../domain/ports.ts';
-import { decodeFrames } from './frames.ts';
-import { advance, assemble, type Part, type Progress } from './parts.ts';
+import type * as z from 'zod';
+import { AppError } from '../domain/app-error';
+import type { ConnectionSettings } from '../domain/connection';
+import type { Mailbox } from '../domain/ports';
+import { decodeFrames } from './frames';
+import { advance, assemble, type Part, type Progress } from './parts';
 import {
   type Answer,
   answer,
@@ -15,7 +15,7 @@ import {
   type RequestOf,
   type Values,
   values,
-} from './wire.ts';
+} from './wire';
 
 /** Posts JSON to a path of the gateway. Throws only when no answer came. */
 export type InvokeGateway = (path: string, body: string) => Promise<{ status: number; bytes: Uint8Array }>;

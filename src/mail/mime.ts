@@ -1,15 +1,15 @@
 import PostalMime, { decodeWords, type Email, type Header } from 'postal-mime';
-import { messageLimits } from '../domain/limits.ts';
-import type { Message } from '../domain/message.ts';
-import type { ParseMessage } from '../domain/ports.ts';
-import { cutText, singleLine } from '../domain/text.ts';
-import { readAddresses } from './mime/addresses.ts';
-import { readAttachments } from './mime/attachments.ts';
-import { readBody } from './mime/body.ts';
-import { shownLine } from './mime/charsets.ts';
-import { readDate, readMessageIds } from './mime/identification.ts';
-import { type Outline, outlineOf } from './mime/outline.ts';
-import { type Skeleton, skeletonOf } from './mime/skeleton.ts';
+import { messageLimits } from '../domain/limits';
+import type { Message } from '../domain/message';
+import type { ParseMessage } from '../domain/ports';
+import { cutText, singleLine } from '../domain/text';
+import { readAddresses } from './mime/addresses';
+import { readAttachments } from './mime/attachments';
+import { readBody } from './mime/body';
+import { shownLine } from './mime/charsets';
+import { readDate, readMessageIds } from './mime/identification';
+import { type Outline, outlineOf } from './mime/outline';
+import { type Skeleton, skeletonOf } from './mime/skeleton';
 
 const outlineDefects = {
   'headers-too-large': `Its headers are longer than ${messageLimits.headerBytes / 1024} KB; the rest was not read.`,

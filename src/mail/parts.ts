@@ -1,5 +1,5 @@
-import { AppError } from '../domain/app-error.ts';
-import type { Fetched, Mailbox } from '../domain/ports.ts';
+import { AppError } from '../domain/app-error';
+import type { Fetched, Mailbox } from '../domain/ports';
 
 /** What is known of a message, or a stretch of it. The parts of one message come in order, without another's between. */
 export type Part =

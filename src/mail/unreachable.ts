@@ -1,4 +1,4 @@
-import { AppError } from '../domain/app-error.ts';
+import { AppError } from '../domain/app-error';
 
 /** One text for refused, filtered and forbidden addresses: else it would tell what stands inside our own network. */
 export const hostUnreachable = (host: string, port: number, cause?: unknown) =>

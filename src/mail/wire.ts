@@ -1,6 +1,6 @@
-import { z } from 'zod';
-import { AppError, errorKinds } from '../domain/app-error.ts';
-import { afterDownloadActions, type ConnectionSettings, connectionSettings } from '../domain/connection.ts';
+import * as z from 'zod';
+import { AppError, errorKinds } from '../domain/app-error';
+import { afterDownloadActions, type ConnectionSettings, connectionSettings } from '../domain/connection';
 import {
   type CheckReport,
   checkSteps,
@@ -9,7 +9,7 @@ import {
   type Listing,
   type Settled,
   startPoints,
-} from '../domain/ports.ts';
+} from '../domain/ports';
 
 /**
  * What the app and the gateway say to each other: `POST /v1/mailbox/<operation>` with a JSON body. An answer is 200 with an

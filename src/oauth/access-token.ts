@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { AppError } from '../domain/app-error.ts';
-import type { CredentialSettings } from '../domain/credential.ts';
-import { scopesOf } from '../domain/oauth-endpoints.ts';
-import type { AccessToken, ClientSecrets, Credentials, TokenCaches, TokenOwner } from '../domain/oauth-ports.ts';
-import { confirmMinutes, lookAgainMs, renewalMs, saveTries } from './limits.ts';
-import type { OpenOAuthClient } from './oauth-client.ts';
-import { openCredential } from './open-credential.ts';
+import { AppError } from '../domain/app-error';
+import type { CredentialSettings } from '../domain/credential';
+import { scopesOf } from '../domain/oauth-endpoints';
+import type { AccessToken, ClientSecrets, Credentials, TokenCaches, TokenOwner } from '../domain/oauth-ports';
+import { confirmMinutes, lookAgainMs, renewalMs, saveTries } from './limits';
+import type { OpenOAuthClient } from './oauth-client';
+import { openCredential } from './open-credential';
 
 export interface AccessTokenDeps {
   credentials: Credentials;

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { AppError, toAppError } from '../domain/app-error.ts';
-import { scopesOf } from '../domain/oauth-endpoints.ts';
+import { AppError, toAppError } from '../domain/app-error';
+import { scopesOf } from '../domain/oauth-endpoints';
 import type {
   Authorization,
   AuthorizationCallback,
@@ -11,12 +11,12 @@ import type {
   Confirmation,
   Credentials,
   TokenCaches,
-} from '../domain/oauth-ports.ts';
-import type { Log } from '../domain/ports.ts';
-import { confirmMinutes, signInMinutes } from './limits.ts';
-import type { OpenOAuthClient } from './oauth-client.ts';
-import { openCredential } from './open-credential.ts';
-import { refusal } from './refusal.ts';
+} from '../domain/oauth-ports';
+import type { Log } from '../domain/ports';
+import { confirmMinutes, signInMinutes } from './limits';
+import type { OpenOAuthClient } from './oauth-client';
+import { openCredential } from './open-credential';
+import { refusal } from './refusal';
 
 export interface AuthorizationDeps {
   credentials: Credentials;

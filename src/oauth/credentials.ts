@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { AppError } from '../domain/app-error.ts';
-import type { Credential, CredentialSettings } from '../domain/credential.ts';
-import type { ClientSecrets, Credentials, TokenCaches } from '../domain/oauth-ports.ts';
+import { AppError } from '../domain/app-error';
+import type { Credential, CredentialSettings } from '../domain/credential';
+import type { ClientSecrets, Credentials, TokenCaches } from '../domain/oauth-ports';
 
 export interface CredentialDeps {
   credentials: Credentials;

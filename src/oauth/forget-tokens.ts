@@ -1,8 +1,8 @@
-import type { ClientSecrets, Credentials, TokenCaches, TokenOwner } from '../domain/oauth-ports.ts';
-import type { Log } from '../domain/ports.ts';
-import { slotOf } from './access-token.ts';
-import type { OpenOAuthClient } from './oauth-client.ts';
-import { openCredential } from './open-credential.ts';
+import type { ClientSecrets, Credentials, TokenCaches, TokenOwner } from '../domain/oauth-ports';
+import type { Log } from '../domain/ports';
+import { slotOf } from './access-token';
+import type { OpenOAuthClient } from './oauth-client';
+import { openCredential } from './open-credential';
 
 export interface ForgetDeps {
   credentials: Credentials;

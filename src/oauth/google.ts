@@ -1,12 +1,12 @@
 import { CodeChallengeMethod, OAuth2Client } from 'google-auth-library/build/src/auth/oauth2client.js';
-import { z } from 'zod';
-import { AppError } from '../domain/app-error.ts';
-import type { GoogleSettings } from '../domain/credential.ts';
-import { googleEndpoints } from '../domain/oauth-endpoints.ts';
-import { authorizationMissing, callLibrary } from './library-errors.ts';
-import type { OAuthClient } from './oauth-client.ts';
-import { requireScopes } from './scopes.ts';
-import type { SendTokenRequest } from './token-request.ts';
+import * as z from 'zod';
+import { AppError } from '../domain/app-error';
+import type { GoogleSettings } from '../domain/credential';
+import { googleEndpoints } from '../domain/oauth-endpoints';
+import { authorizationMissing, callLibrary } from './library-errors';
+import type { OAuthClient } from './oauth-client';
+import { requireScopes } from './scopes';
+import type { SendTokenRequest } from './token-request';
 
 /** The library's credentials as they are stored; the id token is used once and not kept. */
 const storedTokens = z.object({

@@ -1,5 +1,5 @@
-import { AppError } from '../domain/app-error.ts';
-import type { SendTokenRequest } from './token-request.ts';
+import { AppError } from '../domain/app-error';
+import type { SendTokenRequest } from './token-request';
 
 /**
  * Runs one call of a library whose requests go through `send`. Both libraries wrap what their network throws, and Google's

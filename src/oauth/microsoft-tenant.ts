@@ -1,7 +1,7 @@
-import { AppError } from '../domain/app-error.ts';
-import { isTenantId, type MicrosoftSettings } from '../domain/credential.ts';
-import { hostsOfCloud } from '../domain/oauth-endpoints.ts';
-import type { SendTokenRequest } from './token-request.ts';
+import { AppError } from '../domain/app-error';
+import { isTenantId, type MicrosoftSettings } from '../domain/credential';
+import { hostsOfCloud } from '../domain/oauth-endpoints';
+import type { SendTokenRequest } from './token-request';
 
 /** The tenant that all personal accounts belong to. */
 const personalAccounts = '9188040d-6c67-4c5b-b112-36a304b66dad';

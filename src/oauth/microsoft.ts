@@ -4,14 +4,14 @@ import {
   type INetworkModule,
   InteractionRequiredAuthError,
 } from '@azure/msal-node';
-import { AppError } from '../domain/app-error.ts';
-import type { MicrosoftSettings } from '../domain/credential.ts';
-import { hostsOfCloud } from '../domain/oauth-endpoints.ts';
-import { authorizationMissing, callLibrary } from './library-errors.ts';
-import { checkTenant } from './microsoft-tenant.ts';
-import type { CacheSlot, OAuthClient } from './oauth-client.ts';
-import { requireScopes } from './scopes.ts';
-import type { SendTokenRequest } from './token-request.ts';
+import { AppError } from '../domain/app-error';
+import type { MicrosoftSettings } from '../domain/credential';
+import { hostsOfCloud } from '../domain/oauth-endpoints';
+import { authorizationMissing, callLibrary } from './library-errors';
+import { checkTenant } from './microsoft-tenant';
+import type { CacheSlot, OAuthClient } from './oauth-client';
+import { requireScopes } from './scopes';
+import type { SendTokenRequest } from './token-request';
 
 /** Microsoft Entra ID through MSAL. A new application object for each call: nothing outlives a call but the stored cache. */
 export function microsoftClient(

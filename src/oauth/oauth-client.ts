@@ -1,5 +1,5 @@
-import type { CredentialSettings } from '../domain/credential.ts';
-import type { SendTokenRequest } from './token-request.ts';
+import type { CredentialSettings } from '../domain/credential';
+import type { SendTokenRequest } from './token-request';
 
 export interface SignInRequest {
   scopes: readonly string[];

@@ -1,15 +1,10 @@
-import type { Authorizations, ClientSecrets, Credentials, OAuth, TokenCaches } from '../domain/oauth-ports.ts';
-import type { Log } from '../domain/ports.ts';
-import { accessTokens } from './access-token.ts';
-import {
-  authorizationOutcome,
-  beginAuthorization,
-  completeAuthorization,
-  confirmAuthorization,
-} from './authorization.ts';
-import { createCredential, removeCredential, updateCredential } from './credentials.ts';
-import { forgetTokens } from './forget-tokens.ts';
-import { oauthClients } from './open-client.ts';
+import type { Authorizations, ClientSecrets, Credentials, OAuth, TokenCaches } from '../domain/oauth-ports';
+import type { Log } from '../domain/ports';
+import { accessTokens } from './access-token';
+import { authorizationOutcome, beginAuthorization, completeAuthorization, confirmAuthorization } from './authorization';
+import { createCredential, removeCredential, updateCredential } from './credentials';
+import { forgetTokens } from './forget-tokens';
+import { oauthClients } from './open-client';
 
 export interface OAuthDeps {
   credentials: Credentials;

@@ -1,7 +1,7 @@
-import { googleClient } from './google.ts';
-import { microsoftClient } from './microsoft.ts';
-import type { OAuthClient, OpenOAuthClient } from './oauth-client.ts';
-import { type TokenRequestDeps, tokenRequests } from './token-request.ts';
+import { googleClient } from './google';
+import { microsoftClient } from './microsoft';
+import type { OAuthClient, OpenOAuthClient } from './oauth-client';
+import { type TokenRequestDeps, tokenRequests } from './token-request';
 
 /** Opens the client of a credential's provider, over the function's own `fetch`. */
 export function oauthClients(deps: TokenRequestDeps): OpenOAuthClient {

@@ -1,6 +1,6 @@
-import { AppError } from '../domain/app-error.ts';
-import type { Credential } from '../domain/credential.ts';
-import type { ClientSecrets, Credentials } from '../domain/oauth-ports.ts';
+import { AppError } from '../domain/app-error';
+import type { Credential } from '../domain/credential';
+import type { ClientSecrets, Credentials } from '../domain/oauth-ports';
 
 /** A credential with its client secret. @throws AppError `credential-missing` */
 export async function openCredential(

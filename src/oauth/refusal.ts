@@ -1,5 +1,5 @@
-import { AppError } from '../domain/app-error.ts';
-import type { OAuthProviderName } from '../domain/credential.ts';
+import { AppError } from '../domain/app-error';
+import type { OAuthProviderName } from '../domain/credential';
 
 /** Microsoft's error numbers for a client secret that is wrong or has expired. */
 const secretNumbers = ['AADSTS7000215', 'AADSTS7000222'];

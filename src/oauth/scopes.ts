@@ -1,4 +1,4 @@
-import { AppError } from '../domain/app-error.ts';
+import { AppError } from '../domain/app-error';
 
 /**
  * Refuses an authorization that lacks a scope: people may leave out boxes on the consent page, and the mailbox would then

@@ -1,8 +1,8 @@
-import { AppError } from '../domain/app-error.ts';
-import type { OAuthProviderName } from '../domain/credential.ts';
-import { retryAfterMs } from '../domain/retry-after.ts';
-import { tokenAnswerChars, tokenRequestTimeoutMs } from './limits.ts';
-import { refusal } from './refusal.ts';
+import { AppError } from '../domain/app-error';
+import type { OAuthProviderName } from '../domain/credential';
+import { retryAfterMs } from '../domain/retry-after';
+import { tokenAnswerChars, tokenRequestTimeoutMs } from './limits';
+import { refusal } from './refusal';
 
 export interface TokenRequest {
   method: 'GET' | 'POST';

@@ -1,4 +1,4 @@
-import type { AccessToken, TokenOwner } from '../domain/oauth-ports.ts';
+import type { AccessToken, TokenOwner } from '../domain/oauth-ports';
 
 /**
  * The tokens of one owner, as an adapter to a mail provider asks for them. `forceRefresh` says that the last one was refused,

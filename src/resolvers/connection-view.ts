@@ -1,6 +1,6 @@
-import type { Connection } from '../domain/connection.ts';
-import type { Cursor } from '../domain/cursor.ts';
-import type { ConnectionStatus, ConnectionView } from './contract.ts';
+import type { Connection } from '../domain/connection';
+import type { Cursor } from '../domain/cursor';
+import type { ConnectionStatus, ConnectionView } from './contract';
 
 /** What a page may see of a connection: never a secret. */
 export function connectionView(connection: Connection, cursor: Cursor | null): ConnectionView {

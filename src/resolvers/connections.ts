@@ -1,19 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { AppError } from '../domain/app-error.ts';
-import { type Connection, type ConnectionSettings, mailboxIdentity } from '../domain/connection.ts';
-import { type Cursor, freshCursor } from '../domain/cursor.ts';
-import type {
-  CheckReport,
-  Connections,
-  Cursors,
-  Log,
-  Mailbox,
-  OpenMailbox,
-  PollQueue,
-  Secrets,
-} from '../domain/ports.ts';
-import { connectionView } from './connection-view.ts';
-import type { Handlers } from './define.ts';
+import { AppError } from '../domain/app-error';
+import { type Connection, type ConnectionSettings, mailboxIdentity } from '../domain/connection';
+import { type Cursor, freshCursor } from '../domain/cursor';
+import type { CheckReport, Connections, Cursors, Log, Mailbox, OpenMailbox, PollQueue, Secrets } from '../domain/ports';
+import { connectionView } from './connection-view';
+import type { Handlers } from './define';
 
 export interface ConnectionPorts {
   connections: Connections;

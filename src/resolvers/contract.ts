@@ -1,7 +1,7 @@
-import { z } from 'zod';
-import { type ConnectionState, connectionSettings } from '../domain/connection.ts';
-import type { Quarantined, Trouble } from '../domain/cursor.ts';
-import { type CheckReport, type Estimate, type Folder, startPoints } from '../domain/ports.ts';
+import * as z from 'zod';
+import { type ConnectionState, connectionSettings } from '../domain/connection';
+import type { Quarantined, Trouble } from '../domain/cursor';
+import { type CheckReport, type Estimate, type Folder, startPoints } from '../domain/ports';
 
 /**
  * What the pages may call: the name of each function, the schema of its payload and the type of its value. The page and

@@ -1,8 +1,8 @@
 import { makeResolver } from '@forge/resolver';
-import type { z } from 'zod';
-import { AppError, toAppError } from '../domain/app-error.ts';
-import type { Log } from '../domain/ports.ts';
-import { type FunctionName, payloads, type Result, type Values } from './contract.ts';
+import type * as z from 'zod';
+import { AppError, toAppError } from '../domain/app-error';
+import type { Log } from '../domain/ports';
+import { type FunctionName, payloads, type Result, type Values } from './contract';
 
 /** Who calls, from the resolver's context: a payload or the page could say anything. */
 export interface Caller {

@@ -1,5 +1,5 @@
-import type { NamedItem, ProjectItem } from './contract.ts';
-import type { Handlers } from './define.ts';
+import type { NamedItem, ProjectItem } from './contract';
+import type { Handlers } from './define';
 
 export interface TargetPorts {
   /** Projects whose name or key contains the query. */

@@ -1,5 +1,5 @@
 import { ForgeKvsAPIError } from '@forge/kvs';
-import { AppError } from '../domain/app-error.ts';
+import { AppError } from '../domain/app-error';
 
 /** Whether Forge's storage refused a request with this code. */
 export function isStoreError(thrown: unknown, code: 'KEY_CONFLICT' | 'CONDITIONAL_CHECK_FAILED'): boolean {

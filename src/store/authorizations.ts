@@ -1,7 +1,7 @@
 import { kvs } from '@forge/kvs';
-import type { Authorization, Authorizations } from '../domain/oauth-ports.ts';
-import { isStoreError, withStoreErrors } from './api-error.ts';
-import { keys } from './keys.ts';
+import type { Authorization, Authorizations } from '../domain/oauth-ports';
+import { isStoreError, withStoreErrors } from './api-error';
+import { keys } from './keys';
 
 /** Longer than a sign-in and its confirmation may take; what was left half done goes away by itself. */
 const ttl = { value: 2, unit: 'HOURS' } as const;

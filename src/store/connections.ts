@@ -1,7 +1,7 @@
-import type { Connection } from '../domain/connection.ts';
-import type { Connections } from '../domain/ports.ts';
-import { entityStore } from './entities.ts';
-import { keys } from './keys.ts';
+import type { Connection } from '../domain/connection';
+import type { Connections } from '../domain/ports';
+import { entityStore } from './entities';
+import { keys } from './keys';
 
 /** Connections as a custom entity, without their secrets; those of one state by an index of their own. */
 export function connectionStore(): Connections {

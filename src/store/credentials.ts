@@ -1,9 +1,9 @@
 import { kvs } from '@forge/kvs';
-import type { Credential } from '../domain/credential.ts';
-import type { ClientSecrets, Credentials } from '../domain/oauth-ports.ts';
-import { withStoreErrors } from './api-error.ts';
-import { entityStore } from './entities.ts';
-import { keys } from './keys.ts';
+import type { Credential } from '../domain/credential';
+import type { ClientSecrets, Credentials } from '../domain/oauth-ports';
+import { withStoreErrors } from './api-error';
+import { entityStore } from './entities';
+import { keys } from './keys';
 
 /** OAuth2 credentials as a custom entity, without their secrets. */
 export const credentialStore = (): Credentials => entityStore<Credential>(keys.credentialEntity, 'credential');

@@ -1,8 +1,8 @@
 import { kvs } from '@forge/kvs';
-import type { Cursor } from '../domain/cursor.ts';
-import type { Cursors } from '../domain/ports.ts';
-import { withStoreErrors } from './api-error.ts';
-import { keys } from './keys.ts';
+import type { Cursor } from '../domain/cursor';
+import type { Cursors } from '../domain/ports';
+import { withStoreErrors } from './api-error';
+import { keys } from './keys';
 
 /** The platform's largest batch. */
 const batchSize = 25;

@@ -1,7 +1,7 @@
 import { Filter, FilterConditions, kvs, Sort } from '@forge/kvs';
-import { AppError } from '../domain/app-error.ts';
-import type { Entities, Entity } from '../domain/entity.ts';
-import { isStoreError, withStoreErrors } from './api-error.ts';
+import { AppError } from '../domain/app-error';
+import type { Entities, Entity } from '../domain/entity';
+import { isStoreError, withStoreErrors } from './api-error';
 
 /** The platform's largest page of an entity query. */
 const pageSize = 100;

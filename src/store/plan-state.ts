@@ -1,7 +1,7 @@
 import { kvs } from '@forge/kvs';
-import type { PlanState } from '../domain/ports.ts';
-import { withStoreErrors } from './api-error.ts';
-import { keys } from './keys.ts';
+import type { PlanState } from '../domain/ports';
+import { withStoreErrors } from './api-error';
+import { keys } from './keys';
 
 export function planStateStore(): PlanState {
   return withStoreErrors({

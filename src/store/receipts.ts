@@ -1,10 +1,10 @@
 import { kvs, MetadataField } from '@forge/kvs';
-import { AppError } from '../domain/app-error.ts';
-import { graceMs, receiptDaysWhileKept } from '../domain/limits.ts';
-import type { Claim, Receipts } from '../domain/ports.ts';
-import type { Origin, Receipt } from '../domain/receipt.ts';
-import { isStoreError, withStoreErrors } from './api-error.ts';
-import { keys } from './keys.ts';
+import { AppError } from '../domain/app-error';
+import { graceMs, receiptDaysWhileKept } from '../domain/limits';
+import type { Claim, Receipts } from '../domain/ports';
+import type { Origin, Receipt } from '../domain/receipt';
+import { isStoreError, withStoreErrors } from './api-error';
+import { keys } from './keys';
 
 const claimed: Receipt = { state: 'claimed' };
 const ttl = (days: number) => ({ value: days, unit: 'DAYS' as const });

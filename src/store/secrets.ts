@@ -1,7 +1,7 @@
 import { kvs } from '@forge/kvs';
-import type { Secrets } from '../domain/ports.ts';
-import { withStoreErrors } from './api-error.ts';
-import { keys } from './keys.ts';
+import type { Secrets } from '../domain/ports';
+import { withStoreErrors } from './api-error';
+import { keys } from './keys';
 
 /** Passwords in Forge's encrypted secret store, under a key derived from their connection's id. */
 export function secretStore(): Secrets {

@@ -1,7 +1,7 @@
 import { kvs } from '@forge/kvs';
-import type { TokenCaches } from '../domain/oauth-ports.ts';
-import { isStoreError, withStoreErrors } from './api-error.ts';
-import { keys } from './keys.ts';
+import type { TokenCaches } from '../domain/oauth-ports';
+import { isStoreError, withStoreErrors } from './api-error';
+import { keys } from './keys';
 
 /** Longer than any run lives, so that whoever read a cache has ended before its claim does. */
 const claimTtl = { value: 2, unit: 'HOURS' } as const;

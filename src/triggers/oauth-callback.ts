@@ -1,4 +1,4 @@
-import type { AuthorizationCallback } from '../domain/oauth-ports.ts';
+import type { AuthorizationCallback } from '../domain/oauth-ports';
 
 /** What Forge hands to a web trigger's function, as far as it is used here. */
 export interface WebTriggerRequest {

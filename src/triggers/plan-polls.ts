@@ -1,6 +1,6 @@
-import type { Connection } from '../domain/connection.ts';
-import type { Connections, PlanState, PollQueue, PollRequest } from '../domain/ports.ts';
-import { dueTimes, groupOf, planningWindow } from '../domain/schedule.ts';
+import type { Connection } from '../domain/connection';
+import type { Connections, PlanState, PollQueue, PollRequest } from '../domain/ports';
+import { dueTimes, groupOf, planningWindow } from '../domain/schedule';
 
 export interface PlanPorts {
   connections: Connections;

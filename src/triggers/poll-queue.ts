@@ -1,6 +1,6 @@
 import { type PushEvent, Queue } from '@forge/events';
-import { z } from 'zod';
-import type { PollQueue, PollRequest } from '../domain/ports.ts';
+import * as z from 'zod';
+import type { PollQueue, PollRequest } from '../domain/ports';
 
 /** The platform's largest push; its bytes stay far below 100 KB with ids of this length. */
 const pushSize = 50;

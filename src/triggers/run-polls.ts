@@ -1,8 +1,8 @@
-import { pollLimits } from '../domain/limits.ts';
-import type { PollQueue } from '../domain/ports.ts';
-import type { IntakePorts } from '../intake/intake-ports.ts';
-import { pollConnection } from '../intake/poll-connection.ts';
-import type { PollEvent } from './poll-queue.ts';
+import { pollLimits } from '../domain/limits';
+import type { PollQueue } from '../domain/ports';
+import type { IntakePorts } from '../intake/intake-ports';
+import { pollConnection } from '../intake/poll-connection';
+import type { PollEvent } from './poll-queue';
 
 /**
  * Polls the connections of one queue event, some at a time, and pushes those again that ran out of time. Never throws: what

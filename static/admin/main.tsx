@@ -2,9 +2,9 @@ import '@atlaskit/css-reset';
 import { view } from '@forge/bridge';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ReaderProvider } from '../shared/reader.tsx';
-import { RouterProvider } from '../shared/router.tsx';
-import { App } from './app.tsx';
+import { ReaderProvider } from '../shared/reader';
+import { RouterProvider } from '../shared/router';
+import { App } from './app';
 
 async function start(): Promise<void> {
   const root = document.getElementById('root');

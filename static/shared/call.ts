@@ -1,5 +1,5 @@
 import { invoke } from '@forge/bridge';
-import type { FunctionName, Payload, Result, Values } from '../../src/resolvers/contract.ts';
+import type { FunctionName, Payload, Result, Values } from '../../src/resolvers/contract';
 
 type Failure = Extract<Result<unknown>, { ok: false }>['error'];
 

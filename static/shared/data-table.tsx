@@ -4,7 +4,7 @@ import { Box, Inline, Stack, Text, xcss } from '@atlaskit/primitives';
 import Textfield from '@atlaskit/textfield';
 import VisuallyHidden from '@atlaskit/visually-hidden';
 import { type ReactNode, useState } from 'react';
-import { useHasWideTable } from './layout.tsx';
+import { useHasWideTable } from './layout';
 
 export interface Column<T> {
   key: string;

@@ -1,7 +1,7 @@
 import Button from '@atlaskit/button/new';
 import EmptyState from '@atlaskit/empty-state';
 import { Component, type ReactNode } from 'react';
-import { PageError } from './call.ts';
+import { PageError } from './call';
 
 const texts = {
   forbidden: 'Only Jira administrators can open this page',

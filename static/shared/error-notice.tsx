@@ -1,6 +1,6 @@
 import { Stack, Text } from '@atlaskit/primitives';
 import SectionMessage, { SectionMessageAction } from '@atlaskit/section-message';
-import type { PageError } from './call.ts';
+import type { PageError } from './call';
 
 interface Props {
   /** What could not be done: "The connections could not be loaded". */

@@ -3,7 +3,7 @@ import Select from '@atlaskit/select';
 import TextArea from '@atlaskit/textarea';
 import Textfield from '@atlaskit/textfield';
 import type { HTMLInputTypeAttribute, ReactNode } from 'react';
-import type { FieldState } from './use-form.ts';
+import type { FieldState } from './use-form';
 
 export interface Choice {
   value: string;

@@ -1,6 +1,6 @@
 import type { view } from '@forge/bridge';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef, useState } from 'react';
-import { ConfirmDialog } from './confirm-dialog.tsx';
+import { ConfirmDialog } from './confirm-dialog';
 
 export type History = Awaited<ReturnType<typeof view.createHistory>>;
 

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { type PageError, toPageError } from './call.ts';
+import { type PageError, toPageError } from './call';
 
 export interface Query<T> {
   /** The last value that came; kept while a reload runs or fails, so that the page does not flicker. */

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:tls';
-import type { ConnectionSettings } from '../../src/domain/connection.ts';
-import type { Mailbox } from '../../src/domain/ports.ts';
-import { gatewayMailbox } from '../../src/mail/gateway-client.ts';
-import { imapMailbox } from '../../src/mail/imap/mailbox.ts';
-import { dovecotSettings } from '../live/imap-account.ts';
-import { type Dovecot, startDovecot } from '../support/dovecot.ts';
-import { httpGateway } from '../support/gateway.ts';
-import { startTokenIssuer } from '../support/invocation-tokens.ts';
+import type { ConnectionSettings } from '../../src/domain/connection';
+import type { Mailbox } from '../../src/domain/ports';
+import { gatewayMailbox } from '../../src/mail/gateway-client';
+import { imapMailbox } from '../../src/mail/imap/mailbox';
+import { dovecotSettings } from '../live/imap-account';
+import { type Dovecot, startDovecot } from '../support/dovecot';
+import { httpGateway } from '../support/gateway';
+import { startTokenIssuer } from '../support/invocation-tokens';
 
 /**
  * How long it takes to fetch a mailbox, as a multiple of a bare TLS socket that sends one FETCH and throws the answer away.

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect as connectPlain, createServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { pop3Mailbox } from '../../src/mail/pop3/mailbox.ts';
-import { type Dovecot, startDovecot } from '../support/dovecot.ts';
+import { pop3Mailbox } from '../../src/mail/pop3/mailbox';
+import { type Dovecot, startDovecot } from '../support/dovecot';
 
 const rounds = 5;
 const size = 20_000;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { AppError } from '../../src/domain/app-error.ts';
-import type { Fetched, Mailbox } from '../../src/domain/ports.ts';
+import { AppError } from '../../src/domain/app-error';
+import type { Fetched, Mailbox } from '../../src/domain/ports';
 
 /** What a provider can't do is left out of the contract. */
 export interface MailboxTraits {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CredentialSettings, credentialSettings, secretExpiry } from '../../src/domain/credential.ts';
+import { type CredentialSettings, credentialSettings, secretExpiry } from '../../src/domain/credential';
 
 const google = { name: 'Mail', provider: 'google', clientId: 'id.apps.googleusercontent.com' };
 const microsoft = { name: 'Mail', provider: 'microsoft', clientId: 'id', tenant: 'common' };

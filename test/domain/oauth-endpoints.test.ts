@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clouds, credentialSettings } from '../../src/domain/credential.ts';
-import { endpointsOf, scopesOf, tokenHosts, tokenUses } from '../../src/domain/oauth-endpoints.ts';
+import { clouds, credentialSettings } from '../../src/domain/credential';
+import { endpointsOf, scopesOf, tokenHosts, tokenUses } from '../../src/domain/oauth-endpoints';
 
 const google = credentialSettings.parse({ name: 'G', provider: 'google', clientId: 'id' });
 const microsoft = (change: object = {}) =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { retryAfterMs } from '../../src/domain/retry-after.ts';
+import { retryAfterMs } from '../../src/domain/retry-after';
 
 const now = Date.UTC(2026, 10, 20, 12);
 const wait = (headers: Record<string, string>) => retryAfterMs(new Headers(headers), now);

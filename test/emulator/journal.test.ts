@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { openJournal } from './journal.ts';
+import { openJournal } from './journal';
 
 const folder = mkdtempSync(join(tmpdir(), 'letterbox-journal-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { startLocalHost } from './local/local-host.ts';
-import { mailDomain, mailPassword } from './mail-server/mail-server.ts';
+import { startLocalHost } from './local/local-host';
+import { mailDomain, mailPassword } from './mail-server/mail-server';
 
 /** `npm start`: everything that Letterbox needs, on this machine. */
 

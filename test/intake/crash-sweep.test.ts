@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AppError } from '../../src/domain/app-error.ts';
-import { graceMs } from '../../src/domain/limits.ts';
-import { pollConnection } from '../../src/intake/poll-connection.ts';
-import { createWorld, mail, type World } from '../support/world.ts';
+import { AppError } from '../../src/domain/app-error';
+import { graceMs } from '../../src/domain/limits';
+import { pollConnection } from '../../src/intake/poll-connection';
+import { createWorld, mail, type World } from '../support/world';
 
 /** Where a run is broken: at its n-th passage of `step`, which is before or after a port call. */
 type Break = { at: number; how: 'kill' | 'fail' | 'fail-unsure' };

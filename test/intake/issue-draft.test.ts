@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Connection } from '../../src/domain/connection.ts';
-import type { Message } from '../../src/domain/message.ts';
-import { issueDraft } from '../../src/intake/issue-draft.ts';
-import { settingsOf } from '../support/world.ts';
+import type { Connection } from '../../src/domain/connection';
+import type { Message } from '../../src/domain/message';
+import { issueDraft } from '../../src/intake/issue-draft';
+import { settingsOf } from '../support/world';
 
 const connection: Connection = {
   id: 'connection-1',

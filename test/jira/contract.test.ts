@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { createCloudClient } from 'jira.js';
-import { plainDocument } from '../../src/jira/description.ts';
-import { createBody, searchBody } from '../../src/jira/issues.ts';
-import { emptyDraft } from './drafts.ts';
+import { plainDocument } from '../../src/jira/description';
+import { createBody, searchBody } from '../../src/jira/issues';
+import { emptyDraft } from './drafts';
 
 /**
  * Our request bodies against the types of a client that others made from Atlassian's published interface. The compiler does

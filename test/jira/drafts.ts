@@ -1,5 +1,5 @@
-import type { Message } from '../../src/domain/message.ts';
-import type { IssueDraft } from '../../src/domain/ports.ts';
+import type { Message } from '../../src/domain/message';
+import type { IssueDraft } from '../../src/domain/ports';
 
 export const emptyDraft: IssueDraft = {
   projectId: '10000',

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { AppError } from '../../src/domain/app-error.ts';
-import type { Attachment } from '../../src/domain/message.ts';
-import { jiraIssues } from '../../src/jira/issues.ts';
-import { emptyDraft } from './drafts.ts';
-import { openSite, type Site } from './site.ts';
+import { AppError } from '../../src/domain/app-error';
+import type { Attachment } from '../../src/domain/message';
+import { jiraIssues } from '../../src/jira/issues';
+import { emptyDraft } from './drafts';
+import { openSite, type Site } from './site';
 
 let site: Site;
 before(async () => {

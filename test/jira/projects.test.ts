@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { AppError } from '../../src/domain/app-error.ts';
-import { isJiraAdministrator } from '../../src/jira/permissions.ts';
-import { issueTypesOf, searchProjects } from '../../src/jira/projects.ts';
-import { openSite, type Site } from './site.ts';
+import { AppError } from '../../src/domain/app-error';
+import { isJiraAdministrator } from '../../src/jira/permissions';
+import { issueTypesOf, searchProjects } from '../../src/jira/projects';
+import { openSite, type Site } from './site';
 
 let site: Site;
 before(async () => {

@@ -1,6 +1,6 @@
-import { createForge } from '../emulator/forge/create-forge.ts';
-import type { Forge, Product, ProductRequest, ProductResponse } from '../emulator/forge/forge.ts';
-import { createJira, type Jira, type JiraOptions } from '../emulator/jira/jira.ts';
+import { createForge } from '../emulator/forge/create-forge';
+import type { Forge, Product, ProductRequest, ProductResponse } from '../emulator/forge/forge';
+import { createJira, type Jira, type JiraOptions } from '../emulator/jira/jira';
 
 /** The adapter's world for a test: the app's installation on a local Jira that can be told to answer otherwise. */
 export interface Site {

@@ -1,8 +1,8 @@
-import type { ConnectionSettings, Encryption } from '../../src/domain/connection.ts';
-import type { Mailbox } from '../../src/domain/ports.ts';
-import type { ContractAccount, ContractServer } from '../contract/mailbox-contract.ts';
-import { type Dovecot, startDovecot } from '../support/dovecot.ts';
-import { encodeFolder } from '../support/folder-encoding.ts';
+import type { ConnectionSettings, Encryption } from '../../src/domain/connection';
+import type { Mailbox } from '../../src/domain/ports';
+import type { ContractAccount, ContractServer } from '../contract/mailbox-contract';
+import { type Dovecot, startDovecot } from '../support/dovecot';
+import { encodeFolder } from '../support/folder-encoding';
 
 /** Users for this many accounts; each test takes one. */
 const accounts = 60;

@@ -1,8 +1,8 @@
-import { gatewayMailbox } from '../../src/mail/gateway-client.ts';
-import { imapMailbox } from '../../src/mail/imap/mailbox.ts';
-import { mailboxContract } from '../contract/mailbox-contract.ts';
-import { startGateway } from '../support/gateway.ts';
-import { imapServer } from './imap-account.ts';
+import { gatewayMailbox } from '../../src/mail/gateway-client';
+import { imapMailbox } from '../../src/mail/imap/mailbox';
+import { mailboxContract } from '../contract/mailbox-contract';
+import { startGateway } from '../support/gateway';
+import { imapServer } from './imap-account';
 
 const deps = { resolve: async () => ['127.0.0.1'], allowPlaintext: false };
 

@@ -1,9 +1,9 @@
-import type { Encryption } from '../../src/domain/connection.ts';
-import type { PartedMailbox } from '../../src/mail/parts.ts';
-import { pop3Mailbox } from '../../src/mail/pop3/mailbox.ts';
-import type { Pop3Credentials, Pop3Settings } from '../../src/mail/pop3/settings.ts';
-import type { ContractServer } from '../contract/mailbox-contract.ts';
-import { type Dovecot, startDovecot } from '../support/dovecot.ts';
+import type { Encryption } from '../../src/domain/connection';
+import type { PartedMailbox } from '../../src/mail/parts';
+import { pop3Mailbox } from '../../src/mail/pop3/mailbox';
+import type { Pop3Credentials, Pop3Settings } from '../../src/mail/pop3/settings';
+import type { ContractServer } from '../contract/mailbox-contract';
+import { type Dovecot, startDovecot } from '../support/dovecot';
 
 /** Users for this many accounts; each test takes one. */
 const accounts = 40;

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fetchAll, isError, mail, rawText } from '../contract/mailbox-contract.ts';
-import { type Dovecot, startDovecot } from '../support/dovecot.ts';
-import { openPop3 } from './pop3-account.ts';
+import { fetchAll, isError, mail, rawText } from '../contract/mailbox-contract';
+import { type Dovecot, startDovecot } from '../support/dovecot';
+import { openPop3 } from './pop3-account';
 
 const token = `ya29.${'x'.repeat(700)}`;
 /** Tells Dovecot which tokens are good (RFC 7662). */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
-import type { TokenUse } from '../../src/domain/oauth-endpoints.ts';
-import { type OAuthWorld, oauthWorld, startOf } from '../oauth/world.ts';
-import { type Dovecot, startDovecot } from '../support/dovecot.ts';
+import type { TokenUse } from '../../src/domain/oauth-endpoints';
+import { type OAuthWorld, oauthWorld, startOf } from '../oauth/world';
+import { type Dovecot, startDovecot } from '../support/dovecot';
 
 const address = 'support@contoso.example';
 let world: OAuthWorld;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AppError } from '../../src/domain/app-error.ts';
-import { decodeFrames, endFrame, errorFrame, partFrame } from '../../src/mail/frames.ts';
-import type { Part } from '../../src/mail/parts.ts';
-import { isError } from '../contract/mailbox-contract.ts';
+import { AppError } from '../../src/domain/app-error';
+import { decodeFrames, endFrame, errorFrame, partFrame } from '../../src/mail/frames';
+import type { Part } from '../../src/mail/parts';
+import { isError } from '../contract/mailbox-contract';
 
 const parts: Part[] = [
   { handle: '1.1', outcome: 'part', bytes: Buffer.from([0, 255, 13, 10, 0]), last: true },

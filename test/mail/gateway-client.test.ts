@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AppError } from '../../src/domain/app-error.ts';
-import { endFrame, errorFrame, partFrame } from '../../src/mail/frames.ts';
-import { gatewayMailbox, type InvokeGateway } from '../../src/mail/gateway-client.ts';
-import { fetchAll, isError, rawText } from '../contract/mailbox-contract.ts';
-import { scriptedSettings } from '../support/scripted-imap.ts';
+import { AppError } from '../../src/domain/app-error';
+import { endFrame, errorFrame, partFrame } from '../../src/mail/frames';
+import { gatewayMailbox, type InvokeGateway } from '../../src/mail/gateway-client';
+import { fetchAll, isError, rawText } from '../contract/mailbox-contract';
+import { scriptedSettings } from '../support/scripted-imap';
 
 const settings = scriptedSettings(993, { encryption: 'tls', name: 'Canary name', description: 'Canary description' });
 const json = (value: unknown, status = 200) => ({ status, bytes: Buffer.from(JSON.stringify(value)) });

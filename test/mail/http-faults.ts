@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { AppError } from '../../src/domain/app-error.ts';
-import type { Mailbox } from '../../src/domain/ports.ts';
-import type { LoggedCall } from '../emulator/provider/api-server.ts';
-import type { ApiFault, ApiFaults } from '../emulator/provider/faults.ts';
-import { drain, fetchAll, mail, subjectOf } from './drain.ts';
+import { AppError } from '../../src/domain/app-error';
+import type { Mailbox } from '../../src/domain/ports';
+import type { LoggedCall } from '../emulator/provider/api-server';
+import type { ApiFault, ApiFaults } from '../emulator/provider/faults';
+import { drain, fetchAll, mail, subjectOf } from './drain';
 
 /** A provider with one empty mailbox, as the rows of the fault matrix need it. */
 export interface FaultyProvider {

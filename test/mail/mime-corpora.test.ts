@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { z } from 'zod';
-import { messageLimits } from '../../src/domain/limits.ts';
-import type { Address, Message } from '../../src/domain/message.ts';
-import { describe as describeIssue } from '../../src/jira/description.ts';
-import { parseMessage } from '../../src/mail/mime.ts';
-import { draftOf } from '../jira/drafts.ts';
-import { schemaError } from '../support/adf-schema.ts';
-import { exceptions } from './corpora-exceptions.ts';
+import * as z from 'zod';
+import { messageLimits } from '../../src/domain/limits';
+import type { Address, Message } from '../../src/domain/message';
+import { describe as describeIssue } from '../../src/jira/description';
+import { parseMessage } from '../../src/mail/mime';
+import { draftOf } from '../jira/drafts';
+import { schemaError } from '../support/adf-schema';
+import { exceptions } from './corpora-exceptions';
 
 /** Real mail that is not part of the project; its place can be told by `MAIL_CORPORA`. */
 const root = process.env.MAIL_CORPORA ?? new URL('../../../shared/corpora', import.meta.url).pathname;

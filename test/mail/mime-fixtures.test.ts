@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import type { Message } from '../../src/domain/message.ts';
-import { parseMessage } from '../../src/mail/mime.ts';
-import { expectation, mailFixtures, rawMail } from '../support/mail-fixtures.ts';
+import type { Message } from '../../src/domain/message';
+import { parseMessage } from '../../src/mail/mime';
+import { expectation, mailFixtures, rawMail } from '../support/mail-fixtures';
 
 /** A message as JSON: contents as size and hash, and of the headers only how many there are. */
 function summary(message: Message) {

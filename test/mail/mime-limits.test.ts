@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { messageLimits } from '../../src/domain/limits.ts';
-import { parseMessage } from '../../src/mail/mime.ts';
+import { messageLimits } from '../../src/domain/limits';
+import { parseMessage } from '../../src/mail/mime';
 
 const parse = (text: string) => parseMessage(Buffer.from(text, 'latin1'));
 const mixed = 'From: a@example.com\r\nSubject: Bomb\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n';

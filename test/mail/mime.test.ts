@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Message } from '../../src/domain/message.ts';
-import { parseMessage } from '../../src/mail/mime.ts';
+import type { Message } from '../../src/domain/message';
+import { parseMessage } from '../../src/mail/mime';
 
 /** Latin-1, so that every character below is one byte of the mail. */
 function parse(...lines: string[]): Promise<Message> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { advance, assemble, type Part } from '../../src/mail/parts.ts';
-import { isError, rawText } from '../contract/mailbox-contract.ts';
+import { advance, assemble, type Part } from '../../src/mail/parts';
+import { isError, rawText } from '../contract/mailbox-contract';
 
 const piece = (handle: string, text: string, last: boolean): Part => ({
   handle,

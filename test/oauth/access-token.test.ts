@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { AppError } from '../../src/domain/app-error.ts';
-import type { TokenOwner } from '../../src/domain/oauth-ports.ts';
-import { tokenCacheStore } from '../../src/store/token-caches.ts';
-import { tenants } from '../emulator/identity/users.ts';
-import { type OAuthWorld, oauthWorld, startOf } from './world.ts';
+import { AppError } from '../../src/domain/app-error';
+import type { TokenOwner } from '../../src/domain/oauth-ports';
+import { tokenCacheStore } from '../../src/store/token-caches';
+import { tenants } from '../emulator/identity/users';
+import { type OAuthWorld, oauthWorld, startOf } from './world';
 
 let world: OAuthWorld;
 before(async () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { AppError } from '../../src/domain/app-error.ts';
-import { signIn } from '../emulator/identity/sign-in.ts';
-import { tenants } from '../emulator/identity/users.ts';
-import { type OAuthWorld, oauthWorld, startOf } from './world.ts';
+import { AppError } from '../../src/domain/app-error';
+import { signIn } from '../emulator/identity/sign-in';
+import { tenants } from '../emulator/identity/users';
+import { type OAuthWorld, oauthWorld, startOf } from './world';
 
 let world: OAuthWorld;
 /** Requests for one tenant reach another one instead, as if its page had let a stranger in. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { inspect } from 'node:util';
-import { tokenHosts } from '../../src/domain/oauth-endpoints.ts';
-import { signIn } from '../emulator/identity/sign-in.ts';
-import { tenants } from '../emulator/identity/users.ts';
-import { type OAuthWorld, oauthWorld, startOf } from './world.ts';
+import { tokenHosts } from '../../src/domain/oauth-endpoints';
+import { signIn } from '../emulator/identity/sign-in';
+import { tenants } from '../emulator/identity/users';
+import { type OAuthWorld, oauthWorld, startOf } from './world';
 
 /** Everything that must not be seen, as it passed by. */
 const secrets = new Set<string>();

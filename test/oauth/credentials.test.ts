@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { AppError } from '../../src/domain/app-error.ts';
-import { clientSecretStore, credentialStore } from '../../src/store/credentials.ts';
-import { type OAuthWorld, oauthWorld } from './world.ts';
+import { AppError } from '../../src/domain/app-error';
+import { clientSecretStore, credentialStore } from '../../src/store/credentials';
+import { type OAuthWorld, oauthWorld } from './world';
 
 let world: OAuthWorld;
 before(async () => {

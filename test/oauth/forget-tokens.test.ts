@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { AppError } from '../../src/domain/app-error.ts';
-import { type OAuthWorld, oauthWorld, startOf } from './world.ts';
+import { AppError } from '../../src/domain/app-error';
+import { type OAuthWorld, oauthWorld, startOf } from './world';
 
 let world: OAuthWorld;
 before(async () => {

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { AppError } from '../../src/domain/app-error.ts';
-import type { TokenOwner } from '../../src/domain/oauth-ports.ts';
-import type { Mailbox } from '../../src/domain/ports.ts';
-import { gmailMailbox } from '../../src/mail/gmail/gmail-mailbox.ts';
-import { graphMailbox } from '../../src/mail/graph/graph-mailbox.ts';
-import { tokenSource } from '../../src/oauth/token-source.ts';
-import { type GoogleEmulator, startGoogle } from '../emulator/google/google.ts';
-import { tenants } from '../emulator/identity/users.ts';
-import { type MicrosoftEmulator, startMicrosoft } from '../emulator/microsoft/microsoft.ts';
-import { type OAuthWorld, oauthWorld, startOf } from './world.ts';
+import { AppError } from '../../src/domain/app-error';
+import type { TokenOwner } from '../../src/domain/oauth-ports';
+import type { Mailbox } from '../../src/domain/ports';
+import { gmailMailbox } from '../../src/mail/gmail/gmail-mailbox';
+import { graphMailbox } from '../../src/mail/graph/graph-mailbox';
+import { tokenSource } from '../../src/oauth/token-source';
+import { type GoogleEmulator, startGoogle } from '../emulator/google/google';
+import { tenants } from '../emulator/identity/users';
+import { type MicrosoftEmulator, startMicrosoft } from '../emulator/microsoft/microsoft';
+import { type OAuthWorld, oauthWorld, startOf } from './world';
 
 const gmailAddress = 'support@gmail.example';
 const graphAddress = 'support@contoso.example';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { credentialSettings, type MicrosoftSettings } from '../../src/domain/credential.ts';
-import { microsoftClient } from '../../src/oauth/microsoft.ts';
-import type { CacheSlot } from '../../src/oauth/oauth-client.ts';
-import type { SendTokenRequest, TokenRequest } from '../../src/oauth/token-request.ts';
+import { credentialSettings, type MicrosoftSettings } from '../../src/domain/credential';
+import { microsoftClient } from '../../src/oauth/microsoft';
+import type { CacheSlot } from '../../src/oauth/oauth-client';
+import type { SendTokenRequest, TokenRequest } from '../../src/oauth/token-request';
 
 const scope = 'https://graph.microsoft.com/Mail.ReadWrite';
 const tid = 'a1c0de00-0000-4000-8000-00000c047050';

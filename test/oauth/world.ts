@@ -1,18 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { webTrigger } from '@forge/api';
-import type { Credential, CredentialSettings } from '../../src/domain/credential.ts';
-import type { AuthorizationStart, OAuth, TokenOwner } from '../../src/domain/oauth-ports.ts';
-import { oauth } from '../../src/oauth/oauth.ts';
-import { authorizationStore } from '../../src/store/authorizations.ts';
-import { clientSecretStore, credentialStore } from '../../src/store/credentials.ts';
-import { tokenCacheStore } from '../../src/store/token-caches.ts';
-import { oauthCallback } from '../../src/triggers/oauth-callback.ts';
-import { type Clock, systemClock } from '../emulator/clock.ts';
+import type { Credential, CredentialSettings } from '../../src/domain/credential';
+import type { AuthorizationStart, OAuth, TokenOwner } from '../../src/domain/oauth-ports';
+import { oauth } from '../../src/oauth/oauth';
+import { authorizationStore } from '../../src/store/authorizations';
+import { clientSecretStore, credentialStore } from '../../src/store/credentials';
+import { tokenCacheStore } from '../../src/store/token-caches';
+import { oauthCallback } from '../../src/triggers/oauth-callback';
+import { type Clock, systemClock } from '../emulator/clock';
 // First: what is loaded after it stands on the emulated platform.
-import { createForge } from '../emulator/forge/create-forge.ts';
-import type { Forge } from '../emulator/forge/forge.ts';
-import { type Identity, startIdentity } from '../emulator/identity/identity.ts';
-import { type SignInChoice, signIn } from '../emulator/identity/sign-in.ts';
+import { createForge } from '../emulator/forge/create-forge';
+import type { Forge } from '../emulator/forge/forge';
+import { type Identity, startIdentity } from '../emulator/identity/identity';
+import { type SignInChoice, signIn } from '../emulator/identity/sign-in';
 
 export interface OAuthWorld {
   forge: Forge;

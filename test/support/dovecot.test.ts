@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startDovecot } from './dovecot.ts';
+import { startDovecot } from './dovecot';
 
 test('Dovecot takes 2,000 mails of 20 KB, and survives a restart', async () => {
   const dovecot = await startDovecot({ users: { alice: 'secret', bob: 'pa"ss' } });

@@ -1,13 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type Authority, type Certificate, createAuthority } from './certificates.ts';
-import { appendMail } from './imap-append.ts';
+import { type Authority, type Certificate, createAuthority } from './certificates';
+import { appendMail } from './imap-append';
 
 export interface DovecotOptions {
   /** Names and passwords; default: alice with "secret". */
@@ -34,6 +34,8 @@ export interface Dovecot {
   append(user: string, messages: Iterable<string | Uint8Array>, folder?: string): Promise<void>;
   /** Runs doveadm on this server, e.g. `doveadm('mailbox', 'create', '-u', 'alice', 'Sub/One')`; answers its output. */
   doveadm(...args: string[]): Promise<string>;
+  /** Changes a user's password and ends the sessions that began with the old one. */
+  setPassword(user: string, password: string): Promise<void>;
   /** Starts again on the same ports and mail after `stop({ keep: true })`. */
   start(): Promise<void>;
   stop(options?: { keep: boolean }): Promise<void>;
@@ -151,8 +153,7 @@ async function writeFiles(layout: Layout, users: Readonly<Record<string, string>
   const { folder, options } = layout;
   await mkdir(join(folder, 'mail'), { mode: 0o777 });
   await chmod(join(folder, 'mail'), 0o777);
-  const passwords = Object.entries(users).map(([name, password]) => `${name}:{PLAIN}${password}::::::\n`);
-  await writeFile(join(folder, 'users'), passwords.join(''), { mode: 0o644 });
+  await writeUsers(folder, users);
   if (options.introspectionUrl !== undefined) {
     const oauth = [
       'introspection_mode=post',
@@ -167,10 +168,27 @@ async function writeFiles(layout: Layout, users: Readonly<Record<string, string>
 }
 
 /** Starts Dovecot, which must be installed, and waits until it answers. Call `stop` when done. */
+/** Whether somebody accepts connections on a port. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+async function writeUsers(folder: string, users: Readonly<Record<string, string>>): Promise<void> {
+  const passwords = Object.entries(users).map(([name, password]) => `${name}:{PLAIN}${password}::::::\n`);
+  await writeFile(join(folder, 'users'), passwords.join(''), { mode: 0o644 });
+}
+
 export async function startDovecot(options: DovecotOptions = {}): Promise<Dovecot> {
   const binary = findBinary('dovecot');
   const doveadmBinary = findBinary('doveadm');
-  const users = options.users ?? { alice: 'secret' };
+  const users: Record<string, string> = { ...(options.users ?? { alice: 'secret' }) };
   const folder = await mkdtemp(join(tmpdir(), 'letterbox-dovecot-'));
   await chmod(folder, 0o755);
   const authority = await createAuthority(folder);
@@ -188,7 +206,11 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    const started = spawn(binary, ['-F', '-c', configurationFile], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const started = spawn(binary, ['-F', '-c', configurationFile], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // A group of its own: sessions live on in processes that outlive the one that started them.
+      detached: true,
+    });
     child = started;
     let complaints = '';
     started.stderr?.on('data', (chunk) => {
@@ -197,7 +219,7 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
     for (let waited = 0; waited < 15_000; waited += 25) {
       const log = await readFile(join(folder, 'log'), 'utf8').catch(() => '');
       if (started.exitCode !== null) throw new Error(`Dovecot did not start: ${complaints}${log}`);
-      if (log.lastIndexOf('starting up') > log.lastIndexOf('killed with signal')) return;
+      if (await answers(ports.imap)) return;
       await sleep(25);
     }
     throw new Error('Dovecot did not start within 15 seconds.');
@@ -206,7 +228,7 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
   async function stop({ keep } = { keep: false }): Promise<void> {
     if (child !== undefined && child.exitCode === null && child.signalCode === null) {
       const ended = new Promise((resolve) => child?.once('exit', resolve));
-      child.kill('SIGTERM');
+      process.kill(-(child.pid ?? 0), 'SIGTERM');
       await ended;
     }
     if (!keep) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -216,11 +238,19 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
     await appendMail({ port: ports.imap, user, password: users[user] ?? '', folder: into }, messages);
   }
 
+  async function setPassword(user: string, password: string): Promise<void> {
+    users[user] = password;
+    await writeUsers(folder, users);
+    await stop({ keep: true });
+    await start();
+  }
+
   try {
     await start();
   } catch (error) {
     await stop();
     throw error;
   }
-  return { host: '127.0.0.1', ports, ca: authority.certificate, authority, users, append, doveadm, start, stop };
+  const certificates = { ca: authority.certificate, authority };
+  return { host: '127.0.0.1', ports, ...certificates, users, append, doveadm, setPassword, start, stop };
 }

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
-import { type GatewayConfig, readConfig } from '../../src/gateway/config.ts';
-import type { LogStream } from '../../src/gateway/logging.ts';
-import { buildGateway } from '../../src/gateway/server.ts';
-import type { InvokeGateway } from '../../src/mail/gateway-client.ts';
-import { startTokenIssuer, type TokenIssuer } from './invocation-tokens.ts';
+import { type GatewayConfig, readConfig } from '../../src/gateway/config';
+import type { LogStream } from '../../src/gateway/logging';
+import { buildGateway } from '../../src/gateway/server';
+import type { InvokeGateway } from '../../src/mail/gateway-client';
+import { startTokenIssuer, type TokenIssuer } from './invocation-tokens';
 
 /** A gateway that listens on a free port, and the keys that it trusts. */
 export interface TestGateway {

@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net';
-import type { ConnectionSettings } from '../../src/domain/connection.ts';
+import type { ConnectionSettings } from '../../src/domain/connection';
 
 /** Answers one command: the text to send, or nothing when it took care of that itself. */
 export type Reply = (tag: string, args: string, socket: Socket) => string | undefined;

@@ -1,12 +1,12 @@
-import { AppError } from '../../src/domain/app-error.ts';
-import { type Connection, connectionSettings } from '../../src/domain/connection.ts';
-import type { Cursor } from '../../src/domain/cursor.ts';
-import { graceMs } from '../../src/domain/limits.ts';
-import type { Attachment } from '../../src/domain/message.ts';
-import type { Fetched, IssueDraft, Mailbox, Settled } from '../../src/domain/ports.ts';
-import type { Receipt } from '../../src/domain/receipt.ts';
-import type { IntakePorts } from '../../src/intake/intake-ports.ts';
-import { parseMessage } from '../../src/mail/mime.ts';
+import { AppError } from '../../src/domain/app-error';
+import { type Connection, connectionSettings } from '../../src/domain/connection';
+import type { Cursor } from '../../src/domain/cursor';
+import { graceMs } from '../../src/domain/limits';
+import type { Attachment } from '../../src/domain/message';
+import type { Fetched, IssueDraft, Mailbox, Settled } from '../../src/domain/ports';
+import type { Receipt } from '../../src/domain/receipt';
+import type { IntakePorts } from '../../src/intake/intake-ports';
+import { parseMessage } from '../../src/mail/mime';
 
 /**
  * A whole small world in memory, for tests that stop time or break calls: one mailbox, Jira, and the store with its

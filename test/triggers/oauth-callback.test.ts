@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AuthorizationCallback } from '../../src/domain/oauth-ports.ts';
-import { oauthCallback } from '../../src/triggers/oauth-callback.ts';
+import type { AuthorizationCallback } from '../../src/domain/oauth-ports';
+import { oauthCallback } from '../../src/triggers/oauth-callback';
 
 function called() {
   const calls: AuthorizationCallback[] = [];

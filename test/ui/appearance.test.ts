@@ -4,10 +4,10 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, openPage } from './support/browser-page.ts';
-import { fakeApp } from './support/fake-app.ts';
-import { type PageHost, startPageHost } from './support/page-host.ts';
-import { choose, pageUnder } from './support/steps.ts';
+import { launchBrowser, openPage } from './support/browser-page';
+import { fakeApp } from './support/fake-app';
+import { type PageHost, startPageHost } from './support/page-host';
+import { choose, pageUnder } from './support/steps';
 
 const dist = fileURLToPath(new URL('../../static/dist/admin/', import.meta.url));
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, openPage } from './support/browser-page.ts';
-import { type FakeApp, fakeApp } from './support/fake-app.ts';
-import { type PageHost, startPageHost } from './support/page-host.ts';
-import { choose, pageUnder, until } from './support/steps.ts';
+import { launchBrowser, openPage } from './support/browser-page';
+import { type FakeApp, fakeApp } from './support/fake-app';
+import { type PageHost, startPageHost } from './support/page-host';
+import { choose, pageUnder, until } from './support/steps';
 
 let browser: Browser;
 let host: PageHost;

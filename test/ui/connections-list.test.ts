@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { launchBrowser, openPage } from './support/browser-page.ts';
-import { fakeApp } from './support/fake-app.ts';
-import { type PageHost, startPageHost } from './support/page-host.ts';
-import { choose, names, pageUnder, until } from './support/steps.ts';
+import { launchBrowser, openPage } from './support/browser-page';
+import { fakeApp } from './support/fake-app';
+import { type PageHost, startPageHost } from './support/page-host';
+import { choose, names, pageUnder, until } from './support/steps';
 
 let browser: Browser;
 let host: PageHost;
@@ -183,6 +183,17 @@ test('“Poll now” shows progress until the poll has run', async (t) => {
   await page.getByText('Polling now').waitFor();
   await until(() => assert.equal(flags[0]?.title, 'Support was polled'));
   await page.getByText('Polling now').waitFor({ state: 'detached' });
+});
+
+test('a poll that failed is told with its reason', async (t) => {
+  const app = threeConnections();
+  const { page, flags } = await pageUnder(t, openPage(browser, host, app));
+  await until(async () => assert.equal((await names(page)).length, 3));
+  app.pollOutcome = () => ({ status: 'failing', trouble });
+  await choose(page, 'Support', 'Poll now');
+  await until(() => assert.equal(flags[0]?.title, 'Support could not be polled'));
+  assert.deepEqual([flags[0]?.type, flags[0]?.description], ['error', trouble.message]);
+  await page.getByText('Failing', { exact: true }).waitFor();
 });
 
 test('the list renews itself', async (t) => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
-import { type LocalHost, startLocalHost } from '../emulator/local/local-host.ts';
-import { mailPassword } from '../emulator/mail-server/mail-server.ts';
-import { launchBrowser } from './support/browser-page.ts';
-import { choose, names, pick, until } from './support/steps.ts';
+import { type LocalHost, startLocalHost } from '../emulator/local/local-host';
+import { mailPassword } from '../emulator/mail-server/mail-server';
+import { launchBrowser } from './support/browser-page';
+import { choose, names, pick, until } from './support/steps';
 
 /** The whole product in a browser: the unmodified app, gateway, page and a real mail server behind it. */
 

@@ -1,9 +1,9 @@
-import { jiraLimits } from '../../domain/limits.ts';
-import { wellFormed } from '../../domain/text.ts';
-import { type BlockFrame, type Frame, holdsBlocks } from './frames.ts';
-import { type Block, type Inline, type List, type Mark, paragraph, type TableCell, text } from './nodes.ts';
-import { place, placeCells } from './place.ts';
-import { isLayout, squared } from './tables.ts';
+import { jiraLimits } from '../../domain/limits';
+import { wellFormed } from '../../domain/text';
+import { type BlockFrame, type Frame, holdsBlocks } from './frames';
+import { type Block, type Inline, type List, type Mark, paragraph, type TableCell, text } from './nodes';
+import { place, placeCells } from './place';
+import { isLayout, squared } from './tables';
 
 /** Open containers (a list and its item are two); lists and tables nested deeper are shown at this depth. */
 const mostFrames = 24;

@@ -1,4 +1,4 @@
-import { cutText } from '../../domain/text.ts';
+import { cutText } from '../../domain/text';
 import {
   type AdfDocument,
   type Block,
@@ -7,8 +7,8 @@ import {
   type ListItem,
   type TableRow,
   type TextNode,
-} from './nodes.ts';
-import { squared } from './tables.ts';
+} from './nodes';
+import { squared } from './tables';
 
 /** Text shorter than this is not worth a cut in its middle. */
 const shortestRest = 40;

@@ -1,4 +1,4 @@
-import type { Block, List, ListItem, TableCell, TableRow } from './nodes.ts';
+import type { Block, List, ListItem, TableCell, TableRow } from './nodes';
 
 /** A container of the document that is still being filled. */
 export type Frame = {

@@ -1,10 +1,10 @@
 import { Parser } from 'htmlparser2';
-import { DocumentBuilder } from './builder.ts';
-import type { Frame } from './frames.ts';
-import { linkify, safeLink } from './links.ts';
-import type { Block, Mark } from './nodes.ts';
-import { combine, styleOf } from './styles.ts';
-import { cellAttributes } from './tables.ts';
+import { DocumentBuilder } from './builder';
+import type { Frame } from './frames';
+import { linkify, safeLink } from './links';
+import type { Block, Mark } from './nodes';
+import { combine, styleOf } from './styles';
+import { cellAttributes } from './tables';
 
 /** The parser's own stack costs time by its depth; no mail that people write comes near. */
 const deepestElement = 5_000;

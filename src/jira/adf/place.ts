@@ -1,4 +1,4 @@
-import type { BlockFrame } from './frames.ts';
+import type { BlockFrame } from './frames';
 import {
   type Block,
   type Heading,
@@ -8,7 +8,7 @@ import {
   type Table,
   type TableRow,
   text,
-} from './nodes.ts';
+} from './nodes';
 
 /**
  * Puts a finished block into its container. What the schema does not allow there becomes the nearest thing that it does:

@@ -1,4 +1,4 @@
-import type { Mark } from './nodes.ts';
+import type { Mark } from './nodes';
 
 const strong: Mark = { type: 'strong' };
 const em: Mark = { type: 'em' };

@@ -1,4 +1,4 @@
-import { paragraph, type TableCell, type TableRow } from './nodes.ts';
+import { paragraph, type TableCell, type TableRow } from './nodes';
 
 const mostColumns = 50;
 const mostRowspan = 1_000;

@@ -1,7 +1,7 @@
-import { DocumentBuilder } from './builder.ts';
-import type { Frame } from './frames.ts';
-import { linkify } from './links.ts';
-import type { Block } from './nodes.ts';
+import { DocumentBuilder } from './builder';
+import type { Frame } from './frames';
+import { linkify } from './links';
+import type { Block } from './nodes';
 
 /**
  * Plain text as the blocks of an issue: empty lines part paragraphs, lines with ">" are a quote, addresses become links.

@@ -4,15 +4,7 @@ import { findFolder } from './folders';
 import { readNews } from './follow';
 import { type GraphApi, type GraphMessage, messagePageSchema, withQuery } from './graph-api';
 import { asArrival, receivedOf } from './messages';
-import {
-  type Follow,
-  type Position,
-  readPosition,
-  type Start,
-  type Sweep,
-  shortId,
-  writePosition,
-} from './position';
+import { type Follow, type Position, readPosition, type Start, type Sweep, shortId, writePosition } from './position';
 import { sweep } from './sweep';
 
 /** Mail can be on its way into the folder with a date of some minutes ago. */

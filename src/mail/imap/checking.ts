@@ -1,6 +1,6 @@
 import { TLSSocket } from 'node:tls';
 import type { ImapFlow, StatusObject } from 'imapflow';
-import { type AppError, toAppError } from '../../domain/app-error.ts';
+import { type AppError, toAppError } from '../../domain/app-error';
 import {
   type CheckReport,
   type CheckStep,
@@ -8,13 +8,13 @@ import {
   checkSteps,
   type Estimate,
   type StartPoint,
-} from '../../domain/ports.ts';
-import type { StepObserver } from './connect.ts';
-import { serverWords } from './errors.ts';
-import { serverPath } from './folder-names.ts';
-import { formatPosition } from './positions.ts';
-import type { Session } from './session.ts';
-import type { ImapSettings } from './settings.ts';
+} from '../../domain/ports';
+import type { StepObserver } from './connect';
+import { serverWords } from './errors';
+import { serverPath } from './folder-names';
+import { formatPosition } from './positions';
+import type { Session } from './session';
+import type { ImapSettings } from './settings';
 
 /** Walks the steps to the mailbox with a new session, and times them. */
 export async function checkMailbox(

@@ -1,11 +1,11 @@
 import { Socket } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { ImapFlow } from 'imapflow';
-import { AppError } from '../../domain/app-error.ts';
-import type { CheckStepName } from '../../domain/ports.ts';
-import { type Place, timedOut, translate } from './errors.ts';
-import { imapLimits } from './limits.ts';
-import type { Credentials, ImapDeps, ImapSettings } from './settings.ts';
+import { AppError } from '../../domain/app-error';
+import type { CheckStepName } from '../../domain/ports';
+import { type Place, timedOut, translate } from './errors';
+import { imapLimits } from './limits';
+import type { Credentials, ImapDeps, ImapSettings } from './settings';
 
 /** Told of each step of connecting that is done; milliseconds. */
 export type StepObserver = (step: CheckStepName, tookMs: number) => void;

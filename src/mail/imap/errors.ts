@@ -1,7 +1,7 @@
-import { AppError, type ErrorKind } from '../../domain/app-error.ts';
-import type { CheckStepName } from '../../domain/ports.ts';
-import { cutText, singleLine } from '../../domain/text.ts';
-import { hostUnreachable } from '../unreachable.ts';
+import { AppError, type ErrorKind } from '../../domain/app-error';
+import type { CheckStepName } from '../../domain/ports';
+import { cutText, singleLine } from '../../domain/text';
+import { hostUnreachable } from '../unreachable';
 
 /** Where an error happened. `step` is undefined once the folder is open. */
 export interface Place {

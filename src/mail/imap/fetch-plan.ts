@@ -1,4 +1,4 @@
-import type { Part } from '../parts.ts';
+import type { Part } from '../parts';
 
 /** A message that was asked for; `uid` is null when the handle names none of this folder, `size` when the server knows none. */
 export interface Asked {

@@ -1,12 +1,12 @@
 import type { FetchMessageObject, FetchQueryObject } from 'imapflow';
-import { AppError } from '../../domain/app-error.ts';
-import type { Part, Progress } from '../parts.ts';
-import { type Asked, nextStep, type Wanted } from './fetch-plan.ts';
-import { imapLimits } from './limits.ts';
-import { validityOf } from './listing.ts';
-import { parseHandle, uidSet } from './positions.ts';
-import type { Session } from './session.ts';
-import { currentFlags } from './snapshot.ts';
+import { AppError } from '../../domain/app-error';
+import type { Part, Progress } from '../parts';
+import { type Asked, nextStep, type Wanted } from './fetch-plan';
+import { imapLimits } from './limits';
+import { validityOf } from './listing';
+import { parseHandle, uidSet } from './positions';
+import type { Session } from './session';
+import { currentFlags } from './snapshot';
 
 /** The server announced a literal above the cap; that ended the session. */
 export class LiteralRefused extends Error {

@@ -1,6 +1,6 @@
 import type { ImapFlow } from 'imapflow';
-import type { Folder } from '../../domain/ports.ts';
-import type { Session } from './session.ts';
+import type { Folder } from '../../domain/ports';
+import type { Session } from './session';
 
 /** A folder as settings name it (levels separated by "/", empty for the inbox) in the server's own form. */
 export function serverPath(client: ImapFlow, folder: string): string {

@@ -1,9 +1,9 @@
 import type { MailboxObject } from 'imapflow';
-import { AppError } from '../../domain/app-error.ts';
-import type { Arrival, Listing } from '../../domain/ports.ts';
-import { imapLimits } from './limits.ts';
-import { expandUidSet, formatHandle, formatPosition, largestUid, parsePosition, uidSet } from './positions.ts';
-import type { Session } from './session.ts';
+import { AppError } from '../../domain/app-error';
+import type { Arrival, Listing } from '../../domain/ports';
+import { imapLimits } from './limits';
+import { expandUidSet, formatHandle, formatPosition, largestUid, parsePosition, uidSet } from './positions';
+import type { Session } from './session';
 
 interface Row {
   uid: number;

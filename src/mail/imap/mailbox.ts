@@ -1,15 +1,15 @@
-import { AppError } from '../../domain/app-error.ts';
-import type { Settled } from '../../domain/ports.ts';
-import { advance, assemble, type Part, type PartedMailbox, type Progress } from '../parts.ts';
-import { checkMailbox, estimateStart } from './checking.ts';
-import type { StepObserver } from './connect.ts';
-import { LiteralRefused, readParts } from './fetching.ts';
-import { listFolders } from './folder-names.ts';
-import { imapLimits } from './limits.ts';
-import { listArrivals } from './listing.ts';
-import { openSession, type Session } from './session.ts';
-import type { Credentials, ImapDeps, ImapSettings } from './settings.ts';
-import { settleMessages } from './settling.ts';
+import { AppError } from '../../domain/app-error';
+import type { Settled } from '../../domain/ports';
+import { advance, assemble, type Part, type PartedMailbox, type Progress } from '../parts';
+import { checkMailbox, estimateStart } from './checking';
+import type { StepObserver } from './connect';
+import { LiteralRefused, readParts } from './fetching';
+import { listFolders } from './folder-names';
+import { imapLimits } from './limits';
+import { listArrivals } from './listing';
+import { openSession, type Session } from './session';
+import type { Credentials, ImapDeps, ImapSettings } from './settings';
+import { settleMessages } from './settling';
 
 /** Literals refused in one call before the rest is left for the next one. */
 const refusedLiterals = 3;

@@ -1,12 +1,12 @@
 import type { ImapFlow, MailboxObject } from 'imapflow';
-import { AppError } from '../../domain/app-error.ts';
-import type { CheckStepName } from '../../domain/ports.ts';
-import { connectClient, type StepObserver } from './connect.ts';
-import { callBudget } from './deadline.ts';
-import { folderNotFound, type Place, serverWords, timedOut, translate } from './errors.ts';
-import { serverPath } from './folder-names.ts';
-import { imapLimits } from './limits.ts';
-import type { Credentials, ImapDeps, ImapSettings } from './settings.ts';
+import { AppError } from '../../domain/app-error';
+import type { CheckStepName } from '../../domain/ports';
+import { connectClient, type StepObserver } from './connect';
+import { callBudget } from './deadline';
+import { folderNotFound, type Place, serverWords, timedOut, translate } from './errors';
+import { serverPath } from './folder-names';
+import { imapLimits } from './limits';
+import type { Credentials, ImapDeps, ImapSettings } from './settings';
 
 /** What a refused command came back with. */
 export interface Refusal {

@@ -1,4 +1,4 @@
-import type { ConnectionSettings } from '../../domain/connection.ts';
+import type { ConnectionSettings } from '../../domain/connection';
 
 /** What it takes to reach a mailbox by IMAP; every `ConnectionSettings` of that provider has it. */
 export type ImapSettings = Pick<

@@ -1,10 +1,10 @@
-import type { AfterDownload } from '../../domain/connection.ts';
-import type { Settled } from '../../domain/ports.ts';
-import { serverPath } from './folder-names.ts';
-import { validityOf } from './listing.ts';
-import { parseHandle, uidSet } from './positions.ts';
-import type { Refusal, Session } from './session.ts';
-import { currentFlags } from './snapshot.ts';
+import type { AfterDownload } from '../../domain/connection';
+import type { Settled } from '../../domain/ports';
+import { serverPath } from './folder-names';
+import { validityOf } from './listing';
+import { parseHandle, uidSet } from './positions';
+import type { Refusal, Session } from './session';
+import { currentFlags } from './snapshot';
 
 /** Why a message was not settled, for people; null when it was. */
 type Problem = string | null;

@@ -1,8 +1,8 @@
 import { addressParser } from 'postal-mime';
-import { messageLimits } from '../../domain/limits.ts';
-import type { Address } from '../../domain/message.ts';
-import { cutText } from '../../domain/text.ts';
-import { shownLine } from './charsets.ts';
+import { messageLimits } from '../../domain/limits';
+import type { Address } from '../../domain/message';
+import { cutText } from '../../domain/text';
+import { shownLine } from './charsets';
 
 /** Display names are shown and never matched: longer ones only fill the screen. */
 const longestName = 200;

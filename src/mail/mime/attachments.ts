@@ -1,8 +1,8 @@
 import type { Email } from 'postal-mime';
-import type { Attachment } from '../../domain/message.ts';
-import { fileNamer } from './file-names.ts';
-import type { Leaf } from './outline.ts';
-import { decodeTransfer } from './transfer-encoding.ts';
+import type { Attachment } from '../../domain/message';
+import { fileNamer } from './file-names';
+import type { Leaf } from './outline';
+import { decodeTransfer } from './transfer-encoding';
 
 const plainType = /^[a-z0-9][\w.+-]{0,126}\/[\w.+-]{1,127}$/i;
 

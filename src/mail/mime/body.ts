@@ -1,9 +1,9 @@
-import { messageLimits } from '../../domain/limits.ts';
-import { wellFormed } from '../../domain/text.ts';
-import { decodeCharset } from './charsets.ts';
-import { unflow } from './flowed-text.ts';
-import type { Leaf } from './outline.ts';
-import { decodeTransfer } from './transfer-encoding.ts';
+import { messageLimits } from '../../domain/limits';
+import { wellFormed } from '../../domain/text';
+import { decodeCharset } from './charsets';
+import { unflow } from './flowed-text';
+import type { Leaf } from './outline';
+import { decodeTransfer } from './transfer-encoding';
 
 export interface Body {
   html: string | null;

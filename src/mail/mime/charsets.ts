@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { singleLine } from '../../domain/text.ts';
+import { singleLine } from '../../domain/text';
 
 /** Bytes 0x80 to 0x9F of Windows' Latin letters (WHATWG Encoding, windows-1252). */
 const windowsLetters = [...'€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'];

@@ -1,6 +1,6 @@
-import { messageLimits } from '../../domain/limits.ts';
-import { cutText } from '../../domain/text.ts';
-import { shownLine } from './charsets.ts';
+import { messageLimits } from '../../domain/limits';
+import { cutText } from '../../domain/text';
+import { shownLine } from './charsets';
 
 const extensions = new Map(
   Object.entries({

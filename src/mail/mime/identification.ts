@@ -1,4 +1,4 @@
-import { messageLimits } from '../../domain/limits.ts';
+import { messageLimits } from '../../domain/limits';
 
 const bracketed = /<([^<>\s\p{Cc}]{1,996})>/gu;
 

@@ -1,5 +1,5 @@
-import { messageLimits } from '../../domain/limits.ts';
-import { type PartHeader, readPartHeader } from './header-fields.ts';
+import { messageLimits } from '../../domain/limits';
+import { type PartHeader, readPartHeader } from './header-fields';
 
 /** Where a part without children stands in the raw mail. */
 export interface Leaf {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { decodeCharset, isCommonCharset, windows1252 } from './charsets.ts';
+import { decodeCharset, isCommonCharset, windows1252 } from './charsets';
 
 /** RFC 2047 §2. */
 const encodedWord = /=\?([^?\s]{1,60})\?([QqBb])\?([^?\r\n]*)\?=/g;

@@ -1,6 +1,6 @@
-import { isBodyText } from './body.ts';
-import type { Leaf, Outline } from './outline.ts';
-import { readableHeader } from './readable-header.ts';
+import { isBodyText } from './body';
+import type { Leaf, Outline } from './outline';
+import { readableHeader } from './readable-header';
 
 /** A mail as the header parser gets it: every header and every boundary, tokens instead of attachments, and no text at all. */
 export interface Skeleton {

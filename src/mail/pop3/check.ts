@@ -1,10 +1,10 @@
-import { toAppError } from '../../domain/app-error.ts';
-import { type CheckReport, type CheckStep, type CheckStepName, checkSteps } from '../../domain/ports.ts';
-import type { Pop3Connection } from './connection.ts';
-import { serverWords } from './errors.ts';
-import { quit, type Session } from './session.ts';
-import type { Pop3Settings } from './settings.ts';
-import { takeSnapshot } from './snapshot.ts';
+import { toAppError } from '../../domain/app-error';
+import { type CheckReport, type CheckStep, type CheckStepName, checkSteps } from '../../domain/ports';
+import type { Pop3Connection } from './connection';
+import { serverWords } from './errors';
+import { quit, type Session } from './session';
+import type { Pop3Settings } from './settings';
+import { takeSnapshot } from './snapshot';
 
 type Observe = (step: CheckStepName, connection?: Pop3Connection) => void;
 

@@ -1,8 +1,8 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { domainToASCII } from 'node:url';
-import type { AppError } from '../../domain/app-error.ts';
-import type { CheckStepName } from '../../domain/ports.ts';
+import type { AppError } from '../../domain/app-error';
+import type { CheckStepName } from '../../domain/ports';
 import {
   connectionLost,
   forbiddenCharacters,
@@ -12,10 +12,10 @@ import {
   socketError,
   starttlsInjection,
   timedOut,
-} from './errors.ts';
-import { InputBuffer } from './input-buffer.ts';
-import { pop3Limits } from './limits.ts';
-import type { Pop3Deps, Pop3Settings } from './settings.ts';
+} from './errors';
+import { InputBuffer } from './input-buffer';
+import { pop3Limits } from './limits';
+import type { Pop3Deps, Pop3Settings } from './settings';
 
 /** Told of each step as it begins. */
 export type OnStep = (step: CheckStepName) => void;

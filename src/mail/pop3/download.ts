@@ -1,8 +1,8 @@
-import type { Fetched } from '../../domain/ports.ts';
-import type { Part, Progress } from '../parts.ts';
-import { type Retrieved, retrieve, type Wanted } from './retrieve.ts';
-import { sizesOf } from './snapshot.ts';
-import { snapshotOf, type Visit, type Visits } from './visits.ts';
+import type { Fetched } from '../../domain/ports';
+import type { Part, Progress } from '../parts';
+import { type Retrieved, retrieve, type Wanted } from './retrieve';
+import { sizesOf } from './snapshot';
+import { snapshotOf, type Visit, type Visits } from './visits';
 
 /** `withheld`: it is in the mailbox, but the server refuses to give it. */
 export type Downloaded = Fetched | { handle: string; outcome: 'withheld' };

@@ -1,8 +1,8 @@
-import { AppError } from '../../domain/app-error.ts';
-import type { CheckStepName } from '../../domain/ports.ts';
-import { cutText, singleLine } from '../../domain/text.ts';
-import { certificateProblem } from '../certificate-problem.ts';
-import { hostUnreachable } from '../unreachable.ts';
+import { AppError } from '../../domain/app-error';
+import type { CheckStepName } from '../../domain/ports';
+import { cutText, singleLine } from '../../domain/text';
+import { certificateProblem } from '../certificate-problem';
+import { hostUnreachable } from '../unreachable';
 
 /** Where an error happened. `step` is undefined in a signed-in session. */
 export interface Place {

@@ -1,5 +1,5 @@
-import { unstuff } from './dot-stuffing.ts';
-import { pop3Limits } from './limits.ts';
+import { unstuff } from './dot-stuffing';
+import { pop3Limits } from './limits';
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;

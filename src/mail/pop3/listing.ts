@@ -1,9 +1,9 @@
-import type { Arrival, Estimate, Listing, StartPoint } from '../../domain/ports.ts';
-import { pop3Limits } from './limits.ts';
-import { formatPosition, parsePosition, recognise, remember, type Seen, witnesses } from './position.ts';
-import { receivedAt } from './received.ts';
-import type { Session } from './session.ts';
-import { type Glance, glance, headersOf, type Snapshot, sizesOf, takeSnapshot } from './snapshot.ts';
+import type { Arrival, Estimate, Listing, StartPoint } from '../../domain/ports';
+import { pop3Limits } from './limits';
+import { formatPosition, parsePosition, recognise, remember, type Seen, witnesses } from './position';
+import { receivedAt } from './received';
+import type { Session } from './session';
+import { type Glance, glance, headersOf, type Snapshot, sizesOf, takeSnapshot } from './snapshot';
 
 /** What a listing leaves for the next one of the same session: the mailbox does not change in it. */
 export interface Rest {

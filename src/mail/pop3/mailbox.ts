@@ -1,13 +1,13 @@
-import type { AfterDownload } from '../../domain/connection.ts';
-import type { Listing, Settled } from '../../domain/ports.ts';
-import type { PartedMailbox } from '../parts.ts';
-import { checkMailbox } from './check.ts';
-import { download, partedDownload } from './download.ts';
-import { estimateStart, listAnew, listMore } from './listing.ts';
-import { openSession } from './session.ts';
-import type { Pop3Credentials, Pop3Deps, Pop3Settings } from './settings.ts';
-import { deleteMessages } from './settle.ts';
-import { keepVisits, snapshotOf } from './visits.ts';
+import type { AfterDownload } from '../../domain/connection';
+import type { Listing, Settled } from '../../domain/ports';
+import type { PartedMailbox } from '../parts';
+import { checkMailbox } from './check';
+import { download, partedDownload } from './download';
+import { estimateStart, listAnew, listMore } from './listing';
+import { openSession } from './session';
+import type { Pop3Credentials, Pop3Deps, Pop3Settings } from './settings';
+import { deleteMessages } from './settle';
+import { keepVisits, snapshotOf } from './visits';
 
 /**
  * A mailbox by POP3 (RFC 1939). A session shows the mailbox as it was at sign-in and locks other clients out of it. So

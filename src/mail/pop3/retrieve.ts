@@ -1,5 +1,5 @@
-import { pop3Limits } from './limits.ts';
-import { type Session, windowOf } from './session.ts';
+import { pop3Limits } from './limits';
+import { type Session, windowOf } from './session';
 
 export interface Wanted {
   number: number;

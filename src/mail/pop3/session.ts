@@ -1,9 +1,9 @@
-import type { CheckStepName } from '../../domain/ports.ts';
-import { Pop3Connection, type Reply } from './connection.ts';
-import { serverBroken, serverRefused, starttlsMissing } from './errors.ts';
-import { pop3Limits } from './limits.ts';
-import type { Pop3Credentials, Pop3Deps, Pop3Settings } from './settings.ts';
-import { signIn } from './sign-in.ts';
+import type { CheckStepName } from '../../domain/ports';
+import { Pop3Connection, type Reply } from './connection';
+import { serverBroken, serverRefused, starttlsMissing } from './errors';
+import { pop3Limits } from './limits';
+import type { Pop3Credentials, Pop3Deps, Pop3Settings } from './settings';
+import { signIn } from './sign-in';
 
 /** What a server says it can do: CAPA's first words, each with the rest of its line (RFC 2449 §5). Empty without CAPA. */
 export type Capabilities = ReadonlyMap<string, string>;

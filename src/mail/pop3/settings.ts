@@ -1,4 +1,4 @@
-import type { Encryption } from '../../domain/connection.ts';
+import type { Encryption } from '../../domain/connection';
 
 /** What it takes to reach a mailbox by POP3. */
 export interface Pop3Settings {

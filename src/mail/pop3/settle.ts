@@ -1,7 +1,7 @@
-import type { Settled } from '../../domain/ports.ts';
-import { serverWords } from './errors.ts';
-import { exchange, type Session } from './session.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Settled } from '../../domain/ports';
+import { serverWords } from './errors';
+import { exchange, type Session } from './session';
+import type { Snapshot } from './snapshot';
 
 /**
  * Deletes messages and ends the session: DELE only marks, and QUIT carries it out (RFC 1939 §6).

@@ -1,7 +1,7 @@
-import type { Pop3Connection, Reply } from './connection.ts';
-import { forbiddenCharacters, signInRefused } from './errors.ts';
-import type { Capabilities } from './session.ts';
-import type { Pop3Credentials } from './settings.ts';
+import type { Pop3Connection, Reply } from './connection';
+import { forbiddenCharacters, signInRefused } from './errors';
+import type { Capabilities } from './session';
+import type { Pop3Credentials } from './settings';
 
 /** An AUTH command with an initial response may be this long (RFC 5034 §4). */
 const longestCommand = 255;

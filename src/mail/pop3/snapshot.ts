@@ -1,9 +1,9 @@
-import { AppError } from '../../domain/app-error.ts';
-import type { Reply } from './connection.ts';
-import { responseCode, serverBroken, serverRefused } from './errors.ts';
-import { pop3Limits } from './limits.ts';
-import { handleOf } from './position.ts';
-import { exchange, readLines, type Session, windowOf } from './session.ts';
+import { AppError } from '../../domain/app-error';
+import type { Reply } from './connection';
+import { responseCode, serverBroken, serverRefused } from './errors';
+import { pop3Limits } from './limits';
+import { handleOf } from './position';
+import { exchange, readLines, type Session, windowOf } from './session';
 
 /** A mailbox as a session sees it; other sessions give other numbers (RFC 1939 §5). */
 export interface Snapshot {

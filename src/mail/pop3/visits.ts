@@ -1,8 +1,8 @@
-import { pop3Limits } from './limits.ts';
-import type { Rest } from './listing.ts';
-import { openSession, quit, type Session } from './session.ts';
-import type { Pop3Credentials, Pop3Deps, Pop3Settings } from './settings.ts';
-import { type Snapshot, takeSnapshot } from './snapshot.ts';
+import { pop3Limits } from './limits';
+import type { Rest } from './listing';
+import { openSession, quit, type Session } from './session';
+import type { Pop3Credentials, Pop3Deps, Pop3Settings } from './settings';
+import { type Snapshot, takeSnapshot } from './snapshot';
 
 /** A session, and what was found out in it: all of it ends with the session. */
 export interface Visit {

@@ -2,13 +2,13 @@ import Heading from '@atlaskit/heading';
 import { Box, Grid, Stack, Text, xcss } from '@atlaskit/primitives';
 import SectionMessage from '@atlaskit/section-message';
 import { type ReactNode, useId } from 'react';
-import { imapPorts } from '../../../src/domain/connection.ts';
-import { ChoiceInput, TextBox, TextInput } from '../../shared/fields.tsx';
-import type { Form } from '../../shared/use-form.ts';
-import { FolderField } from './folder-field.tsx';
-import { afterDownloadChoices, encryptionChoices, providerChoices, formTexts as texts } from './form-texts.ts';
-import type { FormValues } from './form-values.ts';
-import { IssueTypeField, ProjectField } from './target-fields.tsx';
+import { imapPorts } from '../../../src/domain/connection';
+import { ChoiceInput, TextBox, TextInput } from '../../shared/fields';
+import type { Form } from '../../shared/use-form';
+import { FolderField } from './folder-field';
+import { afterDownloadChoices, encryptionChoices, providerChoices, formTexts as texts } from './form-texts';
+import type { FormValues } from './form-values';
+import { IssueTypeField, ProjectField } from './target-fields';
 
 interface Props {
   form: Form<FormValues>;

@@ -1,10 +1,10 @@
 import { useCallback, useState } from 'react';
-import { call } from '../../shared/call.ts';
-import { ErrorNotice } from '../../shared/error-notice.tsx';
-import { Loading, PageHeader } from '../../shared/layout.tsx';
-import { useQuery } from '../../shared/use-query.ts';
-import { ConnectionForm } from './connection-form.tsx';
-import { formTexts as texts } from './form-texts.ts';
+import { call } from '../../shared/call';
+import { ErrorNotice } from '../../shared/error-notice';
+import { Loading, PageHeader } from '../../shared/layout';
+import { useQuery } from '../../shared/use-query';
+import { ConnectionForm } from './connection-form';
+import { formTexts as texts } from './form-texts';
 
 /** Adds a connection (`id` is null) or edits one. */
 export function ConnectionFormScreen({ id }: { id: string | null }) {

@@ -2,20 +2,20 @@ import Button from '@atlaskit/button/new';
 import { Inline, Stack, Text } from '@atlaskit/primitives';
 import SectionMessage, { SectionMessageAction } from '@atlaskit/section-message';
 import { type FormEvent, useState } from 'react';
-import type { ConnectionView } from '../../../src/resolvers/contract.ts';
-import { call, type PageError, toPageError } from '../../shared/call.ts';
-import { ConfirmDialog } from '../../shared/confirm-dialog.tsx';
-import { ErrorNotice } from '../../shared/error-notice.tsx';
-import { flag } from '../../shared/flags.ts';
-import { FormColumn } from '../../shared/layout.tsx';
-import { useLeaveGuard, useRouter } from '../../shared/router.tsx';
-import { useForm } from '../../shared/use-form.ts';
-import { paths } from '../paths.ts';
-import { AdvancedFields, GeneralFields, MailFields, ServerFields, TargetFields } from './connection-fields.tsx';
-import { DraftTest } from './draft-test.tsx';
-import { formTexts as texts } from './form-texts.ts';
-import { type FormValues, fromServer, newConnection, toSettings, toValues, validate } from './form-values.ts';
-import { statusTexts } from './texts.ts';
+import type { ConnectionView } from '../../../src/resolvers/contract';
+import { call, type PageError, toPageError } from '../../shared/call';
+import { ConfirmDialog } from '../../shared/confirm-dialog';
+import { ErrorNotice } from '../../shared/error-notice';
+import { flag } from '../../shared/flags';
+import { FormColumn } from '../../shared/layout';
+import { useLeaveGuard, useRouter } from '../../shared/router';
+import { useForm } from '../../shared/use-form';
+import { paths } from '../paths';
+import { AdvancedFields, GeneralFields, MailFields, ServerFields, TargetFields } from './connection-fields';
+import { DraftTest } from './draft-test';
+import { formTexts as texts } from './form-texts';
+import { type FormValues, fromServer, newConnection, toSettings, toValues, validate } from './form-values';
+import { statusTexts } from './texts';
 
 interface Props {
   /** Null to add one. */

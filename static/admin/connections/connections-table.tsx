@@ -1,11 +1,11 @@
 import { Inline, Text } from '@atlaskit/primitives';
 import Spinner from '@atlaskit/spinner';
-import type { ConnectionView } from '../../../src/resolvers/contract.ts';
-import { type Column, DataTable } from '../../shared/data-table.tsx';
-import { Moment, relativeTime, useExactTime } from '../../shared/reader.tsx';
-import { type RowAction, RowMenu } from './row-menu.tsx';
-import { Status } from './status.tsx';
-import { providerTexts, statusTexts, listTexts as texts } from './texts.ts';
+import type { ConnectionView } from '../../../src/resolvers/contract';
+import { type Column, DataTable } from '../../shared/data-table';
+import { Moment, relativeTime, useExactTime } from '../../shared/reader';
+import { type RowAction, RowMenu } from './row-menu';
+import { Status } from './status';
+import { providerTexts, statusTexts, listTexts as texts } from './texts';
 
 interface Props {
   connections: readonly ConnectionView[];

@@ -1,13 +1,13 @@
 import Button from '@atlaskit/button/new';
 import { Inline, Stack } from '@atlaskit/primitives';
 import { useState } from 'react';
-import type { CheckReport } from '../../../src/domain/ports.ts';
-import { call, type PageError, toPageError } from '../../shared/call.ts';
-import { ErrorNotice } from '../../shared/error-notice.tsx';
-import type { Form } from '../../shared/use-form.ts';
-import { type FormValues, fromServer, mailboxFields, toDraft } from './form-values.ts';
-import { TestReport } from './test-report.tsx';
-import { testTexts as texts } from './texts.ts';
+import type { CheckReport } from '../../../src/domain/ports';
+import { call, type PageError, toPageError } from '../../shared/call';
+import { ErrorNotice } from '../../shared/error-notice';
+import type { Form } from '../../shared/use-form';
+import { type FormValues, fromServer, mailboxFields, toDraft } from './form-values';
+import { TestReport } from './test-report';
+import { testTexts as texts } from './texts';
 
 type Outcome = { report: CheckReport } | { error: PageError };
 

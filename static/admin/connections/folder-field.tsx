@@ -1,10 +1,10 @@
 import { CreatableSelect } from '@atlaskit/select';
 import { useRef, useState } from 'react';
-import { call, toPageError } from '../../shared/call.ts';
-import { type Choice, FieldFrame, selectProps } from '../../shared/fields.tsx';
-import type { FieldState } from '../../shared/use-form.ts';
-import { formTexts as texts } from './form-texts.ts';
-import { type FormValues, mailboxFields, toDraft, validate } from './form-values.ts';
+import { call, toPageError } from '../../shared/call';
+import { type Choice, FieldFrame, selectProps } from '../../shared/fields';
+import type { FieldState } from '../../shared/use-form';
+import { formTexts as texts } from './form-texts';
+import { type FormValues, mailboxFields, toDraft, validate } from './form-values';
 
 interface Props {
   field: FieldState;

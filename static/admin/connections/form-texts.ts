@@ -1,5 +1,5 @@
-import { afterDownloadActions, encryptions } from '../../../src/domain/connection.ts';
-import { afterDownloadTexts, encryptionTexts, providerTexts } from './texts.ts';
+import { afterDownloadActions, encryptions } from '../../../src/domain/connection';
+import { afterDownloadTexts, encryptionTexts, providerTexts } from './texts';
 
 /** Every word of the form of an incoming connection. */
 export const formTexts = {

@@ -1,6 +1,6 @@
-import { connectionSettings, imapPorts } from '../../../src/domain/connection.ts';
-import { type Payload, payloads } from '../../../src/resolvers/contract.ts';
-import type { FieldErrors } from '../../shared/use-form.ts';
+import { connectionSettings, imapPorts } from '../../../src/domain/connection';
+import { type Payload, payloads } from '../../../src/resolvers/contract';
+import type { FieldErrors } from '../../shared/use-form';
 
 type Settings = Payload<'connections.create'>['settings'];
 

@@ -1,8 +1,8 @@
 import { IconButton } from '@atlaskit/button/new';
 import DropdownMenu, { DropdownItem, DropdownItemGroup } from '@atlaskit/dropdown-menu';
 import ShowMoreIcon from '@atlaskit/icon/core/show-more-horizontal';
-import type { ConnectionView } from '../../../src/resolvers/contract.ts';
-import { listTexts } from './texts.ts';
+import type { ConnectionView } from '../../../src/resolvers/contract';
+import { listTexts } from './texts';
 
 export type RowAction = 'edit' | 'test' | 'enable' | 'disable' | 'pollNow' | 'duplicate' | 'delete';
 

@@ -1,11 +1,11 @@
 import Button from '@atlaskit/button/new';
 import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@atlaskit/modal-dialog';
 import { Stack, Text } from '@atlaskit/primitives';
-import type { ConnectionView } from '../../../src/resolvers/contract.ts';
-import { ServerWords } from '../../shared/error-notice.tsx';
-import { Facts } from '../../shared/facts.tsx';
-import { relativeTime, useExactTime } from '../../shared/reader.tsx';
-import { statusTexts, stepName, troubleTexts as texts } from './texts.ts';
+import type { ConnectionView } from '../../../src/resolvers/contract';
+import { ServerWords } from '../../shared/error-notice';
+import { Facts } from '../../shared/facts';
+import { relativeTime, useExactTime } from '../../shared/reader';
+import { statusTexts, stepName, troubleTexts as texts } from './texts';
 
 /** Messages that were given up which the dialog names; a mailbox may hold hundreds. */
 const shownQuarantined = 5;

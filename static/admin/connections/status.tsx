@@ -1,7 +1,7 @@
 import Lozenge from '@atlaskit/lozenge';
 import { Pressable, xcss } from '@atlaskit/primitives';
-import type { ConnectionStatus, ConnectionView } from '../../../src/resolvers/contract.ts';
-import { listTexts, statusTexts } from './texts.ts';
+import type { ConnectionStatus, ConnectionView } from '../../../src/resolvers/contract';
+import { listTexts, statusTexts } from './texts';
 
 const colors = {
   polling: 'success',

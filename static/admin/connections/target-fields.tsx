@@ -1,11 +1,11 @@
 import Select, { AsyncSelect } from '@atlaskit/select';
 import { useCallback, useState } from 'react';
-import type { ProjectItem } from '../../../src/resolvers/contract.ts';
-import { call, toPageError } from '../../shared/call.ts';
-import { type Choice, FieldFrame, selectProps } from '../../shared/fields.tsx';
-import type { FieldState } from '../../shared/use-form.ts';
-import { useQuery } from '../../shared/use-query.ts';
-import { formTexts as texts } from './form-texts.ts';
+import type { ProjectItem } from '../../../src/resolvers/contract';
+import { call, toPageError } from '../../shared/call';
+import { type Choice, FieldFrame, selectProps } from '../../shared/fields';
+import type { FieldState } from '../../shared/use-form';
+import { useQuery } from '../../shared/use-query';
+import { formTexts as texts } from './form-texts';
 
 const toChoice = ({ id, name, key }: ProjectItem): Choice => ({ value: id, label: `${name} (${key})` });
 const firstProjects = () => call('jira.projects', { query: '' });

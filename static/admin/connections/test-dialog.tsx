@@ -1,13 +1,13 @@
 import Button from '@atlaskit/button/new';
 import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@atlaskit/modal-dialog';
 import { useCallback } from 'react';
-import type { ConnectionView } from '../../../src/resolvers/contract.ts';
-import { call } from '../../shared/call.ts';
-import { ErrorNotice } from '../../shared/error-notice.tsx';
-import { Loading } from '../../shared/layout.tsx';
-import { useQuery } from '../../shared/use-query.ts';
-import { TestReport } from './test-report.tsx';
-import { testTexts as texts } from './texts.ts';
+import type { ConnectionView } from '../../../src/resolvers/contract';
+import { call } from '../../shared/call';
+import { ErrorNotice } from '../../shared/error-notice';
+import { Loading } from '../../shared/layout';
+import { useQuery } from '../../shared/use-query';
+import { TestReport } from './test-report';
+import { testTexts as texts } from './texts';
 
 /** Tests a saved connection with its stored password. */
 export function TestDialog({ connection, onClose }: { connection: ConnectionView; onClose: () => void }) {

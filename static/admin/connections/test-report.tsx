@@ -4,9 +4,9 @@ import StatusSuccessIcon from '@atlaskit/icon/core/status-success';
 import { Box, Inline, Stack, Text, xcss } from '@atlaskit/primitives';
 import SectionMessage from '@atlaskit/section-message';
 import { token } from '@atlaskit/tokens';
-import { type CheckReport, type CheckStep, checkSteps } from '../../../src/domain/ports.ts';
-import { ServerWords } from '../../shared/error-notice.tsx';
-import { stepTexts, testTexts as texts } from './texts.ts';
+import { type CheckReport, type CheckStep, checkSteps } from '../../../src/domain/ports';
+import { ServerWords } from '../../shared/error-notice';
+import { stepTexts, testTexts as texts } from './texts';
 
 const listStyles = xcss({ listStyleType: 'none', padding: 'space.0', margin: 'space.0' });
 const itemStyles = xcss({ marginBlockStart: 'space.0', paddingBlock: 'space.075' });

@@ -1,6 +1,6 @@
-import type { AfterDownload, Encryption, Provider } from '../../../src/domain/connection.ts';
-import type { CheckStepName } from '../../../src/domain/ports.ts';
-import type { ConnectionStatus } from '../../../src/resolvers/contract.ts';
+import type { AfterDownload, Encryption, Provider } from '../../../src/domain/connection';
+import type { CheckStepName } from '../../../src/domain/ports';
+import type { ConnectionStatus } from '../../../src/resolvers/contract';
 
 /** Every word of the screens about incoming connections. */
 
@@ -70,6 +70,7 @@ export const listTexts = {
   duplicated: (name: string) => `${name} was created as a disabled copy`,
   deleted: (name: string) => `${name} is deleted`,
   polled: (name: string) => `${name} was polled`,
+  pollFailed: (name: string) => `${name} could not be polled`,
   pollSlow: (name: string) => `${name} is being polled`,
   pollSlowHint: 'The list shows the result as soon as there is one.',
   actionFailed: (action: string, name: string) => `${action} did not work for ${name}`,
@@ -103,7 +104,8 @@ export const testTexts = {
   passed: 'The connection works',
   failed: (step: string) => `The test stopped at: ${step}`,
   callFailed: 'The test could not be run',
-  counted: (total: number, unread: number) => `${total} in the folder, ${unread} of them unread.`,
+  counted: (total: number, unread: number) =>
+    `${total === 1 ? '1 message' : `${total} messages`} in the folder, ${unread} of them unread.`,
   notReached: 'Not reached',
   took: (ms: number) => (ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`),
   ok: 'Passed',

@@ -1,9 +1,9 @@
-import { useCallback, useEffect, useState } from 'react';
-import type { ConnectionView } from '../../../src/resolvers/contract.ts';
-import { call, toPageError } from '../../shared/call.ts';
-import { flag } from '../../shared/flags.ts';
-import { type Query, useQuery } from '../../shared/use-query.ts';
-import { listTexts } from './texts.ts';
+import { useEffect, useState } from 'react';
+import type { ConnectionView } from '../../../src/resolvers/contract';
+import { call, toPageError } from '../../shared/call';
+import { flag } from '../../shared/flags';
+import { type Query, useQuery } from '../../shared/use-query';
+import { listTexts } from './texts';
 
 /** Milliseconds between two looks at the list; the second while a poll was asked for. */
 const refreshMs = 10_000;
@@ -12,10 +12,14 @@ const refreshWhilePollingMs = 1_500;
 const pollPatienceMs = 20_000;
 
 interface Poll {
-  /** `polledAt` when the poll was asked for. */
-  before: number | null;
+  /** The connection when the poll was asked for. */
+  before: ConnectionView;
   askedAt: number;
 }
+
+/** A poll that failed leaves its mark too: it counts in the trouble. */
+const hasRun = (before: ConnectionView, now: ConnectionView) =>
+  now.polledAt !== before.polledAt || (now.trouble !== null && now.trouble.failures !== before.trouble?.failures);
 
 export interface Connections extends Query<ConnectionView[]> {
   isPolling: (id: string) => boolean;
@@ -36,19 +40,20 @@ export function useConnections(): Connections {
     const waiting = new Map(polls);
     for (const [id, poll] of polls) {
       const connection = query.value.find((candidate) => candidate.id === id);
-      const isDone = connection !== undefined && connection.polledAt !== poll.before;
+      const isDone = connection !== undefined && hasRun(poll.before, connection);
       const isLate = Date.now() - poll.askedAt > pollPatienceMs;
       if (connection !== undefined && !isDone && !isLate) continue;
       waiting.delete(id);
-      if (isDone) flag('success', listTexts.polled(connection.settings.name));
+      if (isDone && connection.trouble)
+        flag('error', listTexts.pollFailed(connection.settings.name), connection.trouble.message);
+      else if (isDone) flag('success', listTexts.polled(connection.settings.name));
       else if (connection) flag('info', listTexts.pollSlow(connection.settings.name), listTexts.pollSlowHint);
     }
     if (waiting.size !== polls.size) setPolls(waiting);
   }, [polls, query.value]);
 
-  const awaitPoll = useCallback(({ id, polledAt }: ConnectionView) => {
-    setPolls((now) => new Map(now).set(id, { before: polledAt, askedAt: Date.now() }));
-  }, []);
+  const awaitPoll = (connection: ConnectionView) =>
+    setPolls((now) => new Map(now).set(connection.id, { before: connection, askedAt: Date.now() }));
 
   const pollNow = async (connection: ConnectionView) => {
     awaitPoll(connection);

@@ -1,13 +1,13 @@
-import { z } from 'zod';
-import type { Clock } from '../clock.ts';
-import type { Delivery } from './dispatcher.ts';
-import type { Forge, InvokeResult } from './forge.ts';
-import { type Functions, sizeOf } from './functions.ts';
-import type { Identity } from './installation.ts';
-import { InvocationEnded } from './invocation.ts';
-import { functionLimits, queueLimits } from './limits.ts';
-import type { Manifest } from './manifest.ts';
-import type { StoredEvent } from './queue-store.ts';
+import * as z from 'zod';
+import type { Clock } from '../clock';
+import type { Delivery } from './dispatcher';
+import type { Forge, InvokeResult } from './forge';
+import { type Functions, sizeOf } from './functions';
+import type { Identity } from './installation';
+import { InvocationEnded } from './invocation';
+import { functionLimits, queueLimits } from './limits';
+import type { Manifest } from './manifest';
+import type { StoredEvent } from './queue-store';
 
 interface Parts {
   manifest: Manifest;

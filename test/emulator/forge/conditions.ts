@@ -1,7 +1,7 @@
-import { z } from 'zod';
-import { KvsRefusal } from './kvs-values.ts';
-import { kvsLimits } from './limits.ts';
-import type { AttributeType, EntityDeclaration } from './manifest.ts';
+import * as z from 'zod';
+import { KvsRefusal } from './kvs-values';
+import { kvsLimits } from './limits';
+import type { AttributeType, EntityDeclaration } from './manifest';
 
 const clause = z.object({ condition: z.string(), values: z.array(z.unknown()) });
 export const rangeShape = clause;

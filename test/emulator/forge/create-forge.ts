@@ -1,28 +1,28 @@
 // First: `@forge/api` keeps the fetch that it finds when it is loaded.
-import './globals.ts';
+import './globals';
 import { join } from 'node:path';
-import type { Clock } from '../clock.ts';
-import { openJournal } from '../journal.ts';
-import { consumerCall, pageCall, triggerCall } from './calls.ts';
-import { createDispatcher } from './dispatcher.ts';
-import { createFaults } from './faults.ts';
-import type { Forge, Product } from './forge.ts';
-import { createFunctions } from './functions.ts';
-import { createGate } from './gate.ts';
-import { createIdentity, newInstallation } from './installation.ts';
-import { createKvsApi } from './kvs-api.ts';
-import { createKvsStore } from './kvs-store.ts';
-import { functionLimits } from './limits.ts';
-import { readManifest } from './manifest.ts';
-import { createPlatform } from './platform.ts';
-import { createQueueApi } from './queue-api.ts';
-import { createQueueStore } from './queue-store.ts';
-import { createRemoteCaller } from './remotes.ts';
-import { createScheduler } from './scheduler.ts';
-import { restoreState, stateRecords } from './state.ts';
-import { createTokens } from './tokens.ts';
-import { createMeter } from './usage.ts';
-import { createWebTriggers } from './web-triggers.ts';
+import type { Clock } from '../clock';
+import { openJournal } from '../journal';
+import { consumerCall, pageCall, triggerCall } from './calls';
+import { createDispatcher } from './dispatcher';
+import { createFaults } from './faults';
+import type { Forge, Product } from './forge';
+import { createFunctions } from './functions';
+import { createGate } from './gate';
+import { createIdentity, newInstallation } from './installation';
+import { createKvsApi } from './kvs-api';
+import { createKvsStore } from './kvs-store';
+import { functionLimits } from './limits';
+import { readManifest } from './manifest';
+import { createPlatform } from './platform';
+import { createQueueApi } from './queue-api';
+import { createQueueStore } from './queue-store';
+import { createRemoteCaller } from './remotes';
+import { createScheduler } from './scheduler';
+import { restoreState, stateRecords } from './state';
+import { createTokens } from './tokens';
+import { createMeter } from './usage';
+import { createWebTriggers } from './web-triggers';
 
 export interface ForgeOptions {
   /** Path of manifest.yml. */

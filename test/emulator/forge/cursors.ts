@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
-import { KvsRefusal } from './kvs-values.ts';
+import * as z from 'zod';
+import { KvsRefusal } from './kvs-values';
 
 /** Opaque page cursors. They are good for this process only: an app that stores one finds out here. */
 export interface Cursors {

@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
-import { queueLimits } from './limits.ts';
-import type { QueueStore, RetryContext, StoredEvent } from './queue-store.ts';
+import type { Clock } from '../clock';
+import { queueLimits } from './limits';
+import type { QueueStore, RetryContext, StoredEvent } from './queue-store';
 
 /** How a delivery went; seconds until the next one, if there is to be one. */
 export type Delivery =

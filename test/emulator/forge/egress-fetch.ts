@@ -1,8 +1,8 @@
-import { countEgress, createEgressFilter, send, throwProxyError } from './egress.ts';
-import type { Gate } from './gate.ts';
-import type { Invocation, Platform } from './invocation.ts';
-import type { Manifest } from './manifest.ts';
-import type { Meter } from './usage.ts';
+import { countEgress, createEgressFilter, send, throwProxyError } from './egress';
+import type { Gate } from './gate';
+import type { Invocation, Platform } from './invocation';
+import type { Manifest } from './manifest';
+import type { Meter } from './usage';
 
 const longestRedirectChain = 20;
 

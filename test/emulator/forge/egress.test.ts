@@ -1,13 +1,13 @@
 // First: `@forge/api` keeps the fetch that it finds.
-import './globals.ts';
+import './globals';
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { fetch as forgeFetch } from '@forge/api';
-import { fixtureForge } from './fixture/forge.ts';
-import { notingServer } from './fixture/server.ts';
+import { fixtureForge } from './fixture/forge';
+import { notingServer } from './fixture/server';
 
 const refused = (status: number, code: string) => ({ name: 'PROXY_ERR', status, errorCode: code });
 

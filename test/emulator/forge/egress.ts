@@ -1,8 +1,8 @@
 import { EgressFilteringService } from '@forge/egress';
-import { proxyError } from './gate.ts';
-import { type Invocation, remainingMs } from './invocation.ts';
-import { egressPorts, functionLimits } from './limits.ts';
-import type { Meter } from './usage.ts';
+import { proxyError } from './gate';
+import { type Invocation, remainingMs } from './invocation';
+import { egressPorts, functionLimits } from './limits';
+import type { Meter } from './usage';
 
 /** Takes an egress request off the invocation's account; null when it may go out, else the proxy's answer. */
 export function countEgress(invocation: Invocation, meter: Meter, target: string): Response | null {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Filter, FilterConditions, kvs, Sort, WhereConditions } from '@forge/kvs';
-import { fixtureForge } from './fixture/forge.ts';
-import { manifestWith } from './fixture/manifest.ts';
-import { refusedWith } from './fixture/refusals.ts';
+import { fixtureForge } from './fixture/forge';
+import { manifestWith } from './fixture/manifest';
+import { refusedWith } from './fixture/refusals';
 
 interface Employee {
   surname?: string;

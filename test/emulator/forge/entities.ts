@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   attribute,
   compareValues,
@@ -7,12 +7,12 @@ import {
   isOfType,
   rangePredicate,
   rangeShape,
-} from './conditions.ts';
-import type { Cursors } from './cursors.ts';
-import { compareKeys, type Entry, type KvsStore } from './kvs-store.ts';
-import { checkValue, getOptions, KvsRefusal } from './kvs-values.ts';
-import { kvsLimits } from './limits.ts';
-import type { EntityDeclaration, EntityIndex } from './manifest.ts';
+} from './conditions';
+import type { Cursors } from './cursors';
+import { compareKeys, type Entry, type KvsStore } from './kvs-store';
+import { checkValue, getOptions, KvsRefusal } from './kvs-values';
+import { kvsLimits } from './limits';
+import type { EntityDeclaration, EntityIndex } from './manifest';
 
 export const entitySpace = (name: string): string => `entity/${name}`;
 

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { asApp, invokeRemote, ProxyRequestError, route } from '@forge/api';
 import { Queue } from '@forge/events';
 import { ForgeKvsAPIError, kvs } from '@forge/kvs';
-import { fixtureForge, notingProduct } from './fixture/forge.ts';
-import { refusedWith } from './fixture/refusals.ts';
-import { notingServer } from './fixture/server.ts';
-import type { Fault } from './forge.ts';
+import { fixtureForge, notingProduct } from './fixture/forge';
+import { refusedWith } from './fixture/refusals';
+import { notingServer } from './fixture/server';
+import type { Fault } from './forge';
 
 const fault = (match: string, rest: Partial<Fault> = {}): Fault => ({
   match,

@@ -1,4 +1,4 @@
-import type { Fault } from './forge.ts';
+import type { Fault } from './forge';
 
 /** The failures that were asked for, until each is used up. */
 export interface Faults {

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { asUser, getAppContext, requestJira, route } from '@forge/api';
 import { kvs } from '@forge/kvs';
 import { makeResolver } from '@forge/resolver';
-import { systemClock } from '../clock.ts';
-import { fixtureForge, notingProduct, stillClock } from './fixture/forge.ts';
-import { manifestWith } from './fixture/manifest.ts';
-import { latch, until } from './fixture/wait.ts';
+import { systemClock } from '../clock';
+import { fixtureForge, notingProduct, stillClock } from './fixture/forge';
+import { manifestWith } from './fixture/manifest';
+import { latch, until } from './fixture/wait';
 
 const page = { module: 'page', functionKey: 'do', payload: {}, accountId: 'anna' };
 

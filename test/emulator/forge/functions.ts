@@ -1,7 +1,7 @@
-import { type Invocation, InvocationEnded, type Platform, runInvocation } from './invocation.ts';
-import { functionLimits } from './limits.ts';
-import type { Manifest } from './manifest.ts';
-import type { Meter } from './usage.ts';
+import { type Invocation, InvocationEnded, type Platform, runInvocation } from './invocation';
+import { functionLimits } from './limits';
+import type { Manifest } from './manifest';
+import type { Meter } from './usage';
 
 /** Which function runs, for which module, on whose behalf. */
 export interface Call {

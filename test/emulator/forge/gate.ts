@@ -1,6 +1,6 @@
-import type { Faults } from './faults.ts';
-import type { Fault } from './forge.ts';
-import { type Invocation, never, outside } from './invocation.ts';
+import type { Faults } from './faults';
+import type { Fault } from './forge';
+import { type Invocation, never, outside } from './invocation';
 
 /** Where a call of function code leaves its invocation: faults strike here, and the dead hear no answer. */
 export type Gate = (call: {

@@ -1,7 +1,7 @@
 import stdio from 'node:console';
 import { Socket } from 'node:net';
 import { format } from 'node:util';
-import { type CallInit, type CallMeta, currentInvocation, never } from './invocation.ts';
+import { type CallInit, type CallMeta, currentInvocation, never } from './invocation';
 
 /**
  * The globals that function code stands on, for whichever invocation asks. They are put in place once, when this module is loaded, and

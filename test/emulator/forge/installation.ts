@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Manifest } from './manifest.ts';
+import type { Manifest } from './manifest';
 
 /** The one installation that an emulated Forge is. Ids are bare UUIDs. */
 export interface Installation {

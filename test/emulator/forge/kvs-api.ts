@@ -1,10 +1,10 @@
-import { z } from 'zod';
-import type { Clock } from '../clock.ts';
-import { createCursors } from './cursors.ts';
-import { checkEntityValue, declaredEntity, entityQueryShape, entitySpace, queryEntities } from './entities.ts';
-import { jsonResponse } from './gate.ts';
-import { type Entry, type KvsStore, lowerBound } from './kvs-store.ts';
-import { checkKey, checkValue, getOptions, KvsRefusal, parseBody, setOptions, ttlMs } from './kvs-values.ts';
+import * as z from 'zod';
+import type { Clock } from '../clock';
+import { createCursors } from './cursors';
+import { checkEntityValue, declaredEntity, entityQueryShape, entitySpace, queryEntities } from './entities';
+import { jsonResponse } from './gate';
+import { type Entry, type KvsStore, lowerBound } from './kvs-store';
+import { checkKey, checkValue, getOptions, KvsRefusal, parseBody, setOptions, ttlMs } from './kvs-values';
 import {
   batch,
   batchDeleteShape,
@@ -14,11 +14,11 @@ import {
   spaceFor,
   transact,
   type WriteContext,
-} from './kvs-writes.ts';
-import { kvsLimits } from './limits.ts';
-import type { EntityDeclaration } from './manifest.ts';
-import { createRateLimit } from './rate-limits.ts';
-import type { Meter } from './usage.ts';
+} from './kvs-writes';
+import { kvsLimits } from './limits';
+import type { EntityDeclaration } from './manifest';
+import { createRateLimit } from './rate-limits';
+import type { Meter } from './usage';
 
 /** Answers one request of `@forge/kvs`; `body` is its JSON text. */
 export type KvsApi = (path: string, body: string) => Response;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { kvs, MetadataField, WhereConditions } from '@forge/kvs';
-import { fixtureForge, temporaryFolder } from './fixture/forge.ts';
-import { refusedWith } from './fixture/refusals.ts';
+import { fixtureForge, temporaryFolder } from './fixture/forge';
+import { refusedWith } from './fixture/refusals';
 
 const numbered = (n: number) => `n:${String(n).padStart(3, '0')}`;
 

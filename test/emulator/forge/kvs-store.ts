@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import type { Journal } from '../journal.ts';
+import type { Clock } from '../clock';
+import type { Journal } from '../journal';
 
 /** `plain`, `secret`, or `entity/<name>`: keys of different spaces never meet. */
 export type Space = string;

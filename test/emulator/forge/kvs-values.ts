@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { kvsLimits } from './limits.ts';
+import * as z from 'zod';
+import { kvsLimits } from './limits';
 
 /** A refusal of the storage API: `{code, message}` with its status. */
 export class KvsRefusal extends Error {

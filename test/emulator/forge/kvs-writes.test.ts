@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Filter, FilterConditions, kvs } from '@forge/kvs';
-import { fixtureForge } from './fixture/forge.ts';
-import { refusedWith } from './fixture/refusals.ts';
+import { fixtureForge } from './fixture/forge';
+import { refusedWith } from './fixture/refusals';
 
 interface Employee {
   surname?: string;

@@ -1,10 +1,10 @@
-import { z } from 'zod';
-import { filterPredicate, filtersShape } from './conditions.ts';
-import { checkEntityValue, declaredEntity, entitySpace } from './entities.ts';
-import type { Change, KvsStore, Space } from './kvs-store.ts';
-import { checkKey, checkValue, KvsRefusal, parseBody, ttlMs, writeOptions } from './kvs-values.ts';
-import { kvsLimits } from './limits.ts';
-import type { EntityDeclaration } from './manifest.ts';
+import * as z from 'zod';
+import { filterPredicate, filtersShape } from './conditions';
+import { checkEntityValue, declaredEntity, entitySpace } from './entities';
+import type { Change, KvsStore, Space } from './kvs-store';
+import { checkKey, checkValue, KvsRefusal, parseBody, ttlMs, writeOptions } from './kvs-values';
+import { kvsLimits } from './limits';
+import type { EntityDeclaration } from './manifest';
 
 export interface WriteContext {
   store: KvsStore;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { kvs, MetadataField } from '@forge/kvs';
-import { fixtureForge, stillClock } from './fixture/forge.ts';
-import { refusedWith } from './fixture/refusals.ts';
+import { fixtureForge, stillClock } from './fixture/forge';
+import { refusedWith } from './fixture/refusals';
 
 const nested = (levels: number): unknown => (levels === 0 ? 1 : { in: nested(levels - 1) });
 
@@ -143,7 +143,7 @@ test('holds a copy: changing the object afterwards changes nothing', async () =>
 });
 
 test('needs the scope storage:app', async () => {
-  const { manifestWithout } = await import('./fixture/manifest.ts');
+  const { manifestWithout } = await import('./fixture/manifest');
   const forge = await fixtureForge({ manifest: await manifestWithout('storage:app') });
   await assert.rejects(
     forge.run(() => kvs.get('a')),

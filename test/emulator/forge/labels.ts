@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The queue that a request to the queue names. */
 export const queueOf = (text: string): string =>

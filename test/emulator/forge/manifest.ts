@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { z } from 'zod';
-import { functionLimits, webTriggerLimits } from './limits.ts';
+import * as z from 'zod';
+import { functionLimits, webTriggerLimits } from './limits';
 
 export type AttributeType = 'string' | 'integer' | 'float' | 'boolean' | 'any';
 

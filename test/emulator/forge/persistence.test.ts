@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type AsyncEvent, Queue } from '@forge/events';
 import { kvs } from '@forge/kvs';
-import { fixtureForge, stillClock, temporaryFolder } from './fixture/forge.ts';
-import { killedProcess } from './fixture/paths.ts';
-import { until } from './fixture/wait.ts';
+import { fixtureForge, stillClock, temporaryFolder } from './fixture/forge';
+import { killedProcess } from './fixture/paths';
+import { until } from './fixture/wait';
 
 const short = new Queue({ key: 'short' });
 

@@ -1,16 +1,16 @@
-import type { Clock } from '../clock.ts';
-import { createFetch, refuseStream } from './egress-fetch.ts';
-import type { Product } from './forge.ts';
-import { type Gate, jsonResponse, proxyError } from './gate.ts';
-import type { Identity } from './installation.ts';
-import { type CallInit, type CallMeta, type Invocation, outside, type Platform, remainingMs } from './invocation.ts';
-import type { KvsApi } from './kvs-api.ts';
-import { keysOf, queueOf } from './labels.ts';
-import { functionLimits } from './limits.ts';
-import type { Manifest } from './manifest.ts';
-import { callProduct } from './products.ts';
-import type { QueueApi } from './queue-api.ts';
-import type { Meter } from './usage.ts';
+import type { Clock } from '../clock';
+import { createFetch, refuseStream } from './egress-fetch';
+import type { Product } from './forge';
+import { type Gate, jsonResponse, proxyError } from './gate';
+import type { Identity } from './installation';
+import { type CallInit, type CallMeta, type Invocation, outside, type Platform, remainingMs } from './invocation';
+import type { KvsApi } from './kvs-api';
+import { keysOf, queueOf } from './labels';
+import { functionLimits } from './limits';
+import type { Manifest } from './manifest';
+import { callProduct } from './products';
+import type { QueueApi } from './queue-api';
+import type { Meter } from './usage';
 
 export interface PlatformParts {
   manifest: Manifest;

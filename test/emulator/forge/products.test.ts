@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asApp, asUser, NeedsAuthenticationError, ProxyRequestError, requestJira, route } from '@forge/api';
-import { fixtureForge, notingProduct } from './fixture/forge.ts';
-import { manifestWith, manifestWithout } from './fixture/manifest.ts';
+import { fixtureForge, notingProduct } from './fixture/forge';
+import { manifestWith, manifestWithout } from './fixture/manifest';
 
 const issue = route`/rest/api/3/issue/SUP-1?fields=summary`;
 

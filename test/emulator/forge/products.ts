@@ -1,6 +1,6 @@
-import type { Product, ProductRequest } from './forge.ts';
-import { jsonResponse, proxyError } from './gate.ts';
-import type { CallMeta, Invocation } from './invocation.ts';
+import type { Product, ProductRequest } from './forge';
+import { jsonResponse, proxyError } from './gate';
+import type { CallMeta, Invocation } from './invocation';
 
 /** Answers `requestJira` and `requestConfluence`: who asks, with which scopes, then the product itself. */
 export async function callProduct(settings: {

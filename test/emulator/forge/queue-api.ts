@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
-import type { Clock } from '../clock.ts';
-import { jsonResponse } from './gate.ts';
-import type { Invocation } from './invocation.ts';
-import { functionLimits, queueLimits } from './limits.ts';
-import type { Manifest } from './manifest.ts';
-import type { QueueStore } from './queue-store.ts';
-import { createRateLimit } from './rate-limits.ts';
-import type { Meter } from './usage.ts';
+import * as z from 'zod';
+import type { Clock } from '../clock';
+import { jsonResponse } from './gate';
+import type { Invocation } from './invocation';
+import { functionLimits, queueLimits } from './limits';
+import type { Manifest } from './manifest';
+import type { QueueStore } from './queue-store';
+import { createRateLimit } from './rate-limits';
+import type { Meter } from './usage';
 
 const name = z.string().regex(/^[a-zA-Z0-9-_]+$/);
 const requestShape = z.object({ queueName: name, jobId: z.string().min(1) });

@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
-import type { Journal } from '../journal.ts';
-import { queueLimits } from './limits.ts';
+import type { Clock } from '../clock';
+import type { Journal } from '../journal';
+import { queueLimits } from './limits';
 
 export interface RetryContext {
   retryCount: number;

@@ -10,8 +10,8 @@ import {
   Queue,
   RateLimitError,
 } from '@forge/events';
-import { fixtureForge, stillClock } from './fixture/forge.ts';
-import { latch, until } from './fixture/wait.ts';
+import { fixtureForge, stillClock } from './fixture/forge';
+import { latch, until } from './fixture/wait';
 
 const short = new Queue({ key: 'short' });
 const long = new Queue({ key: 'long' });

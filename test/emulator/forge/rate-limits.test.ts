@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { kvs } from '@forge/kvs';
-import { fixtureForge, stillClock } from './fixture/forge.ts';
-import { refusedWith } from './fixture/refusals.ts';
+import { fixtureForge, stillClock } from './fixture/forge';
+import { refusedWith } from './fixture/refusals';
 
 test('allows 1,000 storage requests a second', async () => {
   const clock = stillClock();

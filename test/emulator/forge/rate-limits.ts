@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../clock';
 
 /** Counts in fixed windows of the clock. */
 export interface RateLimit {

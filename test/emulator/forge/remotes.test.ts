@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { invokeRemote, ProxyRequestError } from '@forge/api';
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
-import { fixtureForge, temporaryFolder } from './fixture/forge.ts';
-import { notingServer } from './fixture/server.ts';
+import { fixtureForge, temporaryFolder } from './fixture/forge';
+import { notingServer } from './fixture/server';
 
 const audience = 'ari:cloud:ecosystem::app/00000000-0000-4000-8000-000000000001';
 const tokenOf = ({ headers }: { headers: { authorization?: string | undefined } }) =>

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { countEgress, send } from './egress.ts';
-import { proxyError } from './gate.ts';
-import type { Identity } from './installation.ts';
-import type { Invocation } from './invocation.ts';
-import { functionLimits } from './limits.ts';
-import type { Manifest } from './manifest.ts';
-import type { Tokens } from './tokens.ts';
-import type { Meter } from './usage.ts';
+import { countEgress, send } from './egress';
+import { proxyError } from './gate';
+import type { Identity } from './installation';
+import type { Invocation } from './invocation';
+import { functionLimits } from './limits';
+import type { Manifest } from './manifest';
+import type { Tokens } from './tokens';
+import type { Meter } from './usage';
 
 /** Sends an `invokeRemote` to where the remote really is, with an invocation token. */
 export function createRemoteCaller(settings: {

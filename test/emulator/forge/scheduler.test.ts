@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AsyncEvent, InvocationError, InvocationErrorCode, Queue } from '@forge/events';
-import { systemClock } from '../clock.ts';
-import { fixtureForge, stillClock, temporaryFolder } from './fixture/forge.ts';
-import { until } from './fixture/wait.ts';
+import { systemClock } from '../clock';
+import { fixtureForge, stillClock, temporaryFolder } from './fixture/forge';
+import { until } from './fixture/wait';
 
 const short = new Queue({ key: 'short' });
 const done = { statusCode: 204 };

@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts';
-import type { Dispatcher } from './dispatcher.ts';
-import type { Manifest } from './manifest.ts';
-import type { QueueStore, StoredEvent } from './queue-store.ts';
+import type { Clock } from '../clock';
+import type { Dispatcher } from './dispatcher';
+import type { Manifest } from './manifest';
+import type { QueueStore, StoredEvent } from './queue-store';
 
 /** When things run: on command, by moving the clock, or by themselves. */
 export interface Scheduler {

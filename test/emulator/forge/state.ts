@@ -1,7 +1,7 @@
-import type { Installation } from './installation.ts';
-import type { KvsRecord, KvsStore } from './kvs-store.ts';
-import type { QueueRecord, QueueStore } from './queue-store.ts';
-import type { TriggerRecord } from './scheduler.ts';
+import type { Installation } from './installation';
+import type { KvsRecord, KvsStore } from './kvs-store';
+import type { QueueRecord, QueueStore } from './queue-store';
+import type { TriggerRecord } from './scheduler';
 
 /** A line of the journal. It is ours alone: nothing else writes it. */
 type StateRecord =

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Queue } from '@forge/events';
 import { kvs } from '@forge/kvs';
-import { fixtureForge } from './fixture/forge.ts';
+import { fixtureForge } from './fixture/forge';
 
 test('counts invocations, their time and what it costs at the memory of the manifest', async () => {
   const pause = () => new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,4 +1,4 @@
-import type { Usage } from './forge.ts';
+import type { Usage } from './forge';
 
 /** Counts what Forge bills and limits, since the emulator started. */
 export interface Meter {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asUser, NeedsAuthenticationError, route, webTrigger } from '@forge/api';
-import { fixtureForge, temporaryFolder } from './fixture/forge.ts';
+import { fixtureForge, temporaryFolder } from './fixture/forge';
 
 const get = { method: 'GET', path: '/', headers: {}, query: {}, body: '' };
 

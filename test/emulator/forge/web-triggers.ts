@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import type { ProductResponse } from './forge.ts';
-import type { Functions } from './functions.ts';
-import { jsonResponse } from './gate.ts';
-import type { Identity } from './installation.ts';
-import { InvocationEnded } from './invocation.ts';
-import type { Manifest } from './manifest.ts';
+import * as z from 'zod';
+import type { ProductResponse } from './forge';
+import type { Functions } from './functions';
+import { jsonResponse } from './gate';
+import type { Identity } from './installation';
+import { InvocationEnded } from './invocation';
+import type { Manifest } from './manifest';
 
 export interface WebTriggerRequest {
   method: string;

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Provider } from 'oidc-provider';
-import { type Behaviour, createProvider, prepareAuthorization } from './provider.ts';
-import type { IdentityStore } from './store.ts';
-import type { DemoUser } from './users.ts';
+import { type Behaviour, createProvider, prepareAuthorization } from './provider';
+import type { IdentityStore } from './store';
+import type { DemoUser } from './users';
 
 const mailScopes = [
   'https://mail.google.com/',

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { type Identity, startIdentity } from './identity.ts';
-import { signIn } from './sign-in.ts';
-import { tenants } from './users.ts';
+import { type Identity, startIdentity } from './identity';
+import { signIn } from './sign-in';
+import { tenants } from './users';
 
 let identity: Identity;
 before(async () => {

@@ -1,16 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { openJournal } from '../journal.ts';
-import type { VerifyToken } from '../provider/api-server.ts';
-import { type TokenFault, tokenFaults } from './faults.ts';
-import { googleProvider } from './google.ts';
-import { listen, readForm, type Serve } from './http.ts';
-import { microsoftProvider } from './microsoft.ts';
-import type { Behaviour } from './provider.ts';
-import { everything, serveGoogle } from './serve-google.ts';
-import { serveMicrosoft } from './serve-microsoft.ts';
-import { identityStore } from './store.ts';
-import { type TokenFacts, tokenInspector } from './token-facts.ts';
-import { type DemoUser, demoUsers } from './users.ts';
+import { openJournal } from '../journal';
+import type { VerifyToken } from '../provider/api-server';
+import { type TokenFault, tokenFaults } from './faults';
+import { googleProvider } from './google';
+import { listen, readForm, type Serve } from './http';
+import { microsoftProvider } from './microsoft';
+import type { Behaviour } from './provider';
+import { everything, serveGoogle } from './serve-google';
+import { serveMicrosoft } from './serve-microsoft';
+import { identityStore } from './store';
+import { type TokenFacts, tokenInspector } from './token-facts';
+import { type DemoUser, demoUsers } from './users';
 
 export interface IdentityOptions {
   users?: readonly DemoUser[];

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { decodeJwt, SignJWT } from 'jose';
 import type { Provider } from 'oidc-provider';
-import { type Behaviour, createProvider, prepareAuthorization, type TokenContext } from './provider.ts';
-import type { IdentityStore } from './store.ts';
-import { type DemoUser, tenantIdOf } from './users.ts';
+import { type Behaviour, createProvider, prepareAuthorization, type TokenContext } from './provider';
+import type { IdentityStore } from './store';
+import { type DemoUser, tenantIdOf } from './users';
 
 const graphScopes = [
   'Mail.Read',

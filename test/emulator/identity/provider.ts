@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { exportJWK, generateKeyPair } from 'jose';
 import type { Configuration, Provider as OpenIdProvider } from 'oidc-provider';
-import { Provider } from './oidc-provider.ts';
-import type { IdentityStore } from './store.ts';
-import type { DemoUser } from './users.ts';
+import { Provider } from './oidc-provider';
+import type { IdentityStore } from './store';
+import type { DemoUser } from './users';
 
 /** What tests and demos may change while it runs. */
 export interface Behaviour {

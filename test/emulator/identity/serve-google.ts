@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
-import { prepareGoogle } from './google.ts';
-import { addressOf, answerJson, readForm, refuse, type Serve } from './http.ts';
-import { handleSignIn } from './sign-in-page.ts';
-import type { IdentityStore } from './store.ts';
-import type { DemoUser } from './users.ts';
+import { prepareGoogle } from './google';
+import { addressOf, answerJson, readForm, refuse, type Serve } from './http';
+import { handleSignIn } from './sign-in-page';
+import type { IdentityStore } from './store';
+import type { DemoUser } from './users';
 
 /** What ends when an account takes back what it granted. */
 export const everything = ['Grant', 'AccessToken', 'RefreshToken', 'AuthorizationCode'];

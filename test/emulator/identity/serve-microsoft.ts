@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
-import { addressOf, answerJson, readForm, refuse, type Serve } from './http.ts';
-import { metadata, prepareMicrosoft } from './microsoft.ts';
-import { handleSignIn } from './sign-in-page.ts';
-import type { TokenFacts } from './token-facts.ts';
-import { type DemoUser, tenantIdOf } from './users.ts';
+import { addressOf, answerJson, readForm, refuse, type Serve } from './http';
+import { metadata, prepareMicrosoft } from './microsoft';
+import { handleSignIn } from './sign-in-page';
+import type { TokenFacts } from './token-facts';
+import { type DemoUser, tenantIdOf } from './users';
 
 export function serveMicrosoft(
   provider: Provider,

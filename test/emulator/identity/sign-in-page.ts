@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
-import { readForm } from './http.ts';
-import { type DemoUser, mayUse } from './users.ts';
+import { readForm } from './http';
+import { type DemoUser, mayUse } from './users';
 
 const notShown = ['openid', 'email', 'profile', 'offline_access'];
 

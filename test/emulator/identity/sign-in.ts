@@ -1,4 +1,4 @@
-import type { Identity } from './identity.ts';
+import type { Identity } from './identity';
 
 export interface SignInChoice {
   /** The account's address. */

@@ -1,6 +1,6 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import { z } from 'zod';
-import type { Journal } from '../journal.ts';
+import * as z from 'zod';
+import type { Journal } from '../journal';
 
 const saved = z.object({ key: z.string(), payload: z.record(z.string(), z.unknown()).nullable() });
 

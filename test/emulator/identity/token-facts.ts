@@ -1,5 +1,5 @@
 import type Provider from 'oidc-provider';
-import type { DemoUser } from './users.ts';
+import type { DemoUser } from './users';
 
 /** What a token is good for. */
 export interface TokenFacts {

@@ -1,5 +1,5 @@
-import type { ProductRequest, ProductResponse } from '../forge/forge.ts';
-import { createJira, type Jira, type JiraOptions } from './jira.ts';
+import type { ProductRequest, ProductResponse } from '../forge/forge';
+import { createJira, type Jira, type JiraOptions } from './jira';
 
 /** For tests: a Jira in memory whose clock moves on command. */
 export interface TestJira {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { issueBody, testJira, upload } from './asking.ts';
+import { issueBody, testJira, upload } from './asking';
 
 const text = (bytes: string) => new Uint8Array(Buffer.from(bytes));
 

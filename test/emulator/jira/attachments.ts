@@ -1,9 +1,9 @@
-import type { ProductResponse } from '../forge/forge.ts';
-import { type Exchange, JiraRefusal, json, noContent, signedIn } from './exchange.ts';
-import { seenIssue } from './issues.ts';
-import { uploadedFiles } from './multipart.ts';
-import { link, showAttachment } from './representation.ts';
-import type { AttachmentRecord, IssueRecord } from './state.ts';
+import type { ProductResponse } from '../forge/forge';
+import { type Exchange, JiraRefusal, json, noContent, signedIn } from './exchange';
+import { seenIssue } from './issues';
+import { uploadedFiles } from './multipart';
+import { link, showAttachment } from './representation';
+import type { AttachmentRecord, IssueRecord } from './state';
 
 export async function addAttachments(exchange: Exchange): Promise<ProductResponse> {
   const { request, state, settings, now } = exchange;

@@ -1,8 +1,8 @@
-import { richText } from './document.ts';
-import { type Exchange, JiraRefusal, json, noContent, objectBody, queryNumber, signedIn } from './exchange.ts';
-import { seenIssue } from './issues.ts';
-import { showComment } from './representation.ts';
-import type { AdfNode, CommentRecord, IssueRecord } from './state.ts';
+import { richText } from './document';
+import { type Exchange, JiraRefusal, json, noContent, objectBody, queryNumber, signedIn } from './exchange';
+import { seenIssue } from './issues';
+import { showComment } from './representation';
+import type { AdfNode, CommentRecord, IssueRecord } from './state';
 
 export function listComments(exchange: Exchange) {
   const { url, settings } = exchange;

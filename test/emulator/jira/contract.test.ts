@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { createCloudClient, isNotFoundError } from 'jira.js';
-import { systemClock } from '../clock.ts';
-import { productRequest, sendProductResponse } from '../local/product-http.ts';
-import { type Listening, listenOnLoopback } from '../mail-server/loopback.ts';
-import { paragraph } from './asking.ts';
-import { createJira } from './jira.ts';
+import { systemClock } from '../clock';
+import { productRequest, sendProductResponse } from '../local/product-http';
+import { type Listening, listenOnLoopback } from '../mail-server/loopback';
+import { paragraph } from './asking';
+import { createJira } from './jira';
 
 /**
  * A client that we did not write, driven over HTTP: it knows Atlassian's published schema of every answer, and throws at each one that

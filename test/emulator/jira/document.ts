@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Ajv, type ValidateFunction } from 'ajv';
-import { isObject, JiraRefusal } from './exchange.ts';
-import type { AdfNode } from './state.ts';
+import { isObject, JiraRefusal } from './exchange';
+import type { AdfNode } from './state';
 
 /** Characters that Jira keeps of one rich text field. */
 export const richTextLimit = 32_767;

@@ -1,6 +1,6 @@
-import type { ProductRequest, ProductResponse } from '../forge/forge.ts';
-import { appAccountId, findUser, type User } from './site.ts';
-import type { JiraState } from './state.ts';
+import type { ProductRequest, ProductResponse } from '../forge/forge';
+import { appAccountId, findUser, type User } from './site';
+import type { JiraState } from './state';
 
 /** A refusal as Jira words it: `{errorMessages, errors}`. */
 export class JiraRefusal extends Error {

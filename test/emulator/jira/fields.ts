@@ -1,7 +1,7 @@
-import { richText } from './document.ts';
-import { isObject, JiraRefusal } from './exchange.ts';
-import { findProject, findUser, type Project, priorities } from './site.ts';
-import type { IssueRecord } from './state.ts';
+import { richText } from './document';
+import { isObject, JiraRefusal } from './exchange';
+import { findProject, findUser, type Project, priorities } from './site';
+import type { IssueRecord } from './state';
 
 /** Characters of a summary. */
 const summaryLimit = 255;

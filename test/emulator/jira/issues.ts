@@ -1,9 +1,9 @@
-import { type Exchange, isObject, JiraRefusal, json, noContent, objectBody, queryList, signedIn } from './exchange.ts';
-import { editedFields, namedProject } from './fields.ts';
-import { checkedProperty } from './properties.ts';
-import { issueFields, issueHead, link, pickFields, pickProperties } from './representation.ts';
-import { defaultPriorityId } from './site.ts';
-import { type IssueRecord, issueKey, type Json } from './state.ts';
+import { type Exchange, isObject, JiraRefusal, json, noContent, objectBody, queryList, signedIn } from './exchange';
+import { editedFields, namedProject } from './fields';
+import { checkedProperty } from './properties';
+import { issueFields, issueHead, link, pickFields, pickProperties } from './representation';
+import { defaultPriorityId } from './site';
+import { type IssueRecord, issueKey, type Json } from './state';
 
 const createKeys = new Set(['fields', 'update', 'properties', 'transition', 'historyMetadata']);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { admin, agent, customer, issueBody, nobody, paragraph, testJira } from './asking.ts';
-import { createJira } from './jira.ts';
+import { admin, agent, customer, issueBody, nobody, paragraph, testJira } from './asking';
+import { createJira } from './jira';
 
 describe('people and permissions', () => {
   test('grants ADMINISTER to the administrator only', async () => {

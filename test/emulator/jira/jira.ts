@@ -1,8 +1,8 @@
-import type { Clock } from '../clock.ts';
-import type { Product, ProductRequest, ProductResponse } from '../forge/forge.ts';
-import { type Exchange, JiraRefusal, type JiraSettings, json, userOf } from './exchange.ts';
-import { matchRoute } from './routes.ts';
-import { type JiraState, openState } from './state.ts';
+import type { Clock } from '../clock';
+import type { Product, ProductRequest, ProductResponse } from '../forge/forge';
+import { type Exchange, JiraRefusal, type JiraSettings, json, userOf } from './exchange';
+import { matchRoute } from './routes';
+import { type JiraState, openState } from './state';
 
 export interface JiraOptions extends Partial<JiraSettings> {
   clock: Clock;

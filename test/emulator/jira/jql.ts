@@ -1,4 +1,4 @@
-import { JiraRefusal } from './exchange.ts';
+import { JiraRefusal } from './exchange';
 
 /** A JQL query as a tree: what an app needs of the language. */
 export type Clause =

@@ -1,5 +1,5 @@
-import type { ProductRequest } from '../forge/forge.ts';
-import { JiraRefusal } from './exchange.ts';
+import type { ProductRequest } from '../forge/forge';
+import { JiraRefusal } from './exchange';
 
 export interface UploadedFile {
   filename: string;

@@ -1,15 +1,6 @@
-import {
-  type Exchange,
-  isObject,
-  JiraRefusal,
-  json,
-  objectBody,
-  queryList,
-  queryNumber,
-  signedIn,
-} from './exchange.ts';
-import { showUser } from './representation.ts';
-import { findProject, findUser, globalPermissions, knownPermissions, type User, users } from './site.ts';
+import { type Exchange, isObject, JiraRefusal, json, objectBody, queryList, queryNumber, signedIn } from './exchange';
+import { showUser } from './representation';
+import { findProject, findUser, globalPermissions, knownPermissions, type User, users } from './site';
 
 export const myself = (exchange: Exchange) =>
   json(200, {

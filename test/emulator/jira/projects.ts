@@ -1,6 +1,6 @@
-import { type Exchange, JiraRefusal, json, queryNumber } from './exchange.ts';
-import { link, showIssueType, showProject, showUser } from './representation.ts';
-import { findProject, type Project, projects, type User, users } from './site.ts';
+import { type Exchange, JiraRefusal, json, queryNumber } from './exchange';
+import { link, showIssueType, showProject, showUser } from './representation';
+import { findProject, type Project, projects, type User, users } from './site';
 
 const visible = (user: User | null): readonly Project[] =>
   user?.permissions.includes('BROWSE_PROJECTS') ? projects : [];

@@ -1,7 +1,7 @@
-import { type Exchange, JiraRefusal, json, noContent, parsedBody } from './exchange.ts';
-import { seenIssue } from './issues.ts';
-import { link } from './representation.ts';
-import type { Json } from './state.ts';
+import { type Exchange, JiraRefusal, json, noContent, parsedBody } from './exchange';
+import { seenIssue } from './issues';
+import { link } from './representation';
+import type { Json } from './state';
 
 /** Characters of a property's key, and of its value as JSON. */
 const keyLimit = 255;

@@ -1,6 +1,6 @@
-import type { Exchange } from './exchange.ts';
-import { findProject, findUser, type IssueType, type Project, priorities, type User } from './site.ts';
-import { type AttachmentRecord, type CommentRecord, type IssueRecord, issueKey } from './state.ts';
+import type { Exchange } from './exchange';
+import { findProject, findUser, type IssueType, type Project, priorities, type User } from './site';
+import { type AttachmentRecord, type CommentRecord, type IssueRecord, issueKey } from './state';
 
 /** How Jira shows its things in JSON. */
 type Site = Pick<Exchange['settings'], 'siteUrl'>;

@@ -1,18 +1,12 @@
-import type { ProductResponse } from '../forge/forge.ts';
-import {
-  addAttachments,
-  attachmentContent,
-  attachmentSettings,
-  deleteAttachment,
-  getAttachment,
-} from './attachments.ts';
-import { addComment, deleteComment, editComment, getComment, listComments } from './comments.ts';
-import type { Exchange } from './exchange.ts';
-import { createIssue, deleteIssue, editIssue, getIssue } from './issues.ts';
-import { allUsers, checkPermissions, getUser, myPermissions, myself, searchUsers } from './people.ts';
-import { createMetaIssueTypes, getProject, projectIssueTypes, searchProjects } from './projects.ts';
-import { deleteProperty, getProperty, listProperties, putProperty } from './properties.ts';
-import { removedSearch, searchByBody, searchByQuery } from './search.ts';
+import type { ProductResponse } from '../forge/forge';
+import { addAttachments, attachmentContent, attachmentSettings, deleteAttachment, getAttachment } from './attachments';
+import { addComment, deleteComment, editComment, getComment, listComments } from './comments';
+import type { Exchange } from './exchange';
+import { createIssue, deleteIssue, editIssue, getIssue } from './issues';
+import { allUsers, checkPermissions, getUser, myPermissions, myself, searchUsers } from './people';
+import { createMetaIssueTypes, getProject, projectIssueTypes, searchProjects } from './projects';
+import { deleteProperty, getProperty, listProperties, putProperty } from './properties';
+import { removedSearch, searchByBody, searchByQuery } from './search';
 
 export interface Route {
   method: string;

@@ -1,7 +1,7 @@
-import { plainText } from './document.ts';
-import { type EntityProperty, isObject, JiraRefusal } from './exchange.ts';
-import { findProject, findUser } from './site.ts';
-import { type IssueRecord, issueKey, type Json } from './state.ts';
+import { plainText } from './document';
+import { type EntityProperty, isObject, JiraRefusal } from './exchange';
+import { findProject, findUser } from './site';
+import { type IssueRecord, issueKey, type Json } from './state';
 
 /** How search reads one field of an issue. */
 export interface SearchField {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { agent, customer, issueBody, paragraph, type TestJira, testJira } from './asking.ts';
+import { agent, customer, issueBody, paragraph, type TestJira, testJira } from './asking';
 
 const entityProperties = [
   {

@@ -1,16 +1,8 @@
-import {
-  type EntityProperty,
-  type Exchange,
-  JiraRefusal,
-  json,
-  objectBody,
-  queryList,
-  queryNumber,
-} from './exchange.ts';
-import { type Clause, parseJql, type Query } from './jql.ts';
-import { issueFields, issueHead, pickFields, pickProperties } from './representation.ts';
-import { type SearchField, searchField } from './search-fields.ts';
-import type { IssueRecord } from './state.ts';
+import { type EntityProperty, type Exchange, JiraRefusal, json, objectBody, queryList, queryNumber } from './exchange';
+import { type Clause, parseJql, type Query } from './jql';
+import { issueFields, issueHead, pickFields, pickProperties } from './representation';
+import { type SearchField, searchField } from './search-fields';
+import type { IssueRecord } from './state';
 
 interface SearchRequest {
   jql: string;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { admin, issueBody, testJira, upload } from './asking.ts';
+import { admin, issueBody, testJira, upload } from './asking';
 
 const text = (bytes: string) => new Uint8Array(Buffer.from(bytes));
 

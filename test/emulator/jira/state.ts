@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../clock.ts';
-import { openJournal } from '../journal.ts';
-import { findProject } from './site.ts';
+import type { Clock } from '../clock';
+import { openJournal } from '../journal';
+import { findProject } from './site';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the products read in manifest.yml to show the app: pages, resources, content permissions, indexed properties. */
 

@@ -23,7 +23,8 @@ export async function asset(name: string): Promise<Asset | undefined> {
 async function make(name: string): Promise<Asset | undefined> {
   const [base = '', ending] = name.split('.');
   const source = (file: string) => readFileSync(new URL(`browser/${file}`, import.meta.url), 'utf8');
-  if (ending === 'ts' && scripts.includes(base)) {
+  // Scripts import each other without an ending.
+  if ((ending === 'js' || ending === undefined) && scripts.includes(base)) {
     // Loaded at the first page only: it takes a third of a second.
     const { default: typescript } = await import('typescript');
     const compilerOptions = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { type Browser, chromium, type Frame, type Page } from 'playwright-core';
-import { type LocalHost, startLocalHost } from './local-host.ts';
+import { type LocalHost, startLocalHost } from './local-host';
 
 /** The admin page in its frame, with the bridge, as the browser sees it. */
 

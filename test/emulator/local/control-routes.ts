@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { z } from 'zod';
-import type { LocalParts } from './local-parts.ts';
-import { outgoingPage } from './pages/outgoing.ts';
-import { type SampleKind, sampleKinds, sendSamples } from './sample-mail.ts';
-import { sendPage } from './web-server.ts';
+import * as z from 'zod';
+import type { LocalParts } from './local-parts';
+import { outgoingPage } from './pages/outgoing';
+import { type SampleKind, sampleKinds, sendSamples } from './sample-mail';
+import { sendPage } from './web-server';
 
 /** The calls by which anything outside drives the local host (DESIGN §7). */
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { findUser, type User, users } from '../jira/site.ts';
-import type { LocalParts } from './local-parts.ts';
-import { shellPage } from './pages/shell.ts';
-import { sendPage } from './web-server.ts';
+import { findUser, type User, users } from '../jira/site';
+import type { LocalParts } from './local-parts';
+import { shellPage } from './pages/shell';
+import { sendPage } from './web-server';
 
 /** The admin page in Jira's settings, and the files of the app's pages in their frames. */
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { type LocalHost, startLocalHost } from './local-host.ts';
+import { type LocalHost, startLocalHost } from './local-host';
 
 const moduleKey = 'letterbox-admin';
 let host: LocalHost;

@@ -2,16 +2,16 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from '../clock.ts';
-import { createForge } from '../forge/create-forge.ts';
-import type { Forge } from '../forge/forge.ts';
-import { createJira, type Jira } from '../jira/jira.ts';
-import { listenOnLoopback } from '../mail-server/loopback.ts';
-import { type MailServer, startMailServer } from '../mail-server/mail-server.ts';
-import { readAppManifest } from './app-manifest.ts';
-import { startGateway } from './gateway-process.ts';
-import { buildPages, pageFiles } from './page-files.ts';
-import { createWebServer } from './web-server.ts';
+import { systemClock } from '../clock';
+import { createForge } from '../forge/create-forge';
+import type { Forge } from '../forge/forge';
+import { createJira, type Jira } from '../jira/jira';
+import { listenOnLoopback } from '../mail-server/loopback';
+import { type MailServer, startMailServer } from '../mail-server/mail-server';
+import { readAppManifest } from './app-manifest';
+import { startGateway } from './gateway-process';
+import { buildPages, pageFiles } from './page-files';
+import { createWebServer } from './web-server';
 
 export interface LocalHostOptions {
   /** Of the web server; 0 picks a free one. */
@@ -106,7 +106,7 @@ export async function startLocalHost(options: LocalHostOptions = {}): Promise<Lo
     const forge = await createForge({
       manifest: manifestFile,
       // Loaded by name: the emulator's globals have to be there before the app's packages.
-      functions: options.functions ?? (await import('../../../src/index.ts')),
+      functions: options.functions ?? (await import('../../../src/index')),
       products: { jira },
       remotes: Object.fromEntries(manifest.remotes.map((key) => [key, gateway.url])),
       directory: inDirectory('forge'),

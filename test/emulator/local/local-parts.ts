@@ -1,8 +1,8 @@
-import type { Forge } from '../forge/forge.ts';
-import type { Jira } from '../jira/jira.ts';
-import type { MailServer } from '../mail-server/mail-server.ts';
-import type { AppManifest } from './app-manifest.ts';
-import type { Pages } from './page-files.ts';
+import type { Forge } from '../forge/forge';
+import type { Jira } from '../jira/jira';
+import type { MailServer } from '../mail-server/mail-server';
+import type { AppManifest } from './app-manifest';
+import type { Pages } from './page-files';
 
 /** What the local host is made of. */
 export interface LocalParts {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { extname, join, resolve, sep } from 'node:path';
-import type { AppManifest } from './app-manifest.ts';
+import type { AppManifest } from './app-manifest';
 
 /** The built pages of the app: what Forge would have been given at deployment. */
 export interface Pages {
@@ -22,7 +22,7 @@ const types: Record<string, string> = {
 };
 
 /** Before the app's own script: `@forge/bridge` looks for the bridge while it is loaded. */
-const bridge = '<script type="module" src="/_local/assets/bridge.ts"></script>';
+const bridge = '<script type="module" src="/_local/assets/bridge.js"></script>';
 
 export function pageFiles(root: string, { resources }: AppManifest): Pages {
   return {

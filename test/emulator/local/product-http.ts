@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ProductRequest, ProductResponse } from '../forge/forge.ts';
+import type { ProductRequest, ProductResponse } from '../forge/forge';
 
 /** Bytes of one request to the local host: an attachment and what is around it. */
 export const requestLimit = 110 * 1024 * 1024;

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ProductRequest } from '../forge/forge.ts';
-import { findUser } from '../jira/site.ts';
-import type { LocalParts } from './local-parts.ts';
-import { isPreviewable, issuePage, projectPage } from './pages/issues.ts';
-import { productRequest, sendProductResponse } from './product-http.ts';
-import { sendPage } from './web-server.ts';
+import type { ProductRequest } from '../forge/forge';
+import { findUser } from '../jira/site';
+import type { LocalParts } from './local-parts';
+import { isPreviewable, issuePage, projectPage } from './pages/issues';
+import { productRequest, sendProductResponse } from './product-http';
+import { sendPage } from './web-server';
 
 /** Jira's REST API, the issue browser and the app's web triggers. */
 export function addProductRoutes(app: FastifyInstance, { jira, forge }: LocalParts): void {

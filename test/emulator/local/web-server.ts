@@ -1,12 +1,12 @@
 import type { Server } from 'node:http';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { asset, avatar } from './assets.ts';
-import { addControlRoutes } from './control-routes.ts';
-import { addFrameRoutes } from './frame-routes.ts';
-import type { LocalParts } from './local-parts.ts';
-import { startPage } from './pages/start.ts';
-import { requestLimit } from './product-http.ts';
-import { addProductRoutes } from './product-routes.ts';
+import { asset, avatar } from './assets';
+import { addControlRoutes } from './control-routes';
+import { addFrameRoutes } from './frame-routes';
+import type { LocalParts } from './local-parts';
+import { startPage } from './pages/start';
+import { requestLimit } from './product-http';
+import { addProductRoutes } from './product-routes';
 
 /** Everything that the local host answers over HTTP, on a server that listens already. */
 export async function createWebServer(server: Server, parts: LocalParts): Promise<FastifyInstance> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type FetchMessageObject, ImapFlow } from 'imapflow';
-import { type MailServer, mailPassword } from './mail-server.ts';
+import { type MailServer, mailPassword } from './mail-server';
 
 /** For tests: the mail server as a real IMAP client sees it. */
 

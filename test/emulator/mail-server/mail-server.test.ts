@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createTransport } from 'nodemailer';
-import { anyPorts, connect, deliver, fetched, rangeEnd, raw, statusOf, user } from './mail-client.ts';
-import { type MailServer, startMailServer } from './mail-server.ts';
+import { anyPorts, connect, deliver, fetched, rangeEnd, raw, statusOf, user } from './mail-client';
+import { type MailServer, startMailServer } from './mail-server';
 
 describe('the mail server', () => {
   let mail: MailServer;

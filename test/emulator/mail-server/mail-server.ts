@@ -1,12 +1,12 @@
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext, createServer as createTlsServer } from 'node:tls';
-import { openJournal } from '../journal.ts';
-import { serverCredentials } from './certificates.ts';
-import { serveImap } from './imap/session.ts';
-import { listenOnLoopback } from './loopback.ts';
-import { type MailStore, openMailStore } from './mail-store.ts';
-import { type IncomingMail, smtpServer } from './smtp.ts';
+import { openJournal } from '../journal';
+import { serverCredentials } from './certificates';
+import { serveImap } from './imap/session';
+import { listenOnLoopback } from './loopback';
+import { type MailStore, openMailStore } from './mail-store';
+import { type IncomingMail, smtpServer } from './smtp';
 
 /** Every address of this domain has a mailbox; they all have one password. */
 export const mailDomain = 'letterbox.test';

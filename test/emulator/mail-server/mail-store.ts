@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openJournal } from '../journal.ts';
+import { openJournal } from '../journal';
 
 export interface StoredMessage {
   uid: number;

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { SMTPServer } from 'smtp-server';
-import type { ServerCredentials } from './certificates.ts';
+import type { ServerCredentials } from './certificates';
 
 /** A mail as it came in: the envelope is what the client said, whatever the header says. */
 export interface IncomingMail {

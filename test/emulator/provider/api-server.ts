@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type ApiFault, type ApiFaults, createApiFaults } from './faults.ts';
+import { type ApiFault, type ApiFaults, createApiFaults } from './faults';
 
 /** Who a bearer token stands for. */
 export interface Access {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe as group, test } from 'node:test';
-import { describe } from '../../../src/jira/description.ts';
-import { parseMessage } from '../../../src/mail/mime.ts';
-import { assertValidDocument } from '../../support/adf-schema.ts';
-import { expectation, mailFixtures, rawMail } from '../../support/mail-fixtures.ts';
-import { draftOf } from '../drafts.ts';
+import { describe } from '../../../src/jira/description';
+import { parseMessage } from '../../../src/mail/mime';
+import { assertValidDocument } from '../../support/adf-schema';
+import { expectation, mailFixtures, rawMail } from '../../support/mail-fixtures';
+import { draftOf } from '../drafts';
 
 group('a mail becomes the description that stands beside it', () => {
   for (const name of mailFixtures) {

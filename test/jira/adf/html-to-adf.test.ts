@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { htmlToAdf } from '../../../src/jira/adf/html-to-adf.ts';
-import { short } from './shorthand.ts';
+import { htmlToAdf } from '../../../src/jira/adf/html-to-adf';
+import { short } from './shorthand';
 
 function becomes(html: string, expected: string): void {
   assert.equal(short(htmlToAdf(html).blocks), expected);

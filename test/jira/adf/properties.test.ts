@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe as group, test } from 'node:test';
 import fc from 'fast-check';
-import { jiraLimits } from '../../../src/domain/limits.ts';
-import { describe } from '../../../src/jira/description.ts';
-import { parseMessage } from '../../../src/mail/mime.ts';
-import { assertValidDocument } from '../../support/adf-schema.ts';
-import { draftOf, emptyDraft } from '../drafts.ts';
+import { jiraLimits } from '../../../src/domain/limits';
+import { describe } from '../../../src/jira/description';
+import { parseMessage } from '../../../src/mail/mime';
+import { assertValidDocument } from '../../support/adf-schema';
+import { draftOf, emptyDraft } from '../drafts';
 
 const names =
   'a b i u s code sub sup p div span br hr img h1 h3 ul ol li table tbody tr td th blockquote pre style script head center font x'.split(

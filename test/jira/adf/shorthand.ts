@@ -1,4 +1,4 @@
-import type { Block, Inline, ListItem, TableCell, TableRow } from '../../../src/jira/adf/nodes.ts';
+import type { Block, Inline, ListItem, TableCell, TableRow } from '../../../src/jira/adf/nodes';
 
 /**
  * Blocks as short lines of text, so that a test shows what it expects: `p(a *b* | c)` is a paragraph with bold text and a line

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { textToAdf } from '../../../src/jira/adf/text-to-adf.ts';
-import { short } from './shorthand.ts';
+import { textToAdf } from '../../../src/jira/adf/text-to-adf';
+import { short } from './shorthand';
 
 for (const [name, text, expected] of [
   ['lines and paragraphs', 'a\nb\n\n\nc\r\nd', 'p(a | b) p(c | d)'],

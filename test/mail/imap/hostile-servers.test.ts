@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
-import type { ConnectionSettings } from '../../../src/domain/connection.ts';
-import { imapMailbox } from '../../../src/mail/imap/mailbox.ts';
-import { fetchAll, isError } from '../../contract/mailbox-contract.ts';
-import { inbox, type Script, scriptedImap, scriptedSettings } from '../../support/scripted-imap.ts';
+import type { ConnectionSettings } from '../../../src/domain/connection';
+import { imapMailbox } from '../../../src/mail/imap/mailbox';
+import { fetchAll, isError } from '../../contract/mailbox-contract';
+import { inbox, type Script, scriptedImap, scriptedSettings } from '../../support/scripted-imap';
 
 const deps = { resolve: async () => ['127.0.0.1'], allowPlaintext: true };
 

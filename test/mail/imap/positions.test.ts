@@ -7,7 +7,7 @@ import {
   parseHandle,
   parsePosition,
   uidSet,
-} from '../../../src/mail/imap/positions.ts';
+} from '../../../src/mail/imap/positions';
 
 test('positions and handles come back as they went', () => {
   const place = { validity: '18446744073709551615', uid: 4_294_967_295 };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
-import { imapMailbox } from '../../../src/mail/imap/mailbox.ts';
-import { inbox, type Reply, scriptedImap, scriptedSettings } from '../../support/scripted-imap.ts';
+import { imapMailbox } from '../../../src/mail/imap/mailbox';
+import { inbox, type Reply, scriptedImap, scriptedSettings } from '../../support/scripted-imap';
 
 /** An inbox with messages by UID, that keeps flags and obeys STORE, COPY, MOVE and UID EXPUNGE. */
 function folder(uids: readonly number[], options: { readOnly?: boolean; lose?: string } = {}) {

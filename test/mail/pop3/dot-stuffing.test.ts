@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { unstuff } from '../../../src/mail/pop3/dot-stuffing.ts';
+import { unstuff } from '../../../src/mail/pop3/dot-stuffing';
 
 const unstuffed = (text: string) => unstuff(Buffer.from(text, 'latin1')).toString('latin1');
 

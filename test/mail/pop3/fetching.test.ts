@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assemble, type Part } from '../../../src/mail/parts.ts';
-import { handlesOf, openMailbox, texts } from './open.ts';
-import { mail } from './pop3-server.ts';
+import { assemble, type Part } from '../../../src/mail/parts';
+import { handlesOf, openMailbox, texts } from './open';
+import { mail } from './pop3-server';
 
 test('gives every byte back: 8-bit, NUL, dot lines, bare line feeds, an empty mail', async (t) => {
   const bodies = ['\x00\xff\xe4\r\n', '.\r\n..\r\n.a\r\n', 'a\n.\nb\n..\n', '\r\n', 'x'.repeat(100_000)];

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { InputBuffer } from '../../../src/mail/pop3/input-buffer.ts';
-import { pop3Limits } from '../../../src/mail/pop3/limits.ts';
+import { InputBuffer } from '../../../src/mail/pop3/input-buffer';
+import { pop3Limits } from '../../../src/mail/pop3/limits';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 

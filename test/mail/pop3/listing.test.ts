@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pop3Limits } from '../../../src/mail/pop3/limits.ts';
-import { maxDigests } from '../../../src/mail/pop3/position.ts';
-import { openMailbox, texts } from './open.ts';
-import { mail, type StoredMail } from './pop3-server.ts';
+import { pop3Limits } from '../../../src/mail/pop3/limits';
+import { maxDigests } from '../../../src/mail/pop3/position';
+import { openMailbox, texts } from './open';
+import { mail, type StoredMail } from './pop3-server';
 
 const mails = (count: number) => Array.from({ length: count }, (_, n) => mail(`id${n}`, `body ${n}`));
 const subjects = (found: readonly string[]) => found.map((text) => /^Subject: (.*)\r$/m.exec(text)?.[1] ?? text);

@@ -1,8 +1,8 @@
 import type { TestContext } from 'node:test';
-import type { PartedMailbox } from '../../../src/mail/parts.ts';
-import { pop3Mailbox } from '../../../src/mail/pop3/mailbox.ts';
-import type { Pop3Credentials, Pop3Deps, Pop3Settings } from '../../../src/mail/pop3/settings.ts';
-import { type Pop3Server, type Pop3ServerOptions, startPop3Server } from './pop3-server.ts';
+import type { PartedMailbox } from '../../../src/mail/parts';
+import { pop3Mailbox } from '../../../src/mail/pop3/mailbox';
+import type { Pop3Credentials, Pop3Deps, Pop3Settings } from '../../../src/mail/pop3/settings';
+import { type Pop3Server, type Pop3ServerOptions, startPop3Server } from './pop3-server';
 
 /** A server for one test, and the mailbox on it through the adapter. Both end with the test. */
 export async function openMailbox(

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { Certificate } from '../../support/certificates.ts';
+import type { Certificate } from '../../support/certificates';
 
 export interface StoredMail {
   /** Unique id; null: the server does not list it. */

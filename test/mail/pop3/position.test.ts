@@ -9,7 +9,7 @@ import {
   recognise,
   remember,
   type Seen,
-} from '../../../src/mail/pop3/position.ts';
+} from '../../../src/mail/pop3/position';
 
 const rest = { quick: null, witness: [], catchingUp: false };
 const nothing: Seen = { ...rest, digests: new Set(), blockBits: 0 };

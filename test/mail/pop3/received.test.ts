@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { receivedAt } from '../../../src/mail/pop3/received.ts';
+import { receivedAt } from '../../../src/mail/pop3/received';
 
 test('the first Received field tells when our server took the mail, folded and with comments as it is', () => {
   const header = [

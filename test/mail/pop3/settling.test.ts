@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { handlesOf, openMailbox } from './open.ts';
-import { mail } from './pop3-server.ts';
+import { handlesOf, openMailbox } from './open';
+import { mail } from './pop3-server';
 
 const three = () => [mail('a'), mail('b'), mail('c')];
 const ids = (mails: readonly { id: string | null }[]) => mails.map(({ id }) => id);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { handlesOf, openMailbox } from './open.ts';
-import { mail } from './pop3-server.ts';
+import { handlesOf, openMailbox } from './open';
+import { mail } from './pop3-server';
 
 const plain = (user: string, password: string) =>
   `AUTH PLAIN ${Buffer.from(`\0${user}\0${password}`).toString('base64')}`;

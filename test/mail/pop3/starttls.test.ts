@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Authority, type Certificate, createAuthority } from '../../support/certificates.ts';
-import { handlesOf, openMailbox, texts } from './open.ts';
-import { mail } from './pop3-server.ts';
+import { type Authority, type Certificate, createAuthority } from '../../support/certificates';
+import { handlesOf, openMailbox, texts } from './open';
+import { mail } from './pop3-server';
 
 let folder: string;
 let authority: Authority;

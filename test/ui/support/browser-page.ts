@@ -1,6 +1,6 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
-import type { FakeApp } from './fake-app.ts';
-import type { PageHost } from './page-host.ts';
+import type { FakeApp } from './fake-app';
+import type { PageHost } from './page-host';
 
 export interface OpenOptions {
   path?: string;

@@ -1,5 +1,5 @@
-import { connectionSettings } from '../../../src/domain/connection.ts';
-import type { CheckReport, CheckStep, Estimate, Folder } from '../../../src/domain/ports.ts';
+import { connectionSettings } from '../../../src/domain/connection';
+import type { CheckReport, CheckStep, Estimate, Folder } from '../../../src/domain/ports';
 import {
   type ConnectionView,
   type FunctionName,
@@ -7,7 +7,7 @@ import {
   payloads,
   type Result,
   type Values,
-} from '../../../src/resolvers/contract.ts';
+} from '../../../src/resolvers/contract';
 
 type Settings = ConnectionView['settings'];
 type Refusal = Extract<Result<never>, { ok: false }>['error'];
@@ -33,6 +33,8 @@ export interface FakeApp {
   /** Functions that fail until they are taken out again. */
   failing: Map<FunctionName, Refusal>;
   isAdministrator: boolean;
+  /** What a poll changes of its connection. */
+  pollOutcome: () => Partial<ConnectionView>;
   /** Milliseconds that each answer takes. */
   delay: number;
   add: (settings?: Partial<Settings>, view?: Partial<ConnectionView>) => ConnectionView;
@@ -129,6 +131,7 @@ export function fakeApp(): FakeApp {
     ],
     failing: new Map(),
     isAdministrator: true,
+    pollOutcome: () => ({ polledAt: Date.now() }),
     delay: 0,
     add: (settings, view) => {
       made += 1;
@@ -201,7 +204,7 @@ export function fakeApp(): FakeApp {
       put(find(id, version), { state: 'disabled', status: 'disabled' }),
     'connections.poll': ({ id }: { id: string }) => {
       const connection = find(id);
-      connections.set(id, { ...connection, polledAt: Date.now() });
+      connections.set(id, { ...connection, ...app.pollOutcome() });
       return null;
     },
     'jira.projects': ({ query }: { query: string }) =>

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { themeCss } from './theme.ts';
+import { themeCss } from './theme';
 
 const dist = fileURLToPath(new URL('../../../static/dist/admin/', import.meta.url));
 const types: Record<string, string> = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { FrameLocator, Page } from 'playwright-core';
-import type { OpenPage } from './browser-page.ts';
+import type { OpenPage } from './browser-page';
 
 /** Where the app's page is: by itself, or in a product's frame. */
 type Place = Page | FrameLocator;

@@ -1,4 +1,4 @@
-import type { FromFrame, Place, Theme, ToFrame } from './frame-messages.ts';
+import type { FromFrame, Place, Theme, ToFrame } from './frame-messages';
 
 /**
  * The bridge that `@forge/bridge` finds in its frame. What holds a function (histories, events, the actions of flags) lives here;

@@ -1,6 +1,6 @@
-import { destination, navigate } from './addresses.ts';
-import { closeFlag, type FlagOptions, showFlag } from './flags.ts';
-import type { FrameConfig, FromFrame, Place, Theme, ToFrame } from './frame-messages.ts';
+import { destination, navigate } from './addresses';
+import { closeFlag, type FlagOptions, showFlag } from './flags';
+import type { FrameConfig, FromFrame, Place, Theme, ToFrame } from './frame-messages';
 
 /** The product's page around an app's frame: answers the bridge, keeps the address, shows flags and dialogs. */
 

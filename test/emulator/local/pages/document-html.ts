@@ -1,5 +1,5 @@
-import type { AdfNode, Json } from '../../jira/state.ts';
-import { type Html, html, safeHref } from '../html.ts';
+import type { AdfNode, Json } from '../../jira/state';
+import { type Html, html, safeHref } from '../html';
 
 /** An Atlassian document as a person sees it in Jira. What is not known is shown as its type, never as nothing. */
 export function documentHtml(node: AdfNode | null): Html {

@@ -1,9 +1,9 @@
-import type { Jira } from '../../jira/jira.ts';
-import { findProject, findUser, priorities, projects } from '../../jira/site.ts';
-import { type AttachmentRecord, type IssueRecord, issueKey } from '../../jira/state.ts';
-import { type Html, html } from '../html.ts';
-import { documentHtml } from './document-html.ts';
-import { bytes, dateTime, page } from './layout.ts';
+import type { Jira } from '../../jira/jira';
+import { findProject, findUser, priorities, projects } from '../../jira/site';
+import { type AttachmentRecord, type IssueRecord, issueKey } from '../../jira/state';
+import { type Html, html } from '../html';
+import { documentHtml } from './document-html';
+import { bytes, dateTime, page } from './layout';
 
 /** Pages of the issue browser: what Jira's own pages would show of what the app made. */
 

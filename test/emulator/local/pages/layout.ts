@@ -1,4 +1,4 @@
-import { type Html, html } from '../html.ts';
+import { type Html, html } from '../html';
 
 export interface PageOptions {
   title: string;
@@ -22,7 +22,7 @@ export function page({ title, body, here, scripts = [] }: PageOptions): string {
 <link rel="icon" href="/avatar.svg">
 <link rel="stylesheet" href="/_local/assets/page.css">
 <link rel="stylesheet" href="/_local/assets/document.css">
-${scripts.map((name) => html`<script type="module" src="/_local/assets/${name}.ts"></script>`)}
+${scripts.map((name) => html`<script type="module" src="/_local/assets/${name}.js"></script>`)}
 </head>
 <body>
 <header class="top">

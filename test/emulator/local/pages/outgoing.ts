@@ -1,6 +1,6 @@
-import type { SentMail } from '../../mail-server/mail-server.ts';
-import { html } from '../html.ts';
-import { bytes, dateTime, page } from './layout.ts';
+import type { SentMail } from '../../mail-server/mail-server';
+import { html } from '../html';
+import { bytes, dateTime, page } from './layout';
 
 /** Mail to people elsewhere: it went no further than this. */
 export function outgoingPage(sent: readonly SentMail[]): string {

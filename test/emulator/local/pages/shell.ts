@@ -1,8 +1,8 @@
-import type { User } from '../../jira/site.ts';
-import { users } from '../../jira/site.ts';
-import type { AdminPage } from '../app-manifest.ts';
-import type { FrameConfig } from '../browser/frame-messages.ts';
-import { type Html, html, jsonBlock } from '../html.ts';
+import type { User } from '../../jira/site';
+import { users } from '../../jira/site';
+import type { AdminPage } from '../app-manifest';
+import type { FrameConfig } from '../browser/frame-messages';
+import { type Html, html, jsonBlock } from '../html';
 
 export interface ShellContent {
   page: AdminPage;
@@ -28,7 +28,7 @@ export function shellPage({ page, user, theme, config, built }: ShellContent): s
 <link rel="icon" href="/avatar.svg">
 <link rel="stylesheet" href="/_local/assets/page.css">
 <link rel="stylesheet" href="/_local/assets/shell.css">
-<script type="module" src="/_local/assets/shell.ts"></script>
+<script type="module" src="/_local/assets/shell.js"></script>
 ${allowed && html`<script type="application/json" id="frame-config">${jsonBlock(config)}</script>`}
 </head>
 <body>

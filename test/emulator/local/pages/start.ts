@@ -1,7 +1,7 @@
-import { type MailServer, mailDomain, mailPassword } from '../../mail-server/mail-server.ts';
-import { type Html, html } from '../html.ts';
-import { type SampleKind, sampleKinds } from '../sample-mail.ts';
-import { page } from './layout.ts';
+import { type MailServer, mailDomain, mailPassword } from '../../mail-server/mail-server';
+import { type Html, html } from '../html';
+import { type SampleKind, sampleKinds } from '../sample-mail';
+import { page } from './layout';
 
 export interface StartPageContent {
   mail: MailServer;

@@ -1,9 +1,9 @@
-import { type Call, type Command, Refusal, selectedOf, tellChanges, textOf } from './connection.ts';
-import { fetch } from './fetch.ts';
-import { append, close, create, examine, list, lsub, remove, rename, select, status, subscribe } from './folders.ts';
-import { copy, expunge, move, store } from './messages.ts';
-import { search } from './search.ts';
-import type { Token } from './wire.ts';
+import { type Call, type Command, Refusal, selectedOf, tellChanges, textOf } from './connection';
+import { fetch } from './fetch';
+import { append, close, create, examine, list, lsub, remove, rename, select, status, subscribe } from './folders';
+import { copy, expunge, move, store } from './messages';
+import { search } from './search';
+import type { Token } from './wire';
 
 const capabilities = (secure: boolean, signedIn: boolean) =>
   [

@@ -1,6 +1,6 @@
 import type { SecureContext } from 'node:tls';
-import type { MailFolder, MailStore } from '../mail-store.ts';
-import type { CommandPart, Token } from './wire.ts';
+import type { MailFolder, MailStore } from '../mail-store';
+import type { CommandPart, Token } from './wire';
 
 /** The folder that a connection has open, as its client knows it. */
 export interface Selected {

@@ -1,8 +1,8 @@
-import type { StoredMessage } from '../mail-store.ts';
-import { type Call, type Command, Refusal, selectedOf, textOf } from './connection.ts';
-import { envelope, pickedHeader, splitMessage } from './headers.ts';
-import { changeFlags, namedMessages } from './messages.ts';
-import type { Token } from './wire.ts';
+import type { StoredMessage } from '../mail-store';
+import { type Call, type Command, Refusal, selectedOf, textOf } from './connection';
+import { envelope, pickedHeader, splitMessage } from './headers';
+import { changeFlags, namedMessages } from './messages';
+import type { Token } from './wire';
 
 interface Item {
   /** How the answer names it. */

@@ -1,6 +1,6 @@
-import type { MailFolder } from '../mail-store.ts';
-import { accountOf, type Call, type Command, type Connection, Refusal, selectedOf, textOf } from './connection.ts';
-import { decodeName, encodeName, quoted, type Token } from './wire.ts';
+import type { MailFolder } from '../mail-store';
+import { accountOf, type Call, type Command, type Connection, Refusal, selectedOf, textOf } from './connection';
+import { decodeName, encodeName, quoted, type Token } from './wire';
 
 const systemFlags = ['\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\\Draft'];
 const specialUses: Record<string, string> = { Archive: '\\Archive', Trash: '\\Trash' };

@@ -1,5 +1,5 @@
 /** What a server shows of a message without its client reading it whole: header fields and the envelope. */
-import { nstring } from './wire.ts';
+import { nstring } from './wire';
 
 /** The header and the body, as RFC 5322 §2.1 parts them: at the first empty line. */
 export function splitMessage(raw: Uint8Array): { header: Buffer; body: Buffer } {

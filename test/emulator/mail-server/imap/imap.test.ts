@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { ImapFlow } from 'imapflow';
-import { anyPorts, connect, fetched, rangeEnd, raw, statusOf, user } from '../mail-client.ts';
-import { type MailServer, mailPassword, startMailServer } from '../mail-server.ts';
+import { anyPorts, connect, fetched, rangeEnd, raw, statusOf, user } from '../mail-client';
+import { type MailServer, mailPassword, startMailServer } from '../mail-server';
 
 describe('IMAP', () => {
   let mail: MailServer;

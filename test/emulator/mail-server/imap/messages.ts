@@ -1,7 +1,7 @@
-import type { StoredMessage } from '../mail-store.ts';
-import { type Call, type Command, Refusal, selectedOf, textOf } from './connection.ts';
-import { namedFolder, normalFlag } from './folders.ts';
-import { formatSet, inSet, parseSet } from './sets.ts';
+import type { StoredMessage } from '../mail-store';
+import { type Call, type Command, Refusal, selectedOf, textOf } from './connection';
+import { namedFolder, normalFlag } from './folders';
+import { formatSet, inSet, parseSet } from './sets';
 
 /** The messages that a command's first argument names, with their sequence numbers; what is gone is left out. */
 export function namedMessages({ connection, args, byUid }: Call): { sequence: number; message: StoredMessage }[] {

@@ -1,8 +1,8 @@
-import type { StoredMessage } from '../mail-store.ts';
-import { type Command, Refusal, selectedOf, textOf } from './connection.ts';
-import { headerFields, splitMessage } from './headers.ts';
-import { inSet, parseSet } from './sets.ts';
-import type { Token } from './wire.ts';
+import type { StoredMessage } from '../mail-store';
+import { type Command, Refusal, selectedOf, textOf } from './connection';
+import { headerFields, splitMessage } from './headers';
+import { inSet, parseSet } from './sets';
+import type { Token } from './wire';
 
 interface Candidate {
   sequence: number;

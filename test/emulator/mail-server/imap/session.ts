@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
-import type { MailStore } from '../mail-store.ts';
-import { commands } from './commands.ts';
-import { type Connection, Refusal, tellChanges } from './connection.ts';
-import { type CommandPart, commandReader, tokensOf } from './wire.ts';
+import type { MailStore } from '../mail-store';
+import { commands } from './commands';
+import { type Connection, Refusal, tellChanges } from './connection';
+import { type CommandPart, commandReader, tokensOf } from './wire';
 
 export interface SessionOptions {
   store: MailStore;

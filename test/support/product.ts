@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { connect as connectTo, createServer } from 'node:net';
+import type { ConnectionView, FunctionName, Payload, Values } from '../../src/resolvers/contract';
+import type { Forge } from '../emulator/forge/forge';
+import type { Jira } from '../emulator/jira/jira';
+import { startLocalHost } from '../emulator/local/local-host';
+import type { Dovecot } from './dovecot';
+
+/** The unmodified app on the emulator, with a real gateway, for mailboxes of a real server. */
+export interface Product {
+  forge: Forge;
+  jira: Jira;
+  /** Calls a resolver as the administrator. @throws when it is refused */
+  call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]>;
+  /** Creates a connection to a user of Dovecot, enables it, and lets the poll that follows run. */
+  connect(dovecot: Dovecot, user: string, options?: ConnectOptions): Promise<ConnectionView>;
+  /** Polls a connection now, and waits for it. */
+  poll(id: string): Promise<void>;
+  /** Summaries of the issues of SUP, in the order of their keys. */
+  summaries(): string[];
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  settings?: Record<string, unknown>;
+  port?: number;
+  start?: 'now' | 'everything';
+  password?: string;
+}
+
+/** Nothing runs by itself: polls run when they are asked for. */
+export async function startProduct(
+  options: { searchLagMs?: number; say?: (line: string) => void } = {},
+): Promise<Product> {
+  const host = await startLocalHost({ directory: null, start: false, ...options });
+  const { forge, jira } = host;
+
+  const call: Product['call'] = async (functionKey, payload) => {
+    const result = await forge.invoke({ module: 'letterbox-admin', functionKey, payload, accountId: 'admin' });
+    assert.ok(result.ok, JSON.stringify(result));
+    return result.value as never;
+  };
+  return {
+    forge,
+    jira,
+    call,
+    connect: async (dovecot, user, { settings = {}, port, start = 'everything', password = 'secret' } = {}) => {
+      const created = await call('connections.create', {
+        settings: {
+          provider: 'imap',
+          name: `Mailbox ${user}`,
+          host: 'localhost',
+          port: port ?? dovecot.ports.imaps,
+          username: user,
+          privateCa: dovecot.ca,
+          target: { projectId: '10000', issueTypeId: '10001' },
+          ...settings,
+        } as Payload<'connections.create'>['settings'],
+        password,
+      });
+      const enabled = await call('connections.enable', { id: created.id, version: created.version, start });
+      await forge.drain();
+      return enabled;
+    },
+    poll: async (id) => {
+      await call('connections.poll', { id });
+      await forge.drain();
+    },
+    summaries: () => jira.state.all().map((issue) => issue.summary),
+    close: host.close,
+  };
+}
+
+/**
+ * A way to a server that counts round trips: how often the client had to wait for an answer before it went on.
+ */
+export async function countingProxy(
+  target: number,
+): Promise<{ port: number; roundTrips(): number; close(): Promise<void> }> {
+  let trips = 0;
+  const server = createServer((client) => {
+    const upstream = connectTo(target, '127.0.0.1');
+    let isAsking = false;
+    client.on('data', (data) => {
+      if (!isAsking) trips += 1;
+      isAsking = true;
+      upstream.write(data);
+    });
+    upstream.on('data', (data) => {
+      isAsking = false;
+      client.write(data);
+    });
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      one.on('close', () => other.destroy());
+      one.on('error', () => other.destroy());
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  assert.ok(address !== null && typeof address === 'object');
+  return {
+    port: address.port,
+    roundTrips: () => trips,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
