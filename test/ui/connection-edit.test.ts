@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser, openPage } from './support/browser-page';
+import { fakeApp, goodPassword } from './support/fake-app';
+import { type PageHost, startPageHost } from './support/page-host';
+import { pageUnder, pick, until } from './support/steps';
+
+let browser: Browser;
+let host: PageHost;
+before(async () => {
+  [browser, host] = await Promise.all([launchBrowser(), startPageHost()]);
+});
+after(async () => {
+  await browser?.close();
+  await host?.close();
+});
+
+const newForm = { path: '/incoming/connections/new' };
+const editForm = { path: '/incoming/connections/c1' };
+const field = (page: Page, label: string) => page.getByRole('textbox', { name: label });
+const save = (page: Page) => page.getByRole('button', { name: 'Save' }).click();
+
+async function fillMailbox(page: Page, password = goodPassword): Promise<void> {
+  await field(page, 'Host').fill('imap.example.com');
+  await field(page, 'Username').fill('support@example.com');
+  await page.getByLabel('Password').fill(password);
+}
+
+async function fillAll(page: Page): Promise<void> {
+  await field(page, 'Name').first().fill('Support');
+  await fillMailbox(page);
+  await pick(page, 'Project', 'Support (SUP)');
+  await pick(page, 'Issue type', 'Bug');
+}
+
+test('what the server refuses stands at its field, and goes when that is edited', async (t) => {
+  const app = fakeApp();
+  app.add({ name: 'Support' });
+  const { page } = await pageUnder(t, openPage(browser, host, app, newForm));
+  await fillAll(page);
+  await save(page);
+  const message = 'Another connection has this name. Choose a different one.';
+  await page.locator('#field-name-message').getByText(message).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'field-name');
+  await field(page, 'Name').first().fill('Support 2');
+  await page.locator('#field-name-message').getByText(message).waitFor({ state: 'detached' });
+  await save(page);
+  await until(() => assert.equal(app.connections.size, 2));
+});
+
+test('an edit that leaves the password empty keeps it, and a new one replaces it', async (t) => {
+  const app = fakeApp();
+  app.add();
+  const { page, location } = await pageUnder(t, openPage(browser, host, app, editForm));
+  await page.getByText('Leave it empty to keep the stored password.').waitFor();
+  assert.equal(await page.getByLabel('Password').inputValue(), '');
+  await field(page, 'Description').fill('New words');
+  await save(page);
+  await until(async () => assert.equal(await location(), '/incoming/connections'));
+  assert.equal(app.passwords.get('c1'), goodPassword);
+  assert.equal(app.connections.get('c1')?.settings.description, 'New words');
+
+  await page.getByRole('button', { name: 'Actions for Support inbox' }).click();
+  await page.getByRole('menuitem', { name: 'Edit' }).click();
+  await page.getByLabel('Password').fill('another');
+  await save(page);
+  await until(() => assert.equal(app.passwords.get('c1'), 'another'));
+});
+
+test('a password that was stored for another server is asked for at its field', async (t) => {
+  const app = fakeApp();
+  app.add();
+  const { page } = await pageUnder(t, openPage(browser, host, app, editForm));
+  await field(page, 'Host').fill('other.example.com');
+  await save(page);
+  await page.locator('#field-password-message').getByText('Enter the password again').waitFor();
+  assert.equal(app.connections.get('c1')?.settings.host, 'imap.example.com');
+});
+
+test('a stale version is explained, and reloading asks before it discards what was typed', async (t) => {
+  const app = fakeApp();
+  const connection = app.add();
+  const { page } = await pageUnder(t, openPage(browser, host, app, editForm));
+  await field(page, 'Description').fill('Mine');
+  app.connections.set('c1', { ...connection, version: 2, settings: { ...connection.settings, description: 'Theirs' } });
+  await save(page);
+  await page.getByRole('heading', { name: 'Somebody else has changed this connection' }).waitFor();
+  assert.equal(await field(page, 'Description').inputValue(), 'Mine');
+
+  await page.getByRole('button', { name: 'Reload the connection' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(await field(page, 'Description').inputValue(), 'Mine');
+
+  await page.getByRole('button', { name: 'Reload the connection' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Reload', exact: true }).click();
+  await until(async () => assert.equal(await field(page, 'Description').inputValue(), 'Theirs'));
+  await field(page, 'Description').fill('Both');
+  await save(page);
+  await until(() => assert.equal(app.connections.get('c1')?.settings.description, 'Both'));
+});
+
+test('leaving with unsaved changes asks, by Cancel and by the side bar', async (t) => {
+  const { page, location, sideBar } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  await field(page, 'Name').first().fill('Half done');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Keep editing' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await sideBar('/incoming/connections');
+  await page.getByRole('button', { name: 'Keep editing' }).click();
+  await until(async () => assert.equal(await location(), '/incoming/connections/new'));
+  assert.equal(await field(page, 'Name').first().inputValue(), 'Half done');
+  await sideBar('/incoming/connections');
+  await page.getByRole('button', { name: 'Leave without saving' }).click();
+  await page.getByRole('heading', { name: 'Incoming connections' }).waitFor();
+  assert.equal(await location(), '/incoming/connections');
+});
+
+test('leaving without changes does not ask', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('heading', { name: 'Incoming connections' }).waitFor();
+});
+
+test('a connection that is gone is said to be, instead of an empty form', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), editForm));
+  await page.getByRole('alert').getByText('This connection was deleted.').waitFor();
+  assert.equal(await page.getByRole('textbox').count(), 0);
+});
