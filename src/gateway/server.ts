@@ -41,6 +41,10 @@ export function buildGateway(config: GatewayConfig, logStream?: LogStream): Fast
 
   app.decorateRequest('installationId', '');
   app.decorateRequest('outcome', '');
+  let isClosing = false;
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
   app.addHook('onClose', () => pool.close());
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
@@ -54,6 +58,8 @@ export function buildGateway(config: GatewayConfig, logStream?: LogStream): Fast
       installation: request.installationId,
     };
     request.log.info(fields, 'request');
+    // A client that keeps its connection open would keep a gateway from ending that only waited for this answer.
+    if (isClosing) setImmediate(() => app.server.closeIdleConnections());
   });
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply));
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'There is nothing here.' }));

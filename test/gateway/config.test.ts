@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeSettings, readConfig } from '../../src/gateway/config';
+
+const audience = 'ari:cloud:ecosystem::app/one';
+
+test('only the audience is needed; everything else is safe as it is', () => {
+  const config = readConfig({ GATEWAY_AUDIENCE: audience });
+  assert.equal(config.audience, audience);
+  assert.equal(config.allowPrivate, false);
+  assert.equal(config.allowPlaintext, false);
+  assert.deepEqual(config.ports, [25, 110, 143, 465, 587, 993, 995]);
+  assert.equal(config.issuer, 'forge/invocation-token');
+});
+
+test('the environment changes each of them', () => {
+  const config = readConfig({
+    GATEWAY_AUDIENCE: audience,
+    GATEWAY_ALLOW_PRIVATE: '1',
+    GATEWAY_PORTS: '*',
+    PORT: '0',
+    GATEWAY_SESSIONS: '7',
+  });
+  assert.deepEqual([config.allowPrivate, config.ports, config.port, config.sessions], [true, null, 0, 7]);
+});
+
+test('every wrong variable is named at once', () => {
+  const environment = {
+    PORT: 'eighty',
+    GATEWAY_ALLOW_PRIVATE: 'yes',
+    GATEWAY_PORTS: '993;143',
+    GATEWAY_SESSIONS: '-1',
+    LOG_LEVEL: 'loud',
+    GATEWAY_JWKS_URL: 'keys',
+  };
+  assert.throws(
+    () => readConfig(environment),
+    (error: Error) => {
+      for (const name of ['GATEWAY_AUDIENCE is required', ...Object.keys(environment)])
+        assert.match(error.message, new RegExp(name));
+      return true;
+    },
+  );
+});
+
+test('help names every variable', () => {
+  for (const name of ['PORT', 'GATEWAY_AUDIENCE', 'GATEWAY_ALLOW_PLAINTEXT', 'LOG_LEVEL'])
+    assert.match(describeSettings(), new RegExp(`^  ${name} `, 'm'));
+});
