@@ -104,8 +104,7 @@ function readAnswers(contentType: string, body: Uint8Array): Map<number, BatchAn
   // JSON with base64url in it is ASCII; latin1 keeps one byte a character while the parts are cut.
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
   const parts = text.split(`--${limit}`);
-  // What follows the closing delimiter is empty; without it the answer was cut, and its last part may be half a mail.
-  if (parts.length < 2 || !(parts.at(-1) ?? '').startsWith('--')) return answers;
+  // Behind the last delimiter is nothing; or, where the answer was cut, a part that may be half a mail.
   for (const part of parts.slice(1, -1)) {
     const [head = '', inner = ''] = cut(part.replace(/^\r?\n/, ''));
     const index = /^content-id:\s*<?response-call-(\d+)>?\s*$/im.exec(head)?.[1];

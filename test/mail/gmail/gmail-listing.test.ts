@@ -81,6 +81,34 @@ test('a large mailbox is listed oldest first, whatever comes and goes meanwhile'
   assert.ok(handles.length - new Set(handles).size <= arrived.length, 'only what came meanwhile may show up twice');
 });
 
+test('mail at the very second where a span of time is halved is listed once', async (context) => {
+  const now = Date.now();
+  const { deliver, mailbox } = await setUpGmail(context, { clock: { now: () => now, advance: () => undefined } });
+  const middle = Math.floor((Math.floor(now / 1_000) + day / 1_000) / 2);
+  const before = Array.from({ length: 300 }, (_, n) =>
+    deliver(mail(`before ${n}`), { receivedAt: (middle - 1) * 1_000 }),
+  );
+  const after = Array.from({ length: 300 }, (_, n) => deliver(mail(`after ${n}`), { receivedAt: middle * 1_000 }));
+  const { arrivals } = await drain(mailbox, null, 50);
+  assert.deepEqual(
+    arrivals.map(({ handle }) => handle),
+    [...before, ...after],
+  );
+});
+
+test('a message that is labelled again and again does not hide those behind it', async (context) => {
+  const { deliver, google, mailbox } = await setUpGmail(context);
+  const { position } = await drain(mailbox, null);
+  const restless = deliver(mail('restless'));
+  for (let n = 0; n < 700; n += 1) {
+    google.label(address, restless, { remove: ['INBOX'] });
+    google.label(address, restless, { add: ['INBOX'] });
+  }
+  const behind = deliver(mail('behind'));
+  const handles = (await drain(mailbox, position)).arrivals.map(({ handle }) => handle);
+  assert.deepEqual([...new Set(handles)], [restless, behind]);
+});
+
 test('the position stays small, however large the mailbox', async (context) => {
   const { deliver, mailbox } = await setUpGmail(context);
   for (let n = 0; n < 2_000; n += 1) deliver(mail(`mail ${n}`), { receivedAt: Date.now() - n * hour });
