@@ -10,7 +10,8 @@ async function start(): Promise<void> {
   const root = document.getElementById('root');
   if (root === null) throw new Error('The page has no element to render into.');
   // The theme first: a page that turns dark a moment later hurts the eyes.
-  await view.theme.enable();
+  // A product without theming shows the page in its light colours; that is no reason to show nothing.
+  await view.theme.enable().catch(() => undefined);
   const history = await view.createHistory();
   createRoot(root).render(
     <StrictMode>
