@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readBody } from '../../src/mail/http-body.ts';
+import { readBody } from '../../src/mail/http-body';
 
 /** A response whose body comes in the given pieces; `cancelled` tells whether the rest was refused. */
 function respond(pieces: readonly string[], headers: Record<string, string> = {}) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { inOrder } from '../../src/mail/in-order.ts';
+import { inOrder } from '../../src/mail/in-order';
 
 const items = Array.from({ length: 12 }, (_, n) => n);
 

@@ -1,6 +1,6 @@
 import type { HttpApi } from '../http';
+import { refuseRepeated } from '../paging';
 import { mailboxPath, messagePageSchema, withQuery } from './gmail-api';
-import { refuseRepeated } from './history';
 import type { Position, TimeWindow } from './position';
 
 /** Requests of one listing; it may end without a message, and goes on from there. */
@@ -102,7 +102,7 @@ async function readRest(api: HttpApi, label: string, window: TimeWindow, firstTo
   const tokens = new Set<string>();
   let token: string | undefined = firstToken;
   for (let page = 0; token !== undefined && page < mostPages; page += 1) {
-    refuseRepeated(tokens, token);
+    refuseRepeated('Gmail', tokens, token);
     const next = await readPage(api, label, window, token);
     ids.push(...next.ids);
     token = next.nextPageToken;

@@ -1,11 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
 import { AppError } from '../../domain/app-error';
 import type { HttpApi } from '../http';
+import { type BatchAnswer, inBatches } from '../http-batch';
 
 /** Gmail takes 100 calls a batch, and advises against more than 50, which run into its limits. */
 const batchSize = 50;
-/** A longer pause is left to the poll, which has other mailboxes to look after. */
-const longestPauseMs = 3_000;
 const boundary = 'letterbox-batch';
 
 export interface BatchCall {
@@ -14,51 +12,19 @@ export interface BatchCall {
   body?: unknown;
 }
 
-export interface BatchAnswer {
-  status: number;
-  headers: Headers;
-  body: string;
-}
-
 /**
  * Any number of calls, in as few requests as Gmail recommends (Gmail API guide "Batch requests"); the answers come in the
- * order of the calls. Calls that only went too fast are made once more, after the pause that Gmail asks for.
+ * order of the calls.
  * @param maxBytes of one request's answer
  * @throws AppError as `HttpApi.send`, and `bad-answer` when an answer is missing
  */
-export async function callAll(
+export function callAll(
   api: HttpApi,
   calls: readonly BatchCall[],
   maxBytes: number,
   signal?: AbortSignal,
 ): Promise<BatchAnswer[]> {
-  const answers: BatchAnswer[] = [];
-  for (let start = 0; start < calls.length; start += batchSize) {
-    answers.push(...(await callBatch(api, calls.slice(start, start + batchSize), maxBytes, signal)));
-  }
-  return answers;
-}
-
-async function callBatch(
-  api: HttpApi,
-  calls: readonly BatchCall[],
-  maxBytes: number,
-  signal?: AbortSignal,
-): Promise<BatchAnswer[]> {
-  const answers = await sendBatch(api, calls, maxBytes, signal);
-  const failures = answers.map((answer) =>
-    answer.status < 400 ? null : api.failure(answer.status, answer.headers, answer.body),
-  );
-  const throttled = failures.flatMap((failure, index) => (failure?.code === 'throttled' ? [{ index, failure }] : []));
-  if (throttled.length === 0) return answers;
-  const pause = Math.max(...throttled.map(({ failure }) => failure.retryAfterMs ?? 1_000));
-  if (pause > longestPauseMs) return answers;
-  await setTimeout(pause, undefined, signal === undefined ? {} : { signal });
-  const again = throttled.flatMap(({ index }) => calls[index] ?? []);
-  const replaced = new Map(
-    (await sendBatch(api, again, maxBytes, signal)).map((answer, index) => [throttled[index]?.index, answer]),
-  );
-  return answers.map((answer, index) => replaced.get(index) ?? answer);
+  return inBatches(api, calls, batchSize, (some) => sendBatch(api, some, maxBytes, signal), signal);
 }
 
 async function sendBatch(

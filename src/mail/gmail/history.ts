@@ -1,5 +1,6 @@
 import { AppError } from '../../domain/app-error';
 import { type HttpApi, parseJson } from '../http';
+import { refuseRepeated } from '../paging';
 import { type HistoryRecord, historyPageSchema, mailboxPath, withQuery } from './gmail-api';
 import type { Position } from './position';
 
@@ -75,22 +76,11 @@ async function readPages(api: HttpApi, position: Position, limit: number): Promi
     pageToken = answer.nextPageToken;
     const isEnough = records.reduce((sum, record) => sum + arrivals(record, position.label).length, 0) > limit;
     if (pageToken === undefined || isEnough) return { records, historyId, complete: pageToken === undefined };
-    refuseRepeated(tokens, pageToken);
+    refuseRepeated('Gmail', tokens, pageToken);
   }
   if (records.length === 0)
     throw new AppError('paging-loop', 'transient', 'Gmail sends nothing but empty pages. Letterbox tries again later.');
   return { records, historyId: historyId ?? position.history, complete: false };
-}
-
-/** @throws AppError `paging-loop` when a page names itself, or one before it, as the next */
-export function refuseRepeated(seen: Set<string>, token: string): void {
-  if (!seen.has(token)) return void seen.add(token);
-  throw new AppError(
-    'paging-loop',
-    'transient',
-    'Gmail sends the same page again and again. Letterbox tries again later.',
-    { step: 'count' },
-  );
 }
 
 /** Messages that a record brings into the label, by id: the order within a record must be the same at each reading. */

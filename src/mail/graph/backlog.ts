@@ -1,6 +1,7 @@
 import { AppError } from '../../domain/app-error';
+import { refuseRepeated } from '../paging';
 import { type GraphApi, type GraphMessage, messagePageSchema, withQuery } from './graph-api';
-import { byAge, isBehind, listed, receivedOf, refuseRepeated } from './messages';
+import { byAge, isBehind, listed, receivedOf } from './messages';
 import { type BacklogPosition, type Mark, shortId } from './position';
 
 /** Pages of one listing. More than one is read only where many messages were received in the same second. */
@@ -35,7 +36,7 @@ export async function readBacklog(
     messages.push(...page.value);
     const link = page['@odata.nextLink'];
     path = link === undefined ? null : api.pathOf(link);
-    if (path !== null) refuseRepeated(seen, path);
+    if (path !== null) refuseRepeated('Microsoft 365', seen, path);
     // Within a second the order is ours, by id: the last second of a page may not be whole yet.
     const last = messages.at(-1);
     const whole =

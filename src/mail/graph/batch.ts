@@ -1,24 +1,16 @@
-import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
 import { AppError } from '../../domain/app-error';
 import { parseJson } from '../http';
+import { type BatchAnswer, inBatches } from '../http-batch';
 import type { GraphApi } from './graph-api';
 
 /** Graph's limit (Microsoft Graph, "JSON batching"); it passes on at most four at once to Exchange by itself. */
 const batchSize = 20;
-/** A longer pause is left to the poll, which has other mailboxes to look after. */
-const longestPauseMs = 3_000;
 
 export interface BatchCall {
   method: 'PATCH' | 'POST' | 'DELETE';
   path: string;
   body?: unknown;
-}
-
-export interface BatchAnswer {
-  status: number;
-  headers: Headers;
-  body: string;
 }
 
 const answerSchema = z.object({
@@ -33,33 +25,11 @@ const answerSchema = z.object({
 });
 
 /**
- * Any number of calls, 20 in a request; the answers come in the order of the calls. Calls that only went too fast are made
- * once more, after the pause that Graph asks for.
+ * Any number of calls, 20 in a request; the answers come in the order of the calls.
  * @throws AppError as `HttpApi.send`, and `bad-answer` when an answer is missing
  */
-export async function callAll(api: GraphApi, calls: readonly BatchCall[]): Promise<BatchAnswer[]> {
-  const answers: BatchAnswer[] = [];
-  for (let start = 0; start < calls.length; start += batchSize) {
-    answers.push(...(await callBatch(api, calls.slice(start, start + batchSize))));
-  }
-  return answers;
-}
-
-async function callBatch(api: GraphApi, calls: readonly BatchCall[]): Promise<BatchAnswer[]> {
-  const answers = await sendBatch(api, calls);
-  const throttled = answers.flatMap(({ status, headers, body }, index) => {
-    const failure = status < 400 ? null : api.failure(status, headers, body);
-    return failure?.code === 'throttled' ? [{ index, pause: failure.retryAfterMs ?? 1_000 }] : [];
-  });
-  const pause = Math.max(0, ...throttled.map((one) => one.pause));
-  if (throttled.length === 0 || pause > longestPauseMs) return answers;
-  await setTimeout(pause);
-  const again = await sendBatch(
-    api,
-    throttled.flatMap(({ index }) => calls[index] ?? []),
-  );
-  const replaced = new Map(again.map((answer, index) => [throttled[index]?.index, answer]));
-  return answers.map((answer, index) => replaced.get(index) ?? answer);
+export function callAll(api: GraphApi, calls: readonly BatchCall[]): Promise<BatchAnswer[]> {
+  return inBatches(api, calls, batchSize, (some) => sendBatch(api, some));
 }
 
 async function sendBatch(api: GraphApi, calls: readonly BatchCall[]): Promise<BatchAnswer[]> {

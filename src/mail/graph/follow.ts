@@ -1,6 +1,7 @@
+import { refuseRepeated } from '../paging';
 import { markOf } from './backlog';
 import type { GraphApi, GraphMessage } from './graph-api';
-import { byAge, isBehind, refuseRepeated } from './messages';
+import { byAge, isBehind } from './messages';
 import type { Follow } from './position';
 import { readDelta } from './sweep';
 
@@ -35,7 +36,7 @@ export async function readNews(api: GraphApi, position: Follow, limit: number, n
     const page = await readDelta(api, reached, pageSize);
     if (page === null) return null;
     for (const message of page.messages) found.set(message.id, message);
-    if (!page.isLast) refuseRepeated(seen, page.link);
+    if (!page.isLast) refuseRepeated('Microsoft 365', seen, page.link);
     reached = page.link;
     isLast = page.isLast;
   }

@@ -1,4 +1,3 @@
-import { AppError } from '../../domain/app-error';
 import type { Arrival } from '../../domain/ports';
 import { type GraphMessage, sizeProperty } from './graph-api';
 import type { Mark } from './position';
@@ -35,15 +34,4 @@ export function isBehind(mark: Mark | null | undefined, message: GraphMessage): 
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** @throws AppError `paging-loop` when a page names itself, or one before it, as the next */
-export function refuseRepeated(seen: Set<string>, path: string): void {
-  if (!seen.has(path)) return void seen.add(path);
-  throw new AppError(
-    'paging-loop',
-    'transient',
-    'Microsoft 365 sends the same page again and again. Letterbox tries again later.',
-    { step: 'count' },
-  );
 }

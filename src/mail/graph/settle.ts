@@ -1,7 +1,8 @@
 import { AppError } from '../../domain/app-error';
 import type { AfterDownload } from '../../domain/connection';
 import type { Settled } from '../../domain/ports';
-import { type BatchAnswer, type BatchCall, callAll } from './batch';
+import type { BatchAnswer } from '../http-batch';
+import { type BatchCall, callAll } from './batch';
 import type { GraphApi } from './graph-api';
 
 /**

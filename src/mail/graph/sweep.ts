@@ -1,7 +1,8 @@
 import { AppError } from '../../domain/app-error';
 import { type HttpReply, parseJson } from '../http';
+import { refuseRepeated } from '../paging';
 import { type GraphApi, type GraphMessage, messagePageSchema, withQuery } from './graph-api';
-import { listed, receivedOf, refuseRepeated } from './messages';
+import { listed, receivedOf } from './messages';
 import type { Position, Sweep } from './position';
 
 /** Pages of one listing; a folder with more messages goes on with the next listing. */
@@ -39,7 +40,7 @@ export async function sweep(api: GraphApi, position: Sweep, now: number): Promis
         ? { phase: 'follow', folder, link: page.link, at: now }
         : { phase: 'backlog', folder, start, link: page.link, at: now, until: newest, mark: null };
     }
-    refuseRepeated(seen, page.link);
+    refuseRepeated('Microsoft 365', seen, page.link);
     path = page.link;
   }
   return { phase: 'sweep', folder, start, next: path, newest };

@@ -4,9 +4,10 @@ import { startMicrosoft } from './microsoft';
 
 const owner = 'a@example.com';
 
-async function setUp(context: TestContext) {
+async function setUp(context: TestContext, latencyMs = 1) {
   const microsoft = await startMicrosoft({
     verify: (token) => (token === 'good' ? { mailbox: owner, scopes: ['Mail.ReadWrite'] } : null),
+    latencyMs,
   });
   context.after(() => microsoft.close());
   const call = async (path: string, init: RequestInit = {}, token = 'good') => {
@@ -70,7 +71,7 @@ test('takes twenty calls in a batch, and no more', async (context) => {
 });
 
 test('refuses the fifth call at once for one mailbox', async (context) => {
-  const { call } = await setUp(context);
+  const { call } = await setUp(context, 500);
   const statuses = await Promise.all(
     Array.from({ length: 12 }, async () => (await call('/me/mailFolders/inbox')).status),
   );

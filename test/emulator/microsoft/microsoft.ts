@@ -23,6 +23,8 @@ export interface MicrosoftOptions {
   clock?: Clock;
   /** What links in answers begin with, as the app reaches it. */
   publicUrl?: string;
+  /** Milliseconds that each call takes. */
+  latencyMs?: number;
 }
 
 export interface DeliverToExchange {
@@ -59,7 +61,7 @@ const mostAtOnce = 4;
 
 /** Microsoft Graph's mail API as far as Letterbox uses it: it refuses what Graph refuses, and fails on command (`faults`). */
 export async function startMicrosoft(options: MicrosoftOptions): Promise<MicrosoftEmulator> {
-  const { clock = systemClock(), publicUrl = 'https://graph.microsoft.com' } = options;
+  const { clock = systemClock(), publicUrl = 'https://graph.microsoft.com', latencyMs = 1 } = options;
   const directory: Directory = { mailboxes: new Map(), fullAccess: new Map(), closedToApps: new Set() };
   const deltas = createDeltaTokens();
   const underWay = new Map<string, number>();
@@ -74,7 +76,7 @@ export async function startMicrosoft(options: MicrosoftOptions): Promise<Microso
       if (others >= mostAtOnce) return { ...graphError(429), headers: { 'Retry-After': '1' } };
       underWay.set(key, others + 1);
       // Calls that are sent together are under way together.
-      await setTimeout(1);
+      await setTimeout(latencyMs);
       try {
         return route(call, directory, deltas, publicUrl);
       } finally {
