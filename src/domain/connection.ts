@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { description, hostName, line, pemCertificates, port, requiredLine, timeout } from './fields';
+import { description, hostName, line, mailAddress, pemCertificates, port, requiredLine, timeout } from './fields';
 
 /** What becomes of a message in the mailbox once its issue exists. */
 export const afterDownloadActions = ['mark-read', 'delete', 'move'] as const;
@@ -8,8 +8,9 @@ export type AfterDownload = (typeof afterDownloadActions)[number];
 export const encryptions = ['tls', 'starttls', 'none'] as const;
 export type Encryption = (typeof encryptions)[number];
 
-/** The ports of IMAP for each encryption; a form fills them in until the port is edited. */
+/** The usual ports for each encryption; a form fills them in until the port is edited. */
 export const imapPorts: Record<Encryption, number> = { tls: 993, starttls: 143, none: 143 };
+export const pop3Ports: Record<Encryption, number> = { tls: 995, starttls: 110, none: 110 };
 
 const commonFields = {
   name: requiredLine(100, 'a name'),
@@ -34,41 +35,98 @@ const commonFields = {
   }),
 };
 
-const imapFields = {
-  provider: z.literal('imap'),
-  encryption: z.enum(encryptions).default('tls'),
-  host: hostName('imap.example.com'),
-  port,
-  username: requiredLine(320, 'the user name'),
+/** What is read and what becomes of it, where the provider has folders. */
+const folderFields = {
   /** Empty means the inbox; levels are separated by "/", whatever the server uses. */
   folder: line(500).default(''),
   afterDownload: z.enum(afterDownloadActions).default('mark-read'),
   /** Where `move` puts a message. */
   moveTo: line(500).default(''),
+};
+
+const passwordFields = {
+  encryption: z.enum(encryptions).default('tls'),
+  port,
+  username: requiredLine(320, 'the user name'),
   privateCa: pemCertificates,
 };
 
+const oauthFields = {
+  credentialId: requiredLine(64, 'the OAuth2 credential'),
+  /** The account that signed in; filled in by Authorize. With client credentials the mailbox itself. */
+  username: line(320).default(''),
+};
+
+/** The address of a shared mailbox; empty for the account's own. */
+const sharedMailbox = z.union([z.literal(''), mailAddress]).default('');
+
+/** Microsoft's hosts for IMAP; the first one is right unless a national cloud is used. */
+export const microsoftImapHosts = [
+  'outlook.office365.com',
+  'outlook.office365.us',
+  'partner.outlook.cn',
+  'webmail.apps.mil',
+] as const;
+
+const variants = [
+  z.strictObject({
+    ...commonFields,
+    ...passwordFields,
+    ...folderFields,
+    provider: z.literal('imap'),
+    host: hostName('imap.example.com'),
+  }),
+  z.strictObject({
+    ...commonFields,
+    ...passwordFields,
+    provider: z.literal('pop3'),
+    host: hostName('pop.example.com'),
+    // POP3 knows one folder and no moving; read marks stay ours.
+    folder: z.literal('').default(''),
+    afterDownload: z.enum(['mark-read', 'delete']).default('mark-read'),
+    moveTo: z.literal('').default(''),
+  }),
+  z.strictObject({ ...commonFields, ...oauthFields, ...folderFields, provider: z.literal('google') }),
+  z.strictObject({
+    ...commonFields,
+    ...oauthFields,
+    ...folderFields,
+    provider: z.literal('microsoft-imap'),
+    host: z.enum(microsoftImapHosts).default('outlook.office365.com'),
+    sharedMailbox,
+  }),
+  z.strictObject({
+    ...commonFields,
+    ...oauthFields,
+    ...folderFields,
+    provider: z.literal('microsoft-graph'),
+    sharedMailbox,
+  }),
+] as const;
+
 /** The settings of an incoming connection as a form holds them, without any secret. One schema for page and resolver. */
-export const connectionSettings = z
-  .discriminatedUnion('provider', [z.strictObject({ ...commonFields, ...imapFields })])
-  .superRefine((settings, context) => {
-    if (settings.afterDownload === 'move' && settings.moveTo === '') {
-      context.addIssue({ code: 'custom', path: ['moveTo'], message: 'Choose the folder that mail is moved to.' });
-    }
-    if (
-      settings.afterDownload === 'move' &&
-      settings.moveTo !== '' &&
-      settings.moveTo === (settings.folder || 'INBOX')
-    ) {
-      context.addIssue({
-        code: 'custom',
-        path: ['moveTo'],
-        message: 'Choose another folder than the one that is read.',
-      });
-    }
-  });
+export const connectionSettings = z.discriminatedUnion('provider', variants).superRefine((settings, context) => {
+  if (settings.afterDownload !== 'move') return;
+  if (settings.moveTo === '') {
+    context.addIssue({ code: 'custom', path: ['moveTo'], message: 'Choose the folder that mail is moved to.' });
+  } else if (settings.moveTo === (settings.folder || 'INBOX')) {
+    context.addIssue({ code: 'custom', path: ['moveTo'], message: 'Choose another folder than the one that is read.' });
+  }
+});
 export type ConnectionSettings = z.infer<typeof connectionSettings>;
 export type Provider = ConnectionSettings['provider'];
+export const providers = variants.map((variant) => variant.shape.provider.value) as Provider[];
+
+/** The fields of the providers that the gateway serves. */
+export const connectionVariants = { imap: variants[0].shape, pop3: variants[1].shape };
+
+/** Settings of one provider. */
+export type SettingsOf<P extends Provider> = Extract<ConnectionSettings, { provider: P }>;
+/** Providers that sign in with a password, and those that do with OAuth2. */
+export type PasswordSettings = SettingsOf<'imap' | 'pop3'>;
+export type OAuthSettings = SettingsOf<'google' | 'microsoft-imap' | 'microsoft-graph'>;
+
+export const usesOAuth = (settings: ConnectionSettings): settings is OAuthSettings => 'credentialId' in settings;
 
 /** `suspended`: was enabled, and waits for an administrator since access failed. Only `enabled` connections are polled. */
 export const connectionStates = ['disabled', 'enabled', 'suspended'] as const;
@@ -87,9 +145,20 @@ export interface Connection {
 
 /**
  * What makes two settings the same mailbox. A cursor belongs to one mailbox: positions of another are meaningless, and
- * could even hide mail.
+ * could even hide mail. The provider comes first.
  */
 export function mailboxIdentity(settings: ConnectionSettings): string {
-  const { provider, host, port, username, folder } = settings;
-  return JSON.stringify([provider, host.toLowerCase(), port, username, folder]);
+  const { provider, username, folder } = settings;
+  if (usesOAuth(settings)) {
+    const shared = 'sharedMailbox' in settings ? settings.sharedMailbox : '';
+    return JSON.stringify([provider, (shared || username).toLowerCase(), folder]);
+  }
+  return JSON.stringify([provider, settings.host.toLowerCase(), settings.port, username, folder]);
 }
+
+/**
+ * Whether a message is known by the provider's own id, which never changes there, rather than by its bytes: Gmail and Graph
+ * write the raw mail anew each time that they are asked for it.
+ */
+export const isKnownByHandle = ({ provider }: ConnectionSettings): boolean =>
+  provider === 'google' || provider === 'microsoft-graph';

@@ -69,18 +69,27 @@ export interface Cursor {
 
 /**
  * A cursor that begins at the beginning of `mailbox`. Where it replaces one whose mailbox changed, mail that was not
- * wanted then is not wanted now.
+ * wanted then is not wanted now. Another provider knows messages by other names, so that receipts do not tell which of
+ * them were taken: there, what came before the last poll is left alone, unless some of it is still waiting.
  */
 export function freshCursor(mailbox: string, previous: Cursor | null): Cursor {
+  const isOtherProvider = previous !== null && providerOf(previous.mailbox) !== providerOf(mailbox);
+  const taken = isOtherProvider && previous.waiting.length === 0 ? previous.polledAt : null;
+  const notBefore = taken ?? previous?.notBefore ?? null;
   return {
     mailbox,
     position: null,
-    notBefore: previous?.notBefore ?? null,
-    relisting: previous?.notBefore != null,
+    notBefore,
+    relisting: notBefore !== null,
     waiting: [],
     quarantined: [],
     warning: null,
     polledAt: null,
     trouble: null,
   };
+}
+
+/** `mailboxIdentity` begins with it. */
+function providerOf(mailbox: string): unknown {
+  return (JSON.parse(mailbox) as unknown[])[0];
 }

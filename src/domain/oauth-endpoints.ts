@@ -1,8 +1,16 @@
+import type { OAuthSettings } from './connection';
 import type { Cloud, CredentialSettings } from './credential';
 
 /** What a mailbox or a sender needs a token for; each use has its own scopes, and no more than it needs is asked for. */
 export const tokenUses = ['gmail', 'gmail-send', 'imap', 'smtp', 'graph', 'graph-send'] as const;
 export type TokenUse = (typeof tokenUses)[number];
+
+/** What a mailbox of each provider is read with. */
+export const mailboxUse = {
+  google: 'gmail',
+  'microsoft-imap': 'imap',
+  'microsoft-graph': 'graph',
+} as const satisfies Record<OAuthSettings['provider'], TokenUse>;
 
 interface CloudHosts {
   /** Signs people and applications in. */

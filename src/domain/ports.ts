@@ -96,8 +96,21 @@ export interface Mailbox {
   close(): Promise<void>;
 }
 
-/** Opens the adapter that fits the settings. Nothing is connected until the first call. */
-export type OpenMailbox = (settings: ConnectionSettings, password: string) => Mailbox;
+/** Whose mailbox is opened: that of a saved connection, or of a form whose password or sign-in nobody has saved yet. */
+export interface MailboxAccess {
+  /** The connection whose stored password or tokens are used; null for a form that was never saved. */
+  connectionId: string | null;
+  /** Used instead of the stored one. */
+  password?: string | undefined;
+  /** A sign-in whose tokens are used instead of the connection's. */
+  authorizationId?: string | undefined;
+}
+
+/**
+ * Opens the adapter that fits the settings; no mail server is connected until the first call.
+ * @throws AppError `access` when there is nothing to sign in with
+ */
+export type OpenMailbox = (settings: ConnectionSettings, access: MailboxAccess) => Promise<Mailbox>;
 
 /** Raw bytes to a `Message`. Never throws for what the mail contains: see `Message.defect`. */
 export type ParseMessage = (raw: Uint8Array) => Promise<Message>;

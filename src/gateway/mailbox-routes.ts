@@ -6,6 +6,7 @@ import { endFrame, errorFrame, partFrame } from '../mail/frames';
 import type { PartedMailbox } from '../mail/parts';
 import {
   type Answer,
+  type MailboxCredentials,
   type MailboxSettings,
   type Operation,
   type RequestOf,
@@ -19,7 +20,7 @@ import type { Lease, SessionPool } from './session-pool';
 
 export interface MailboxRoutes {
   pool: SessionPool<PartedMailbox>;
-  open(settings: MailboxSettings, password: string): PartedMailbox;
+  open(settings: MailboxSettings, credentials: MailboxCredentials): PartedMailbox;
   metrics: Metrics;
   /** Milliseconds for one request. */
   requestMs: number;
@@ -46,8 +47,8 @@ export function mailboxRoutes(app: FastifyInstance, { pool, open, metrics, reque
       void reply.code(400).send({ error: 'The request is malformed.', fields });
       return undefined;
     }
-    const { settings, password } = parsed.data;
-    const lease = pool.acquire(request.installationId, [settings, password], () => open(settings, password));
+    const { settings, credentials } = parsed.data;
+    const lease = pool.acquire(request.installationId, [settings, credentials], () => open(settings, credentials));
     if (lease === null) {
       void reply.code(429).header('retry-after', '5').send({ error: 'Too many sessions are in use.' });
       return undefined;

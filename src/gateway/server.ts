@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { imapMailbox } from '../mail/imap/mailbox';
 import type { PartedMailbox } from '../mail/parts';
+import { pop3Mailbox } from '../mail/pop3/mailbox';
 import type { GatewayConfig } from './config';
 import { hostGuard } from './host-guard';
 import { invocationVerifier, TokenRefused } from './invocation-token';
@@ -74,7 +75,10 @@ export function buildGateway(config: GatewayConfig, logStream?: LogStream): Fast
         pool,
         metrics,
         requestMs,
-        open: (settings, password) => imapMailbox(settings, { password }, deps),
+        open: (settings, credentials) =>
+          settings.provider === 'pop3'
+            ? pop3Mailbox(settings, credentials, deps)
+            : imapMailbox(settings, credentials, deps),
       });
     },
     { prefix: '/v1/mailbox' },

@@ -1,9 +1,8 @@
-import type { Connections, Cursors, Issues, Log, OpenMailbox, ParseMessage, Receipts, Secrets } from '../domain/ports';
+import type { Connections, Cursors, Issues, Log, OpenMailbox, ParseMessage, Receipts } from '../domain/ports';
 
 /** Everything that taking mail needs of the world. */
 export interface IntakePorts {
   connections: Connections;
-  secrets: Secrets;
   cursors: Cursors;
   receipts: Receipts;
   issues: Issues;

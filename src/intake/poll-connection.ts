@@ -1,4 +1,4 @@
-import { AppError, toAppError } from '../domain/app-error';
+import { type AppError, toAppError } from '../domain/app-error';
 import { type Connection, mailboxIdentity } from '../domain/connection';
 import { type Cursor, freshCursor, type Trouble } from '../domain/cursor';
 import { pollLimits } from '../domain/limits';
@@ -26,10 +26,7 @@ export async function pollConnection(ports: IntakePorts, connectionId: string, f
   const run: Run = { connection, cursor, written: cursor === stored ? cursor : null };
   let mailbox: Mailbox | null = null;
   try {
-    const password = await ports.secrets.get(connectionId);
-    if (password === null)
-      throw new AppError('password-missing', 'access', 'No password is stored. Edit the connection and enter it.');
-    mailbox = ports.openMailbox(connection.settings, password);
+    mailbox = await ports.openMailbox(connection.settings, { connectionId });
     return await takeAll(ports, run, mailbox);
   } catch (thrown) {
     return await noteTrouble(ports, run, toAppError(thrown));

@@ -146,7 +146,7 @@ async function takeItem(
     const current = await ports.connections.get(connection.id);
     state.interrupted = current?.version !== connection.version;
     if (state.interrupted) return;
-    const taken = await takeMessage(ports, connection, raw);
+    const taken = await takeMessage(ports, connection, item.handle, raw);
     if (taken.outcome === 'done') state.outcomes.set(item.handle, { kind: 'settle', attempts: 0 });
     else if (taken.outcome === 'quarantined') state.outcomes.set(item.handle, { ...taken, kind: 'quarantined' });
     else retry('claimed', item.attempts, now + taken.retryAfterMs);
@@ -163,7 +163,7 @@ async function takeItem(
       code: error.code,
       cause: error.cause,
     });
-    await giveUp(ports, connection, raw, error).then(
+    await giveUp(ports, connection, item.handle, raw, error).then(
       () => state.outcomes.set(item.handle, { kind: 'quarantined', code: error.code, reason: error.message }),
       () => retry('failed', attempts - 1, now + pollLimits.backoffMs),
     );

@@ -19,8 +19,13 @@ export type Taken =
  * @throws AppError: `message` concerns this message only, the other kinds everything behind it too. With `uncertain` the
  * issue may exist all the same, and only a look after `graceMs` can tell.
  */
-export async function takeMessage(ports: IntakePorts, connection: Connection, raw: Uint8Array): Promise<Taken> {
-  const origin = originOf(connection, raw);
+export async function takeMessage(
+  ports: IntakePorts,
+  connection: Connection,
+  handle: string,
+  raw: Uint8Array,
+): Promise<Taken> {
+  const origin = originOf(connection, handle, raw);
   const claim = await ports.receipts.claim(origin);
   const receipt = claim.won ? ({ state: 'claimed' } as const) : await resume(ports, origin, claim.receipt, claim.ageMs);
   switch (receipt.state) {
@@ -49,11 +54,12 @@ export async function takeMessage(ports: IntakePorts, connection: Connection, ra
 export async function giveUp(
   ports: IntakePorts,
   connection: Connection,
+  handle: string,
   raw: Uint8Array,
   error: AppError,
 ): Promise<void> {
   const receipt = { state: 'quarantined', code: error.code, reason: error.message } as const;
-  await ports.receipts.put(originOf(connection, raw), receipt, receiptDaysWhileKept);
+  await ports.receipts.put(originOf(connection, handle, raw), receipt, receiptDaysWhileKept);
 }
 
 /** What a receipt of an earlier run means for this one. */

@@ -1,7 +1,6 @@
 import { invokeRemote } from '@forge/api';
 import type * as z from 'zod';
 import { AppError } from '../domain/app-error';
-import type { ConnectionSettings } from '../domain/connection';
 import type { Mailbox } from '../domain/ports';
 import { decodeFrames } from './frames';
 import { advance, assemble, type Part, type Progress } from './parts';
@@ -10,7 +9,8 @@ import {
   answer,
   fromWireError,
   handlesPerRequest,
-  mailboxSettingsOf,
+  type MailboxCredentials,
+  type MailboxSettings,
   type Operation,
   type RequestOf,
   type Values,
@@ -30,12 +30,16 @@ export function forgeGateway(remoteKey: string): InvokeGateway {
 }
 
 /** A mailbox behind the gateway. Tries nothing twice: whoever polls knows when to. */
-export function gatewayMailbox(invoke: InvokeGateway, settings: ConnectionSettings, password: string): Mailbox {
-  const mailbox = { settings: mailboxSettingsOf(settings), password };
+export function gatewayMailbox(
+  invoke: InvokeGateway,
+  settings: MailboxSettings,
+  credentials: MailboxCredentials,
+): Mailbox {
+  const mailbox = { settings, credentials };
 
   async function post<K extends Operation>(
     operation: K,
-    body: Omit<RequestOf<K>, 'settings' | 'password'>,
+    body: Omit<RequestOf<K>, 'settings' | 'credentials'>,
   ): Promise<Uint8Array> {
     let response: { status: number; bytes: Uint8Array };
     try {
@@ -49,7 +53,7 @@ export function gatewayMailbox(invoke: InvokeGateway, settings: ConnectionSettin
 
   async function ask<K extends keyof Values>(
     operation: K,
-    body: Omit<RequestOf<K>, 'settings' | 'password'>,
+    body: Omit<RequestOf<K>, 'settings' | 'credentials'>,
   ): Promise<Values[K]> {
     return parseAnswer(values[operation], await post(operation, body));
   }

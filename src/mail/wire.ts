@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError, errorKinds } from '../domain/app-error';
-import { afterDownloadActions, type ConnectionSettings, connectionSettings } from '../domain/connection';
+import { afterDownloadActions, connectionVariants, imapPorts, type SettingsOf } from '../domain/connection';
 import {
   type CheckReport,
   checkSteps,
@@ -16,35 +16,71 @@ import {
  * `Answer` in JSON, or with frames for `fetch`, whatever the mailbox did; other statuses are about the request itself.
  */
 
-const imap = connectionSettings.options[0].shape;
+const { imap, pop3 } = connectionVariants;
 
 /** The part of a connection's settings that it takes to reach its mailbox. Names and targets stay at home. */
-export const mailboxSettings = z.strictObject({
-  provider: imap.provider,
-  encryption: imap.encryption,
-  host: imap.host,
-  port: imap.port,
-  username: imap.username,
-  folder: imap.folder,
-  timeoutMs: imap.timeoutMs,
-  largestMailMb: imap.largestMailMb,
-  privateCa: imap.privateCa,
-});
+export const mailboxSettings = z.discriminatedUnion('provider', [
+  z.strictObject({
+    provider: imap.provider,
+    encryption: imap.encryption,
+    host: imap.host,
+    port: imap.port,
+    username: imap.username,
+    folder: imap.folder,
+    timeoutMs: imap.timeoutMs,
+    largestMailMb: imap.largestMailMb,
+    privateCa: imap.privateCa,
+  }),
+  z.strictObject({
+    provider: pop3.provider,
+    encryption: pop3.encryption,
+    host: pop3.host,
+    port: pop3.port,
+    username: pop3.username,
+    timeoutMs: pop3.timeoutMs,
+    privateCa: pop3.privateCa,
+  }),
+]);
 export type MailboxSettings = z.output<typeof mailboxSettings>;
 
-/** Leaves out what the gateway has no use for. */
-export function mailboxSettingsOf(settings: ConnectionSettings): MailboxSettings {
-  const { provider, encryption, host, port, username, folder, timeoutMs, largestMailMb, privateCa } = settings;
-  return { provider, encryption, host, port, username, folder, timeoutMs, largestMailMb, privateCa };
+const secret = z.string().min(1).max(10_000);
+/** How the gateway signs in. */
+export const mailboxCredentials = z.union([
+  z.strictObject({ password: secret }),
+  z.strictObject({ accessToken: secret }),
+]);
+export type MailboxCredentials = z.output<typeof mailboxCredentials>;
+
+/** Leaves out what the gateway has no use for. Microsoft's IMAP is IMAP, at fixed ports, as the mailbox that is meant. */
+export function mailboxSettingsOf(settings: SettingsOf<'imap' | 'pop3' | 'microsoft-imap'>): MailboxSettings {
+  const { host, username, folder, timeoutMs, largestMailMb } = settings;
+  if (settings.provider === 'pop3') {
+    const { provider, encryption, port, privateCa } = settings;
+    return { provider, encryption, host, port, username, timeoutMs, privateCa };
+  }
+  const common = { provider: 'imap', host, folder, timeoutMs, largestMailMb } as const;
+  if (settings.provider === 'imap') {
+    const { encryption, port, privateCa } = settings;
+    return { ...common, encryption, port, username, privateCa };
+  }
+  return {
+    ...common,
+    encryption: 'tls',
+    port: imapPorts.tls,
+    username: settings.sharedMailbox || username,
+    privateCa: '',
+  };
 }
 
 /** Handles in one request. */
 export const handlesPerRequest = 500;
 
 const count = z.number().int().min(0);
+/** A position fits into the cursor that keeps it. */
+const position = z.string().max(100_000).nullable();
 const handle = z.string().min(1).max(500);
 const handles = z.array(handle).min(1).max(handlesPerRequest);
-const mailbox = { settings: mailboxSettings, password: z.string().min(1).max(10_000) };
+const mailbox = { settings: mailboxSettings, credentials: mailboxCredentials };
 
 /** What each operation takes. */
 export const requests = {
@@ -53,7 +89,7 @@ export const requests = {
   estimate: z.strictObject({ ...mailbox, start: z.enum(startPoints) }),
   list: z.strictObject({
     ...mailbox,
-    position: z.string().max(100_000).nullable(),
+    position,
     limit: z.number().int().min(1).max(1_000),
   }),
   /** From byte `offset` of the first handle on. */
@@ -93,11 +129,11 @@ export const values: { readonly [K in keyof Values]: z.ZodType<Values[K]> } = {
   estimate: z.strictObject({
     count: count.nullable(),
     confidence: z.enum(['exact', 'estimate', 'unknown']),
-    position: nullableText,
+    position,
   }),
   list: z.strictObject({
     arrivals: z.array(z.strictObject({ handle, size: count.nullable(), receivedAt: z.number().nullable() })),
-    position: z.string().nullable(),
+    position,
     more: z.boolean(),
     reset: z.boolean(),
   }),

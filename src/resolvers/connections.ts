@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { AppError } from '../domain/app-error';
-import { type Connection, type ConnectionSettings, mailboxIdentity } from '../domain/connection';
+import { AppError, toAppError } from '../domain/app-error';
+import { type Connection, type ConnectionSettings, mailboxIdentity, usesOAuth } from '../domain/connection';
 import { type Cursor, freshCursor } from '../domain/cursor';
+import { mailboxUse } from '../domain/oauth-endpoints';
+import type { OAuth } from '../domain/oauth-ports';
 import type { CheckReport, Connections, Cursors, Log, Mailbox, OpenMailbox, PollQueue, Secrets } from '../domain/ports';
 import { connectionView } from './connection-view';
-import type { Handlers } from './define';
+import type { Caller, Handlers } from './define';
+import { atVersion, freeName, refuseTakenName } from './entity-rules';
 
 export interface ConnectionPorts {
   connections: Connections;
   secrets: Secrets;
   cursors: Cursors;
+  oauth: OAuth;
   openMailbox: OpenMailbox;
   queue: PollQueue;
   log: Log;
@@ -20,11 +24,13 @@ export interface ConnectionPorts {
 /** Clocks of mail servers differ from ours: mail this much older than the start counts as new when a mailbox is listed again. */
 const startMarginMs = 60 * 60_000;
 
+const noun = 'connection';
+
 type ConnectionFunction = Extract<keyof Handlers, `connections.${string}`>;
 
 /** What the screens of incoming connections call. Deleting, editing and enabling hold for the next message of a running poll. */
 export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, ConnectionFunction> {
-  const { connections, secrets, cursors, queue, now } = ports;
+  const { connections, secrets, cursors, oauth, queue, now } = ports;
 
   return {
     'connections.list': async () => {
@@ -35,78 +41,88 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
 
     'connections.get': async ({ id }) => connectionView(await found(id), await cursors.get(id)),
 
-    'connections.create': async ({ settings, password }, caller) => {
-      await refuseTakenName(settings.name, null);
-      const connection = await insert(settings, password);
-      audit('created', connection, caller.accountId);
+    'connections.create': async ({ settings, ...entered }, caller) => {
+      refuseTakenName(settings.name, null, await connections.list(), noun);
+      if (!usesOAuth(settings) && !entered.password) throw missingPassword();
+      const connection = newConnection(settings);
+      await keepAccess(connection.id, settings, entered, caller);
+      await connections.insert(connection);
+      audit('created', connection, caller);
       return connectionView(connection, null);
     },
 
-    'connections.update': async ({ id, version, settings, password }, caller) => {
-      const before = atVersion(await found(id), version);
-      await refuseTakenName(settings.name, id);
+    'connections.update': async ({ id, version, settings, ...entered }, caller) => {
+      const before = atVersion(await found(id), version, noun);
+      refuseTakenName(settings.name, id, await connections.list(), noun);
+      const access = accessOf(before, settings, entered);
       const isOtherMailbox = mailboxIdentity(before.settings) !== mailboxIdentity(settings);
-      const mustTest = before.state === 'suspended' || (before.state === 'enabled' && (isOtherMailbox || !!password));
-      const report = mustTest
-        ? await check(settings, await passwordFor(id, password, before.settings, settings))
-        : null;
-      const state =
-        before.state === 'disabled' ? 'disabled' : report === null || report.ok ? 'enabled' : stateAfterFailure(before);
-      if (!mustTest) await passwordFor(id, password, before.settings, settings);
-      if (password) await secrets.set(id, password);
-      const saved = await connections.save({ ...before, settings, state, updatedAt: now() });
+      const isOtherAccess = isOtherMailbox || !!entered.password || entered.authorizationId !== undefined;
+      const mustTest = before.state === 'suspended' || (before.state === 'enabled' && isOtherAccess);
+      const report = mustTest ? await check(settings, access) : null;
+      await keepAccess(id, settings, entered, caller);
+      const saved = await connections.save({
+        ...before,
+        settings,
+        state: stateAfter(before, report),
+        updatedAt: now(),
+      });
+      if (usesOAuth(before.settings) && access.connectionId === null) await forgetTokens(before);
       if (report?.ok) await clearTrouble(id);
-      audit('updated', saved, caller.accountId);
+      audit('updated', saved, caller);
       return { connection: connectionView(saved, await cursors.get(id)), report };
     },
 
     'connections.duplicate': async ({ id }, caller) => {
       const original = await found(id);
       const name = freeName(original.settings.name, await connections.list());
-      const password = await secrets.get(id);
-      const copy = await insert({ ...original.settings, name }, password);
-      audit('duplicated', copy, caller.accountId);
+      const copy = newConnection({ ...original.settings, name });
+      // A sign-in is for one connection; the copy of one that uses OAuth2 is authorized anew.
+      const password = usesOAuth(original.settings) ? null : await secrets.get(id);
+      if (password !== null) await secrets.set(copy.id, password);
+      await connections.insert(copy);
+      audit('duplicated', copy, caller);
       return connectionView(copy, null);
     },
 
     'connections.delete': async ({ id, version }, caller) => {
-      const connection = atVersion(await found(id), version);
+      const connection = atVersion(await found(id), version, noun);
       // A saved version stops a poll before its next message, even if this is broken off half-way.
       if (connection.state !== 'disabled') await connections.save({ ...connection, state: 'disabled' });
       await secrets.remove(id);
+      await forgetTokens(connection);
       await cursors.remove(id);
       await connections.remove(id);
-      audit('deleted', connection, caller.accountId);
+      audit('deleted', connection, caller);
       return null;
     },
 
-    'connections.test': async ({ id, settings, password }) =>
-      check(settings, await draftPassword(id, settings, password)),
+    'connections.test': async ({ id, settings, ...entered }) =>
+      check(settings, await draftAccess(id, settings, entered)),
 
-    'connections.folders': async ({ id, settings, password }) =>
-      withMailbox(settings, await draftPassword(id, settings, password), (mailbox) => mailbox.folders()),
+    'connections.folders': async ({ id, settings, ...entered }) =>
+      withMailbox(settings, await draftAccess(id, settings, entered), (mailbox) => mailbox.folders()),
 
     'connections.estimate': async ({ id, start }) => {
       const { settings } = await found(id);
-      return withMailbox(settings, await storedPassword(id), (mailbox) => mailbox.estimate(start));
+      return withMailbox(settings, { connectionId: id }, (mailbox) => mailbox.estimate(start));
     },
 
     'connections.enable': async ({ id, version, start }, caller) => {
-      const connection = atVersion(await found(id), version);
+      const connection = atVersion(await found(id), version, noun);
       if (connection.state === 'enabled') return connectionView(connection, await cursors.get(id));
       const cursor = await startingCursor(connection, start);
       await cursors.put(id, cursor);
       const enabled = await connections.save({ ...connection, state: 'enabled', updatedAt: now() });
-      audit(`enabled, start ${start}`, enabled, caller.accountId);
+      audit(`enabled, start ${start}`, enabled, caller);
       await queue.push([{ connectionIds: [id], delaySeconds: 0, force: true }]);
       return connectionView(enabled, cursor);
     },
 
     'connections.disable': async ({ id, version }, caller) => {
-      const connection = atVersion(await found(id), version);
+      const connection = atVersion(await found(id), version, noun);
       if (connection.state === 'disabled') return connectionView(connection, await cursors.get(id));
       const disabled = await connections.save({ ...connection, state: 'disabled', updatedAt: now() });
-      audit('disabled', disabled, caller.accountId);
+      audit('disabled', disabled, caller);
       return connectionView(disabled, await cursors.get(id));
     },
 
@@ -136,86 +152,75 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     return connection;
   }
 
-  async function insert(settings: ConnectionSettings, password: string | null): Promise<Connection> {
+  function newConnection(settings: ConnectionSettings): Connection {
     const at = now();
-    const connection: Connection = {
-      id: randomUUID(),
-      version: 1,
-      state: 'disabled',
-      settings,
-      createdAt: at,
-      updatedAt: at,
-    };
-    // The secret first: a connection must never be there without it.
-    if (password !== null) await secrets.set(connection.id, password);
-    await connections.insert(connection);
-    return connection;
+    return { id: randomUUID(), version: 1, state: 'disabled', settings, createdAt: at, updatedAt: at };
   }
 
-  async function refuseTakenName(name: string, ownId: string | null): Promise<void> {
-    const wanted = name.toLowerCase();
-    const taken = (await connections.list()).some(
-      ({ id, settings }) => id !== ownId && settings.name.toLowerCase() === wanted,
-    );
-    if (taken)
-      throw new AppError('name-taken', 'input', 'Another connection has this name. Choose a different one.', {
-        field: 'settings.name',
-      });
-  }
-
-  async function storedPassword(id: string): Promise<string> {
-    const password = await secrets.get(id);
-    if (password === null) {
-      throw new AppError('password-missing', 'input', 'No password is stored. Enter it.', {
-        field: 'password',
-        step: 'sign-in',
-      });
-    }
-    return password;
+  async function draftAccess(
+    id: string | undefined,
+    settings: ConnectionSettings,
+    entered: EnteredAccess,
+  ): Promise<MailboxAccess> {
+    if (id === undefined && !usesOAuth(settings) && !entered.password) throw missingPassword();
+    return accessOf(id === undefined ? null : await found(id), settings, entered);
   }
 
   /**
-   * The entered password, or the stored one where the form goes to the server that it was stored for: else whoever edits a
-   * host could have the password sent to a server of their own.
+   * What the form may sign in with. The stored password or sign-in goes only where it was given for: else whoever edits a host
+   * or a credential could have it sent to a server of their own.
    */
-  async function passwordFor(
+  function accessOf(before: Connection | null, after: ConnectionSettings, entered: EnteredAccess): MailboxAccess {
+    const isEntered = usesOAuth(after) ? entered.authorizationId !== undefined : !!entered.password;
+    if (isEntered || before === null) return { connectionId: before?.id ?? null, ...entered };
+    if (isSameAccount(before.settings, after)) return { connectionId: before.id };
+    if (usesOAuth(after)) return { connectionId: null };
+    const message = 'Enter the password again: it was stored for another server or user name.';
+    throw new AppError('password-again', 'input', message, { field: 'password' });
+  }
+
+  /** Stores what was entered. Before the settings that refer to it: a connection must never be there without. */
+  async function keepAccess(
     id: string,
-    entered: string | undefined,
-    before: ConnectionSettings,
-    after: ConnectionSettings,
-  ): Promise<string> {
-    if (entered) return entered;
-    const isSameServer =
-      before.provider === after.provider &&
-      before.host.toLowerCase() === after.host.toLowerCase() &&
-      before.username === after.username;
-    if (!isSameServer) {
-      const message = 'Enter the password again: it was stored for another server or user name.';
-      throw new AppError('password-again', 'input', message, { field: 'password' });
-    }
-    return storedPassword(id);
-  }
-
-  async function draftPassword(
-    id: string | undefined,
     settings: ConnectionSettings,
-    entered: string | undefined,
-  ): Promise<string> {
-    if (entered) return entered;
-    if (id === undefined) throw new AppError('password-missing', 'input', 'Enter the password.', { field: 'password' });
-    return passwordFor(id, entered, (await found(id)).settings, settings);
+    entered: EnteredAccess,
+    caller: Caller,
+  ): Promise<void> {
+    if (!usesOAuth(settings)) {
+      if (entered.password) await secrets.set(id, entered.password);
+      return;
+    }
+    const { authorizationId } = entered;
+    const { accountId } = caller;
+    if (authorizationId !== undefined) {
+      await oauth.confirm({ authorizationId, accountId, connectionId: id, mailbox: settings.username });
+    }
   }
 
-  function check(settings: ConnectionSettings, password: string): Promise<CheckReport> {
-    return withMailbox(settings, password, (mailbox) => mailbox.check());
+  async function check(settings: ConnectionSettings, access: MailboxAccess): Promise<CheckReport> {
+    try {
+      return await withMailbox(settings, access, (mailbox) => mailbox.check());
+    } catch (thrown) {
+      // What fails before any server was asked, such as a sign-in that has run out, is a failed test like another.
+      const error = toAppError(thrown);
+      if (error.kind === 'bug') throw error;
+      const failed = {
+        step: 'sign-in',
+        ok: false,
+        took: 0,
+        message: error.message,
+        detail: error.detail ?? null,
+      } as const;
+      return { ok: false, steps: [failed], messages: null };
+    }
   }
 
   async function withMailbox<T>(
     settings: ConnectionSettings,
-    password: string,
+    access: MailboxAccess,
     use: (mailbox: Mailbox) => Promise<T>,
   ): Promise<T> {
-    const mailbox = ports.openMailbox(settings, password);
+    const mailbox = await ports.openMailbox(settings, access);
     try {
       return await use(mailbox);
     } finally {
@@ -230,7 +235,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       const kept = stored.mailbox === identity ? stored : freshCursor(identity, stored);
       return { ...kept, trouble: null };
     }
-    const { position } = await withMailbox(connection.settings, await storedPassword(connection.id), (mailbox) =>
+    const { position } = await withMailbox(connection.settings, { connectionId: connection.id }, (mailbox) =>
       mailbox.estimate(start === 'now' ? 'now' : 'everything'),
     );
     return { ...freshCursor(identity, null), position, notBefore: start === 'now' ? now() - startMarginMs : null };
@@ -241,30 +246,44 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     if (cursor?.trouble != null) await cursors.put(id, { ...cursor, trouble: null });
   }
 
-  function audit(what: string, { id, settings }: Connection, accountId: string): void {
+  /** Ends the tokens of a connection at the provider too, unless another one uses the same account with the same credential. */
+  async function forgetTokens({ id, settings }: Connection): Promise<void> {
+    if (!usesOAuth(settings)) return;
+    const { credentialId, username } = settings;
+    const isShared = (await connections.list()).some(
+      (other) =>
+        other.id !== id &&
+        usesOAuth(other.settings) &&
+        other.settings.credentialId === credentialId &&
+        other.settings.username === username,
+    );
+    await oauth.forget({ id, credentialId, use: mailboxUse[settings.provider], shared: false }, !isShared);
+  }
+
+  function audit(what: string, { id, settings }: Connection, { accountId }: Caller): void {
     ports.log('info', 'connection-changed', { what, connectionId: id, name: settings.name, accountId });
   }
 }
 
-function atVersion(connection: Connection, version: number): Connection {
-  if (connection.version === version) return connection;
-  throw new AppError(
-    'stale-version',
-    'input',
-    'Somebody else changed this connection meanwhile. Load it again, then repeat your change.',
-  );
+/** What a form may bring along to sign in with. */
+interface EnteredAccess {
+  password?: string | undefined;
+  authorizationId?: string | undefined;
 }
 
-/** An enabled connection that fails its test is disabled, and its editor is told; a suspended one stays what it is. */
-function stateAfterFailure(before: Connection): Connection['state'] {
-  return before.state === 'suspended' ? 'suspended' : 'disabled';
+function missingPassword(): AppError {
+  return new AppError('password-missing', 'input', 'Enter the password.', { field: 'password' });
 }
 
-function freeName(name: string, all: readonly Connection[]): string {
-  const taken = new Set(all.map(({ settings }) => settings.name.toLowerCase()));
-  for (let number = 1; ; number += 1) {
-    const suffix = number === 1 ? ' (copy)' : ` (copy ${number})`;
-    const candidate = `${name.slice(0, 100 - suffix.length)}${suffix}`;
-    if (!taken.has(candidate.toLowerCase())) return candidate;
-  }
+function isSameAccount(before: ConnectionSettings, after: ConnectionSettings): boolean {
+  if (before.provider !== after.provider || before.username !== after.username) return false;
+  if (usesOAuth(before)) return usesOAuth(after) && before.credentialId === after.credentialId;
+  return !usesOAuth(after) && before.host.toLowerCase() === after.host.toLowerCase();
+}
+
+/** A connection whose new mailbox was tested is enabled, or else disabled and its editor told; a suspended one stays so. */
+function stateAfter({ state }: Connection, report: CheckReport | null): Connection['state'] {
+  if (state === 'disabled' || report === null) return state;
+  if (report.ok) return 'enabled';
+  return state === 'suspended' ? 'suspended' : 'disabled';
 }

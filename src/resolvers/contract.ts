@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { type ConnectionState, connectionSettings } from '../domain/connection';
+import { credentialSettings, type SecretExpiry } from '../domain/credential';
 import type { Quarantined, Trouble } from '../domain/cursor';
+import { type OAuthEndpoints, tokenUses } from '../domain/oauth-endpoints';
+import type { AuthorizationOutcome } from '../domain/oauth-ports';
 import { type CheckReport, type Estimate, type Folder, startPoints } from '../domain/ports';
 
 /**
@@ -12,19 +15,19 @@ const id = z.string().min(1).max(64);
 const version = z.number().int().min(1);
 /** Absent or empty: keep the stored one. */
 const password = z.string().max(10_000).optional();
+/** A sign-in that the administrator has looked at; its tokens become the connection's. */
+const authorizationId = z.string().min(1).max(100).optional();
+const access = { password, authorizationId };
 
 /** The settings of a form that may not have been saved; `id` names the connection whose stored password fills an empty one. */
-const draft = z.strictObject({ id: id.optional(), settings: connectionSettings, password });
+const draft = z.strictObject({ id: id.optional(), settings: connectionSettings, ...access });
 
 export const payloads = {
   'connections.list': z.strictObject({}),
   'connections.get': z.strictObject({ id }),
-  'connections.create': z.strictObject({
-    settings: connectionSettings,
-    password: z.string().min(1, 'Enter the password.').max(10_000),
-  }),
+  'connections.create': z.strictObject({ settings: connectionSettings, ...access }),
   /** Replaces the settings. An enabled connection whose mailbox changed is tested, and disabled when the test fails. */
-  'connections.update': z.strictObject({ id, version, settings: connectionSettings, password }),
+  'connections.update': z.strictObject({ id, version, settings: connectionSettings, ...access }),
   'connections.duplicate': z.strictObject({ id }),
   'connections.delete': z.strictObject({ id, version }),
   'connections.test': draft,
@@ -34,6 +37,29 @@ export const payloads = {
   'connections.enable': z.strictObject({ id, version, start: z.enum(['continue', ...startPoints]) }),
   'connections.disable': z.strictObject({ id, version }),
   'connections.poll': z.strictObject({ id }),
+  'credentials.list': z.strictObject({}),
+  'credentials.create': z.strictObject({
+    settings: credentialSettings,
+    clientSecret: z.string().min(1, 'Enter the client secret.').max(10_000),
+  }),
+  /** An empty secret keeps the stored one. */
+  'credentials.update': z.strictObject({
+    id,
+    version,
+    settings: credentialSettings,
+    clientSecret: z.string().max(10_000),
+  }),
+  'credentials.delete': z.strictObject({ id }),
+  /** Begins a sign-in for a connection, or for a form that was never saved. The page opens `url` in a new tab. */
+  'authorizations.begin': z.strictObject({
+    credentialId: id,
+    connectionId: id.nullable(),
+    use: z.enum(tokenUses),
+    shared: z.boolean(),
+    loginHint: z.string().max(320),
+  }),
+  /** Asked again and again until the sign-in is over. */
+  'authorizations.outcome': z.strictObject({ authorizationId: z.string().min(1).max(100) }),
   'jira.projects': z.strictObject({ query: z.string().max(100) }),
   'jira.issueTypes': z.strictObject({ projectId: z.string().min(1).max(50) }),
 } as const;
@@ -73,7 +99,26 @@ export interface ProjectItem extends NamedItem {
   key: string;
 }
 
+/** An OAuth2 credential, without its secret. */
+export interface CredentialView {
+  id: string;
+  version: number;
+  settings: z.output<typeof credentialSettings>;
+  endpoints: OAuthEndpoints;
+  /** To be registered at the provider. */
+  callbackUrl: string;
+  /** Names of the connections that use it; while there are any it can't be deleted. */
+  usedBy: string[];
+  expiry: SecretExpiry | null;
+}
+
 export interface Values {
+  'credentials.list': { credentials: CredentialView[]; callbackUrl: string };
+  'credentials.create': CredentialView;
+  'credentials.update': CredentialView;
+  'credentials.delete': null;
+  'authorizations.begin': { authorizationId: string; url: string };
+  'authorizations.outcome': AuthorizationOutcome;
   'connections.list': ConnectionView[];
   'connections.get': ConnectionView;
   'connections.create': ConnectionView;

@@ -5,7 +5,7 @@ import type { TokenOwner } from '../../src/domain/oauth-ports';
 import type { Mailbox } from '../../src/domain/ports';
 import { gmailMailbox } from '../../src/mail/gmail/gmail-mailbox';
 import { graphMailbox } from '../../src/mail/graph/graph-mailbox';
-import { tokenSource } from '../../src/oauth/token-source';
+import { tokenSource } from '../../src/mail/token-source';
 import { type GoogleEmulator, startGoogle } from '../emulator/google/google';
 import { tenants } from '../emulator/identity/users';
 import { type MicrosoftEmulator, startMicrosoft } from '../emulator/microsoft/microsoft';

@@ -1,0 +1,68 @@
+import { usesOAuth } from '../domain/connection';
+import type { Credential } from '../domain/credential';
+import { secretExpiry } from '../domain/credential';
+import { endpointsOf } from '../domain/oauth-endpoints';
+import type { Credentials, OAuth } from '../domain/oauth-ports';
+import type { Connections } from '../domain/ports';
+import type { CredentialView } from './contract';
+import type { Handlers } from './define';
+
+export interface CredentialHandlerPorts {
+  credentials: Credentials;
+  connections: Connections;
+  oauth: OAuth;
+  /** The address that providers send people back to. */
+  callbackUrl(): Promise<string>;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+type CredentialFunction = Extract<keyof Handlers, `credentials.${string}` | `authorizations.${string}`>;
+
+/** What the screen of OAuth2 credentials and the Authorize button of a connection call. */
+export function credentialHandlers(ports: CredentialHandlerPorts): Pick<Handlers, CredentialFunction> {
+  const { credentials, oauth } = ports;
+  return {
+    'credentials.list': async () => {
+      const [all, users, callbackUrl] = await Promise.all([
+        credentials.list(),
+        usersByCredential(),
+        ports.callbackUrl(),
+      ]);
+      return { callbackUrl, credentials: all.map((one) => view(one, users.get(one.id) ?? [], callbackUrl)) };
+    },
+    'credentials.create': async ({ settings, clientSecret }) =>
+      view(await oauth.createCredential(settings, clientSecret), [], await ports.callbackUrl()),
+    'credentials.update': async (change) => {
+      const updated = await oauth.updateCredential(change);
+      return view(updated, (await usersByCredential()).get(updated.id) ?? [], await ports.callbackUrl());
+    },
+    'credentials.delete': async ({ id }) => {
+      await oauth.removeCredential(id, (await usersByCredential()).get(id) ?? []);
+      return null;
+    },
+    'authorizations.begin': (start, { accountId }) => oauth.begin({ ...start, accountId }),
+    'authorizations.outcome': ({ authorizationId }, { accountId }) => oauth.outcome({ authorizationId, accountId }),
+  };
+
+  async function usersByCredential(): Promise<Map<string, string[]>> {
+    const users = new Map<string, string[]>();
+    for (const { settings } of await ports.connections.list()) {
+      if (!usesOAuth(settings)) continue;
+      users.set(settings.credentialId, [...(users.get(settings.credentialId) ?? []), settings.name]);
+    }
+    return users;
+  }
+
+  function view({ id, version, settings }: Credential, usedBy: string[], callbackUrl: string): CredentialView {
+    return {
+      id,
+      version,
+      settings,
+      endpoints: endpointsOf(settings),
+      callbackUrl,
+      usedBy,
+      expiry: secretExpiry(settings, ports.now()),
+    };
+  }
+}
