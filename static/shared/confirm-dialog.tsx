@@ -1,6 +1,6 @@
 import Button from '@atlaskit/button/new';
 import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle, ModalTransition } from '@atlaskit/modal-dialog';
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
 
 interface Props {
   isOpen: boolean;
@@ -10,6 +10,8 @@ interface Props {
   cancelLabel?: string;
   appearance?: 'danger' | 'warning';
   isBusy?: boolean;
+  /** What gets the focus when the dialog closes; by default what had it before. */
+  returnFocus?: RefObject<HTMLElement>;
   onConfirm: () => void;
   onCancel: () => void;
 }
@@ -20,7 +22,7 @@ export function ConfirmDialog(props: Props) {
   return (
     <ModalTransition>
       {props.isOpen && (
-        <ModalDialog width="small" onClose={props.onCancel}>
+        <ModalDialog width="small" shouldReturnFocus={props.returnFocus ?? true} onClose={props.onCancel}>
           <ModalHeader hasCloseButton>
             <ModalTitle appearance={appearance}>{props.title}</ModalTitle>
           </ModalHeader>

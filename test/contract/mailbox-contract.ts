@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { AppError } from '../../src/domain/app-error';
-import type { Fetched, Mailbox } from '../../src/domain/ports';
+import type { Mailbox } from '../../src/domain/ports';
+import { fetchAll, isError, mail, rawText } from './fetched';
+import { folderContract, resetContract } from './folder-contract';
 
 /** What a provider can't do is left out of the contract. */
 export interface MailboxTraits {
@@ -34,21 +35,10 @@ export interface ContractServer {
   stop(): Promise<void>;
 }
 
-export const mail = (subject: string, body = 'Hello.') =>
-  `From: Ann <ann@example.com>\r\nTo: desk@example.com\r\nSubject: ${subject}\r\n\r\n${body}\r\n`;
-
-export async function fetchAll(
-  mailbox: Mailbox,
-  handles: readonly string[],
-  maxBytes = 1024 * 1024,
-): Promise<Fetched[]> {
-  const fetched: Fetched[] = [];
-  for await (const one of mailbox.fetch(handles, maxBytes)) fetched.push(one);
-  return fetched;
-}
-
-export const rawText = (fetched: Fetched | undefined): string =>
-  fetched?.outcome === 'raw' ? Buffer.from(fetched.raw).toString('latin1') : `(${fetched?.outcome})`;
+/** An account with these messages in its inbox, and a mailbox on it. */
+export type SetUp = (
+  messages?: readonly (string | Uint8Array)[],
+) => Promise<{ account: ContractAccount; mailbox: Mailbox }>;
 
 /** Every adapter of `Mailbox` behaves like this. */
 export function mailboxContract(name: string, start: () => Promise<ContractServer>): void {
@@ -59,11 +49,14 @@ export function mailboxContract(name: string, start: () => Promise<ContractServe
     });
     after(() => server?.stop());
 
-    async function setUp(messages: readonly (string | Uint8Array)[] = []) {
+    const setUp: SetUp = async (messages = []) => {
       const account = await server.account();
       if (messages.length > 0) await account.deliver(messages);
       return { account, mailbox: account.open() };
-    }
+    };
+
+    folderContract(setUp, () => server.traits);
+    resetContract(setUp, () => server.traits);
 
     test('lists what is there, oldest first, and nothing of it again', async () => {
       const { account, mailbox } = await setUp([mail('one'), mail('two'), mail('three')]);
@@ -238,88 +231,6 @@ export function mailboxContract(name: string, start: () => Promise<ContractServe
       return undefined;
     });
 
-    test('moves into a folder, and moves nothing into a folder that is not there', async (context) => {
-      if (!server.traits.folders) return context.skip('the provider has no folders');
-      const { account, mailbox } = await setUp([mail('one'), mail('two')]);
-      await account.createFolder('Done/Büro');
-      const handles = (await mailbox.list(null, 50)).arrivals.map(({ handle }) => handle);
-      const [one = '', two = ''] = handles;
-      const [refused] = await mailbox.settle([one], 'move', 'Nowhere/At all');
-      assert.equal(refused?.outcome, 'refused');
-      assert.match(refused?.outcome === 'refused' ? refused.message : '', /Nowhere\/At all/);
-      assert.equal((await account.counts()).total, 2);
-      assert.deepEqual(await mailbox.settle([two, one], 'move', 'Done/Büro'), [
-        { handle: two, outcome: 'settled' },
-        { handle: one, outcome: 'settled' },
-      ]);
-      assert.equal((await account.counts()).total, 0);
-      assert.equal((await account.counts('Done/Büro')).total, 2);
-      assert.deepEqual(await mailbox.settle([two], 'move', 'Done/Büro'), [{ handle: two, outcome: 'gone' }]);
-      await mailbox.close();
-      return undefined;
-    });
-
-    test('reads a folder below another, with letters that are not ASCII, and lists both', async (context) => {
-      if (!server.traits.folders) return context.skip('the provider has no folders');
-      const { account } = await setUp();
-      await account.createFolder('Support/Übersee & Co');
-      await account.deliver([mail('far')], 'Support/Übersee & Co');
-      const mailbox = account.open({ folder: 'Support/Übersee & Co' });
-      const { arrivals } = await mailbox.list(null, 50);
-      assert.deepEqual((await fetchAll(mailbox, [arrivals[0]?.handle ?? ''])).map(rawText), [mail('far')]);
-      const folders = await mailbox.folders();
-      assert.deepEqual(folders[0], { path: 'INBOX', selectable: true });
-      assert.deepEqual(
-        folders.find(({ path }) => path === 'Support/Übersee & Co'),
-        { path: 'Support/Übersee & Co', selectable: true },
-      );
-      await mailbox.close();
-      return undefined;
-    });
-
-    test('says that a folder does not exist', async (context) => {
-      if (!server.traits.folders) return context.skip('the provider has no folders');
-      const { account } = await setUp();
-      const mailbox = account.open({ folder: 'Support/Nowhere' });
-      await assert.rejects(mailbox.list(null, 50), isError('folder-not-found', 'access', 'folder'));
-      const report = await mailbox.check();
-      assert.equal(report.ok, false);
-      assert.deepEqual([report.steps.at(-1)?.step, report.steps.at(-1)?.ok], ['folder', false]);
-      assert.ok(
-        (await mailbox.folders()).some(({ path }) => path === 'INBOX'),
-        'the folders can be listed all the same',
-      );
-      await mailbox.close();
-      return undefined;
-    });
-
-    test('starts over when the server forgot the position, and leaves the new messages alone that old handles name', async (context) => {
-      if (!server.traits.reset) return context.skip('positions of the provider are for good');
-      const { account } = await setUp();
-      await account.createFolder('Support');
-      await account.deliver([mail('old'), mail('older')], 'Support');
-      const before = account.open({ folder: 'Support' });
-      const old = await before.list(null, 50);
-      await before.close();
-      await account.reset('Support');
-      await account.deliver([mail('new')], 'Support');
-      const mailbox = account.open({ folder: 'Support' });
-      const listing = await mailbox.list(old.position, 50);
-      assert.equal(listing.reset, true);
-      assert.equal(listing.arrivals.length, 1);
-      const handles = old.arrivals.map(({ handle }) => handle);
-      assert.deepEqual((await fetchAll(mailbox, handles)).map(rawText), ['(gone)', '(gone)']);
-      const settled = await mailbox.settle(handles, 'delete', '');
-      assert.deepEqual(
-        settled.map(({ outcome }) => outcome),
-        ['gone', 'gone'],
-      );
-      assert.equal((await account.counts('Support')).total, 1);
-      assert.equal((await mailbox.list(listing.position, 50)).reset, false);
-      await mailbox.close();
-      return undefined;
-    });
-
     test('estimates how much mail a start point means, and begins there', async () => {
       const { account, mailbox } = await setUp([mail('old'), mail('older')]);
       const everything = await mailbox.estimate('everything');
@@ -356,16 +267,4 @@ export function mailboxContract(name: string, start: () => Promise<ContractServe
       await mailbox.close();
     });
   });
-}
-
-/** A check for `assert.rejects`. */
-export function isError(code: string, kind: string, step?: string) {
-  return (error: unknown): boolean => {
-    assert.ok(error instanceof AppError, String(error));
-    assert.deepEqual(
-      { code: error.code, kind: error.kind, ...(step === undefined ? {} : { step: error.step }) },
-      { code, kind, ...(step === undefined ? {} : { step }) },
-    );
-    return true;
-  };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AppError } from '../../src/domain/app-error';
 import { hostGuard, isPublicAddress } from '../../src/gateway/host-guard';
-import { isError } from '../contract/mailbox-contract';
+import { isError } from '../contract/fetched';
 
 const refused = [
   '0.0.0.0',

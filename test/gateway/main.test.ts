@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { gatewayMailbox } from '../../src/mail/gateway-client.ts';
-import { httpGateway } from '../support/gateway.ts';
-import { startTokenIssuer } from '../support/invocation-tokens.ts';
-import { scriptedImap, scriptedSettings } from '../support/scripted-imap.ts';
+import { gatewayMailbox } from '../../src/mail/gateway-client';
+import { httpGateway } from '../support/gateway';
+import { startTokenIssuer } from '../support/invocation-tokens';
+import { scriptedImap, scriptedSettings } from '../support/scripted-imap';
 
 function start(environment: Record<string, string>, ...args: string[]) {
   const { PATH = '', HOME = '' } = process.env;

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { generateKeyPair } from 'jose';
 import { gatewayMailbox } from '../../src/mail/gateway-client';
 import { mailboxSettingsOf } from '../../src/mail/wire';
-import { fetchAll, isError } from '../contract/mailbox-contract';
+import { fetchAll, isError } from '../contract/fetched';
 import { startGateway, type TestGateway } from '../support/gateway';
 import type { TokenClaims } from '../support/invocation-tokens';
 import { inbox, type ScriptedImap, scriptedImap, scriptedSettings } from '../support/scripted-imap';

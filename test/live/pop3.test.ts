@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fetchAll, isError, mail, rawText } from '../contract/mailbox-contract';
+import { fetchAll, isError, mail, rawText } from '../contract/fetched';
 import { type Dovecot, startDovecot } from '../support/dovecot';
 import { openPop3 } from './pop3-account';
 

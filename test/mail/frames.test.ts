@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
 import { decodeFrames, endFrame, errorFrame, partFrame } from '../../src/mail/frames';
 import type { Part } from '../../src/mail/parts';
-import { isError } from '../contract/mailbox-contract';
+import { isError } from '../contract/fetched';
 
 const parts: Part[] = [
   { handle: '1.1', outcome: 'part', bytes: Buffer.from([0, 255, 13, 10, 0]), last: true },

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
 import { endFrame, errorFrame, partFrame } from '../../src/mail/frames';
 import { gatewayMailbox, type InvokeGateway } from '../../src/mail/gateway-client';
-import { fetchAll, isError, rawText } from '../contract/mailbox-contract';
+import { fetchAll, isError, rawText } from '../contract/fetched';
 import { scriptedSettings } from '../support/scripted-imap';
 
 const settings = scriptedSettings(993, { encryption: 'tls', name: 'Canary name', description: 'Canary description' });

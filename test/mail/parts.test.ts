@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { advance, assemble, type Part } from '../../src/mail/parts';
-import { isError, rawText } from '../contract/mailbox-contract';
+import { isError, rawText } from '../contract/fetched';
 
 const piece = (handle: string, text: string, last: boolean): Part => ({
   handle,

@@ -1,7 +1,7 @@
 import Button from '@atlaskit/button/new';
 import EmptyState from '@atlaskit/empty-state';
 import { ModalTransition } from '@atlaskit/modal-dialog';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { ConnectionView } from '../../../src/resolvers/contract';
 import { call, toPageError } from '../../shared/call';
 import { ConfirmDialog } from '../../shared/confirm-dialog';
@@ -12,7 +12,7 @@ import { useRouter } from '../../shared/router';
 import { paths } from '../paths';
 import { ConnectionsTable } from './connections-table';
 import { EnableDialog } from './enable-dialog';
-import type { RowAction } from './row-menu';
+import type { RowAction, RowMenuProps } from './row-menu';
 import { StatusDialog } from './status-dialog';
 import { TestDialog } from './test-dialog';
 import { listTexts as texts } from './texts';
@@ -24,6 +24,7 @@ export function ConnectionsScreen() {
   const { navigate } = useRouter();
   const connections = useConnections();
   const [dialog, setDialog] = useState<{ name: DialogName; connection: ConnectionView } | null>(null);
+  const opener = useRef<HTMLElement | null>(null);
   const [isDeleting, setDeleting] = useState(false);
   const close = () => setDialog(null);
   const edit = ({ id }: ConnectionView) => navigate(paths.connection(id));
@@ -52,7 +53,8 @@ export function ConnectionsScreen() {
     flag('success', texts.deleted(settings.name));
   };
 
-  const onAction = (action: RowAction, connection: ConnectionView) => {
+  const onAction: RowMenuProps['onAction'] = (action, connection, button) => {
+    opener.current = button;
     if (action === 'edit') edit(connection);
     else if (action === 'pollNow') void connections.pollNow(connection);
     else if (action === 'disable') void run(action, connection, () => disable(connection));
@@ -98,10 +100,11 @@ export function ConnectionsScreen() {
         {dialog?.name === 'status' && (
           <StatusDialog connection={dialog.connection} onEdit={() => edit(dialog.connection)} onClose={close} />
         )}
-        {dialog?.name === 'test' && <TestDialog connection={dialog.connection} onClose={close} />}
+        {dialog?.name === 'test' && <TestDialog connection={dialog.connection} returnFocus={opener} onClose={close} />}
         {dialog?.name === 'enable' && (
           <EnableDialog
             connection={dialog.connection}
+            returnFocus={opener}
             onEnabled={() => {
               // The app polls a connection at once when it is enabled.
               connections.awaitPoll(dialog.connection);
@@ -116,6 +119,7 @@ export function ConnectionsScreen() {
         title={texts.deleteTitle(dialog?.connection.settings.name ?? '')}
         confirmLabel={texts.delete}
         isBusy={isDeleting}
+        returnFocus={opener}
         onConfirm={() => dialog && void onDelete(dialog.connection)}
         onCancel={close}
       >

@@ -3,14 +3,14 @@ import Spinner from '@atlaskit/spinner';
 import type { ConnectionView } from '../../../src/resolvers/contract';
 import { type Column, DataTable } from '../../shared/data-table';
 import { Moment, relativeTime, useExactTime } from '../../shared/reader';
-import { type RowAction, RowMenu } from './row-menu';
+import { RowMenu, type RowMenuProps } from './row-menu';
 import { Status } from './status';
 import { providerTexts, statusTexts, listTexts as texts } from './texts';
 
 interface Props {
   connections: readonly ConnectionView[];
   isPolling: (id: string) => boolean;
-  onAction: (action: RowAction, connection: ConnectionView) => void;
+  onAction: RowMenuProps['onAction'];
   onShowStatus: (connection: ConnectionView) => void;
 }
 

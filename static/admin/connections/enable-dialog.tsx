@@ -3,7 +3,7 @@ import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@a
 import { Box, Inline, Stack, Text, xcss } from '@atlaskit/primitives';
 import { RadioGroup } from '@atlaskit/radio';
 import Spinner from '@atlaskit/spinner';
-import { useCallback, useId, useState } from 'react';
+import { type RefObject, useCallback, useId, useState } from 'react';
 import type { Estimate, StartPoint } from '../../../src/domain/ports';
 import type { ConnectionView, Payload } from '../../../src/resolvers/contract';
 import { call, type PageError, toPageError } from '../../shared/call';
@@ -20,12 +20,14 @@ const bodyStyles = xcss({ display: 'grid', gap: 'space.200', paddingBlockEnd: 's
 
 interface Props {
   connection: ConnectionView;
+  /** What gets the focus when the dialog closes. */
+  returnFocus: RefObject<HTMLElement>;
   onEnabled: () => void;
   onClose: () => void;
 }
 
 /** Counts the mail that is there, asks where to start, and enables the connection. */
-export function EnableDialog({ connection, onEnabled, onClose }: Props) {
+export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Props) {
   const { id, version, settings, canContinue } = connection;
   const count = useCallback(async (): Promise<Estimates> => {
     const ask = (start: StartPoint) => call('connections.estimate', { id, start });
@@ -61,7 +63,7 @@ export function EnableDialog({ connection, onEnabled, onClose }: Props) {
   };
 
   return (
-    <ModalDialog width="medium" onClose={onClose}>
+    <ModalDialog width="medium" shouldReturnFocus={returnFocus} onClose={onClose}>
       <ModalHeader hasCloseButton>
         <ModalTitle>{texts.title(settings.name)}</ModalTitle>
       </ModalHeader>

@@ -1,6 +1,6 @@
 import Button from '@atlaskit/button/new';
 import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@atlaskit/modal-dialog';
-import { useCallback } from 'react';
+import { type RefObject, useCallback } from 'react';
 import type { ConnectionView } from '../../../src/resolvers/contract';
 import { call } from '../../shared/call';
 import { ErrorNotice } from '../../shared/error-notice';
@@ -9,14 +9,21 @@ import { useQuery } from '../../shared/use-query';
 import { TestReport } from './test-report';
 import { testTexts as texts } from './texts';
 
+interface Props {
+  connection: ConnectionView;
+  /** What gets the focus when the dialog closes. */
+  returnFocus: RefObject<HTMLElement>;
+  onClose: () => void;
+}
+
 /** Tests a saved connection with its stored password. */
-export function TestDialog({ connection, onClose }: { connection: ConnectionView; onClose: () => void }) {
+export function TestDialog({ connection, returnFocus, onClose }: Props) {
   const { id, settings } = connection;
   const run = useCallback(() => call('connections.test', { id, settings }), [id, settings]);
   const { value: report, error, loading, reload } = useQuery(run);
 
   return (
-    <ModalDialog width="medium" onClose={onClose}>
+    <ModalDialog width="medium" shouldReturnFocus={returnFocus} onClose={onClose}>
       <ModalHeader hasCloseButton>
         <ModalTitle>{texts.title(settings.name)}</ModalTitle>
       </ModalHeader>

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
-import { imapMailbox } from '../../../src/mail/imap/mailbox';
-import { inbox, type Reply, scriptedImap, scriptedSettings } from '../../support/scripted-imap';
+import type { PartedMailbox } from '../../../src/mail/parts';
+import { inbox, type Reply } from '../../support/scripted-imap';
+import { withServer } from '../../support/scripted-mailbox';
 
 /** An inbox with messages by UID, that keeps flags and obeys STORE, COPY, MOVE and UID EXPUNGE. */
 function folder(uids: readonly number[], options: { readOnly?: boolean; lose?: string } = {}) {
@@ -53,21 +54,11 @@ function folder(uids: readonly number[], options: { readOnly?: boolean; lose?: s
   return { flags, copies, on };
 }
 
-async function withFolder(
+const withFolder = (
   capabilities: string,
   state: ReturnType<typeof folder>,
-  body: (mailbox: ReturnType<typeof imapMailbox>, commands: string[]) => Promise<void>,
-) {
-  const server = await scriptedImap({ capabilities, on: state.on });
-  const deps = { resolve: async () => ['127.0.0.1'], allowPlaintext: true };
-  const mailbox = imapMailbox(scriptedSettings(server.port), { password: 'secret' }, deps);
-  try {
-    await body(mailbox, server.commands);
-  } finally {
-    await mailbox.close();
-    await server.stop();
-  }
-}
+  body: (mailbox: PartedMailbox, commands: string[]) => Promise<void>,
+) => withServer({ capabilities, on: state.on }, body);
 
 const outcomes = (settled: { outcome: string }[]) => settled.map(({ outcome }) => outcome);
 
