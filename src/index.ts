@@ -1,4 +1,4 @@
-import { getAppContext } from '@forge/api';
+import { getAppContext, webTrigger } from '@forge/api';
 import type { AsyncEvent } from '@forge/events';
 import { resolverTimeoutMs } from './domain/limits';
 import type { OpenMailbox } from './domain/ports';
@@ -7,16 +7,23 @@ import { jiraIssues } from './jira/issues';
 import { isJiraAdministrator } from './jira/permissions';
 import { issueTypesOf, searchProjects } from './jira/projects';
 import { log } from './log';
-import { forgeGateway, gatewayMailbox } from './mail/gateway-client';
+import { forgeGateway } from './mail/gateway-client';
 import { parseMessage } from './mail/mime';
+import { mailboxOpener } from './mail/open-mailbox';
+import { oauth } from './oauth/oauth';
 import { connectionHandlers } from './resolvers/connections';
+import { credentialHandlers } from './resolvers/credentials';
 import { guardedResolver } from './resolvers/define';
 import { targetHandlers } from './resolvers/jira-targets';
+import { authorizationStore } from './store/authorizations';
 import { connectionStore } from './store/connections';
+import { clientSecretStore, credentialStore } from './store/credentials';
 import { cursorStore } from './store/cursors';
 import { planStateStore } from './store/plan-state';
 import { receiptStore } from './store/receipts';
 import { secretStore } from './store/secrets';
+import { tokenCacheStore } from './store/token-caches';
+import { oauthCallback } from './triggers/oauth-callback';
 import { planPolls } from './triggers/plan-polls';
 import { pollQueue, readPollEvent } from './triggers/poll-queue';
 import { runPolls } from './triggers/run-polls';
@@ -25,21 +32,44 @@ import { runPolls } from './triggers/run-polls';
  * The table of contents of manifest.yml: one export for each of its functions. The only place where adapters meet use cases.
  */
 
-const gateway = forgeGateway('gateway');
-const openMailbox: OpenMailbox = (settings, password) => gatewayMailbox(gateway, settings, password);
-/** A page waits no longer than the platform lets a resolver run, whatever time the settings give the server. */
-const openForPage: OpenMailbox = (settings, password) =>
-  openMailbox({ ...settings, timeoutMs: Math.min(settings.timeoutMs, resolverTimeoutMs) }, password);
-
 const now = () => Date.now();
+const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+// Looked up at each call: the platform puts its gate there.
+const gatedFetch: typeof fetch = (input, init) => fetch(input, init);
+const callbackUrl = () => webTrigger.getUrl('oauth-callback');
+
 const connections = connectionStore();
+const credentials = credentialStore();
 const secrets = secretStore();
 const cursors = cursorStore();
 const queue = pollQueue();
 
+const services = oauth({
+  credentials,
+  clientSecrets: clientSecretStore(),
+  tokenCaches: tokenCacheStore(),
+  authorizations: authorizationStore(),
+  fetch: gatedFetch,
+  callbackUrl,
+  now,
+  sleep,
+  log,
+});
+
+const openMailbox = mailboxOpener({
+  gateway: forgeGateway('gateway'),
+  secrets,
+  credentials,
+  accessToken: services.accessToken,
+  fetch: gatedFetch,
+  now,
+});
+/** A page waits no longer than the platform lets a resolver run, whatever time the settings give the server. */
+const openForPage: OpenMailbox = (settings, access) =>
+  openMailbox({ ...settings, timeoutMs: Math.min(settings.timeoutMs, resolverTimeoutMs) }, access);
+
 const intake: IntakePorts = {
   connections,
-  secrets,
   cursors,
   receipts: receiptStore(),
   issues: jiraIssues(),
@@ -53,11 +83,24 @@ const intake: IntakePorts = {
 /** What the pages call. */
 export const resolve = guardedResolver(
   {
-    ...connectionHandlers({ connections, secrets, cursors, openMailbox: openForPage, queue, log, now }),
+    ...connectionHandlers({
+      connections,
+      secrets,
+      cursors,
+      oauth: services,
+      openMailbox: openForPage,
+      queue,
+      log,
+      now,
+    }),
+    ...credentialHandlers({ credentials, connections, oauth: services, callbackUrl, now }),
     ...targetHandlers({ searchProjects, issueTypes: issueTypesOf }),
   },
   { isAdministrator: isJiraAdministrator, log },
 );
+
+/** Where Google and Microsoft send people back to. */
+export const authorizeCallback = oauthCallback(services.complete);
 
 /** Every five minutes: plans the polls until the next time. */
 export async function plan(): Promise<{ statusCode: number }> {

@@ -23,7 +23,7 @@ interface CloudHosts {
 }
 
 // https://learn.microsoft.com/graph/deployments and the sign-in hosts that MSAL itself knows.
-const cloudHosts: Record<Cloud, CloudHosts> = {
+const cloudHosts = {
   global: {
     login: 'login.microsoftonline.com',
     graph: 'graph.microsoft.com',
@@ -48,9 +48,9 @@ const cloudHosts: Record<Cloud, CloudHosts> = {
     imap: 'partner.outlook.cn',
     outlook: 'partner.outlook.cn',
   },
-};
+} as const satisfies Record<Cloud, CloudHosts>;
 
-export function hostsOfCloud(cloud: Cloud): Readonly<CloudHosts> {
+export function hostsOfCloud(cloud: Cloud): (typeof cloudHosts)[Cloud] {
   return cloudHosts[cloud];
 }
 

@@ -1,6 +1,7 @@
 import { invokeRemote } from '@forge/api';
 import type * as z from 'zod';
 import { AppError } from '../domain/app-error';
+import type { SettingsOf } from '../domain/connection';
 import type { Mailbox } from '../domain/ports';
 import { decodeFrames } from './frames';
 import { advance, assemble, type Part, type Progress } from './parts';
@@ -10,7 +11,7 @@ import {
   fromWireError,
   handlesPerRequest,
   type MailboxCredentials,
-  type MailboxSettings,
+  mailboxSettingsOf,
   type Operation,
   type RequestOf,
   type Values,
@@ -32,10 +33,10 @@ export function forgeGateway(remoteKey: string): InvokeGateway {
 /** A mailbox behind the gateway. Tries nothing twice: whoever polls knows when to. */
 export function gatewayMailbox(
   invoke: InvokeGateway,
-  settings: MailboxSettings,
+  settings: SettingsOf<'imap' | 'pop3' | 'microsoft-imap'>,
   credentials: MailboxCredentials,
 ): Mailbox {
-  const mailbox = { settings, credentials };
+  const mailbox = { settings: mailboxSettingsOf(settings), credentials };
 
   async function post<K extends Operation>(
     operation: K,

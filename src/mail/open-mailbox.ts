@@ -8,7 +8,6 @@ import { gmailMailbox } from './gmail/gmail-mailbox';
 import { graphMailbox } from './graph/graph-mailbox';
 import type { HttpDeps } from './http';
 import { tokenSource } from './token-source';
-import { mailboxSettingsOf } from './wire';
 
 export interface OpenMailboxDeps {
   gateway: InvokeGateway;
@@ -28,11 +27,11 @@ export function mailboxOpener(deps: OpenMailboxDeps): OpenMailbox {
       case 'imap':
       case 'pop3': {
         const password = await passwordOf(deps.secrets, access);
-        return gatewayMailbox(deps.gateway, mailboxSettingsOf(settings), { password });
+        return gatewayMailbox(deps.gateway, settings, { password });
       }
       case 'microsoft-imap': {
         const accessToken = await deps.accessToken(ownerOf(settings, access));
-        return gatewayMailbox(deps.gateway, mailboxSettingsOf(settings), { accessToken });
+        return gatewayMailbox(deps.gateway, settings, { accessToken });
       }
       case 'google':
         return gmailMailbox(settings, httpDeps(deps, ownerOf(settings, access)));

@@ -4,7 +4,17 @@ import { type Connection, type ConnectionSettings, mailboxIdentity, usesOAuth } 
 import { type Cursor, freshCursor } from '../domain/cursor';
 import { mailboxUse } from '../domain/oauth-endpoints';
 import type { OAuth } from '../domain/oauth-ports';
-import type { CheckReport, Connections, Cursors, Log, Mailbox, OpenMailbox, PollQueue, Secrets } from '../domain/ports';
+import type {
+  CheckReport,
+  Connections,
+  Cursors,
+  Log,
+  Mailbox,
+  MailboxAccess,
+  OpenMailbox,
+  PollQueue,
+  Secrets,
+} from '../domain/ports';
 import { connectionView } from './connection-view';
 import type { Caller, Handlers } from './define';
 import { atVersion, freeName, refuseTakenName } from './entity-rules';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:tls';
-import type { ConnectionSettings } from '../../src/domain/connection';
+import type { SettingsOf } from '../../src/domain/connection';
 import type { Mailbox } from '../../src/domain/ports';
 import { gatewayMailbox } from '../../src/mail/gateway-client';
 import { imapMailbox } from '../../src/mail/imap/mailbox';
@@ -116,11 +116,11 @@ async function main(): Promise<void> {
       ['small', 2_000, '2,000 mails of 20 KB'],
       ['large', 20, '20 mails of 10 MB'],
     ] as const) {
-      const settings: ConnectionSettings = dovecotSettings(dovecot, 'tls', { username: user });
+      const settings: SettingsOf<'imap'> = dovecotSettings(dovecot, 'tls', { username: user });
       const [raw = 0, direct = 0, remote = 0] = await best([
         () => rawSocket(dovecot, user),
         () => fetchMailbox(imapMailbox(settings, { password: 'secret' }, deps), count),
-        () => fetchMailbox(gatewayMailbox(gateway.invoke, settings, 'secret'), count),
+        () => fetchMailbox(gatewayMailbox(gateway.invoke, settings, { password: 'secret' }), count),
       ]);
       const row = (name: string, ms: number) =>
         `  ${name.padEnd(28)}${ms.toFixed(0).padStart(6)} ms  ${(ms / raw).toFixed(2)}\n`;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connectionSettings, mailboxIdentity } from '../../src/domain/connection';
+import { settingsOf } from '../support/world';
 
 const minimal = {
   provider: 'imap',
@@ -18,7 +19,7 @@ function wrong(change: Record<string, unknown>): string[] {
 }
 
 test('fills in the defaults that administrators know, and trims', () => {
-  const settings = connectionSettings.parse(minimal);
+  const settings = settingsOf(minimal);
   assert.equal(settings.name, 'Support');
   assert.deepEqual(
     [
@@ -81,7 +82,7 @@ for (const change of accepted) {
 }
 
 test('knows the same mailbox whatever the case of its host, and another folder as another mailbox', () => {
-  const settings = connectionSettings.parse(minimal);
+  const settings = settingsOf(minimal);
   assert.equal(mailboxIdentity(settings), mailboxIdentity({ ...settings, host: 'IMAP.example.com', name: 'Other' }));
   assert.notEqual(mailboxIdentity(settings), mailboxIdentity({ ...settings, folder: 'Sub' }));
 });

@@ -64,7 +64,7 @@ test('after SIGTERM it finishes the request at work, says goodbye to the mail se
     const listing = gatewayMailbox(
       httpGateway(url, () => issuer.token()),
       settings,
-      'secret',
+      { password: 'secret' },
     ).list(null, 10);
     listing.catch(() => {});
     while (answer === undefined) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -39,7 +39,7 @@ after(async () => {
 
 const settings = () => scriptedSettings(server.port, { username: 'canary@example.com' });
 const body = (more = {}) =>
-  JSON.stringify({ settings: mailboxSettingsOf(settings()), password: 'CANARY-PASSWORD', ...more });
+  JSON.stringify({ settings: mailboxSettingsOf(settings()), credentials: { password: 'CANARY-PASSWORD' }, ...more });
 
 async function post(path: string, text: string, headers: Record<string, string> = {}) {
   const authorization = `Bearer ${await gateway.issuer.token()}`;
@@ -94,7 +94,7 @@ test('a request that is malformed is refused without its values', async () => {
     '{',
     '[]',
     body({ extra: 1 }),
-    body({ password: '' }),
+    body({ credentials: { password: '' } }),
     body({ settings: { ...mailboxSettingsOf(settings()), host: 'a\r\nb' } }),
   ]) {
     const response = await post('/v1/mailbox/folders', text);
@@ -106,7 +106,7 @@ test('a request that is malformed is refused without its values', async () => {
 });
 
 test("a mailbox's error is an answer, not a failure of the gateway", async () => {
-  const response = await post('/v1/mailbox/folders', body({ password: 'CANARY-WRONG' }));
+  const response = await post('/v1/mailbox/folders', body({ credentials: { password: 'CANARY-WRONG' } }));
   assert.equal(response.status, 200);
   const answer = await response.json();
   assert.equal(answer.ok, false);
@@ -116,12 +116,12 @@ test("a mailbox's error is an answer, not a failure of the gateway", async () =>
 
 test('one sign-in serves list, fetch and the next poll; another installation signs in itself', async () => {
   server.commands.length = 0;
-  const own = gatewayMailbox(gateway.invoke('pool-one'), settings(), 'secret');
+  const own = gatewayMailbox(gateway.invoke('pool-one'), settings(), { password: 'secret' });
   const { arrivals } = await own.list(null, 10);
   assert.equal((await fetchAll(own, [arrivals[0]?.handle ?? ''])).length, 1);
   await own.list('7:1', 10);
   assert.equal(server.commands.filter((command) => command.startsWith('LOGIN')).length, 1);
-  await gatewayMailbox(gateway.invoke('pool-two'), settings(), 'secret').list(null, 10);
+  await gatewayMailbox(gateway.invoke('pool-two'), settings(), { password: 'secret' }).list(null, 10);
   assert.equal(server.commands.filter((command) => command.startsWith('LOGIN')).length, 2);
 });
 
@@ -131,7 +131,7 @@ test('private addresses and other ports are refused in the same words as a serve
   const closedPort = await scriptedImap({});
   await closedPort.stop();
   const listing = (at: TestGateway, port: number) =>
-    gatewayMailbox(at.invoke(), scriptedSettings(port), 'secret').list(null, 10);
+    gatewayMailbox(at.invoke(), scriptedSettings(port), { password: 'secret' }).list(null, 10);
   const wordsOf = (work: Promise<unknown>) =>
     work.then(
       () => 'reached',
@@ -150,7 +150,7 @@ test('plain text is refused unless the operator allows it', async () => {
   const strict = await startGateway();
   server.commands.length = 0;
   await assert.rejects(
-    gatewayMailbox(strict.invoke(), settings(), 'secret').list(null, 10),
+    gatewayMailbox(strict.invoke(), settings(), { password: 'secret' }).list(null, 10),
     isError('plaintext-refused', 'access'),
   );
   assert.deepEqual(server.commands, []);
@@ -163,7 +163,7 @@ test('too many requests, and too many sessions of one installation, are turned a
     gatewayMailbox(
       gateway.invoke(installation),
       scriptedSettings(silent.port, { username: `user${n}`, timeoutMs: 5_000 }),
-      'secret',
+      { password: 'secret' },
     ).list(null, 10);
   const waiting = [slow('busy', 1), slow('busy', 2)].map((work) => work.catch(() => {}));
   await poll(
@@ -183,7 +183,10 @@ test('too many requests, and too many sessions of one installation, are turned a
   await assert.rejects(slow('calm', 2), isError('gateway-busy', 'transient'));
   await silent.stop();
   await Promise.all([...waiting, third]);
-  assert.deepEqual((await gatewayMailbox(gateway.invoke('busy'), settings(), 'secret').list('7:1', 10)).arrivals, []);
+  assert.deepEqual(
+    (await gatewayMailbox(gateway.invoke('busy'), settings(), { password: 'secret' }).list('7:1', 10)).arrivals,
+    [],
+  );
 });
 
 let metricsText = '';
@@ -199,7 +202,9 @@ async function poll(isDone: () => boolean, step: () => Promise<void>) {
 test('a request that takes too long is answered in time', async () => {
   const silent = await scriptedImap({ greeting: null });
   const hasty = await startGateway({ allowPlaintext: true, requestSeconds: 1 });
-  const mailbox = gatewayMailbox(hasty.invoke(), scriptedSettings(silent.port, { timeoutMs: 60_000 }), 'secret');
+  const mailbox = gatewayMailbox(hasty.invoke(), scriptedSettings(silent.port, { timeoutMs: 60_000 }), {
+    password: 'secret',
+  });
   await assert.rejects(mailbox.list(null, 10), isError('gateway-timeout', 'transient'));
   await assert.rejects(fetchAll(mailbox, ['7.1']), isError('gateway-timeout', 'transient'));
   await silent.stop();
@@ -217,17 +222,20 @@ test('health and metrics are open, and name no customer', async () => {
 });
 
 test('no log line holds a credential, an address, a word of the server or of the mail', async () => {
-  const mailbox = gatewayMailbox(gateway.invoke(), settings(), 'CANARY-PASSWORD');
+  const mailbox = gatewayMailbox(gateway.invoke(), settings(), { password: 'CANARY-PASSWORD' });
   await fetchAll(mailbox, ['7.1']);
   await mailbox.check();
   await mailbox.settle(['7.1'], 'mark-read', '');
-  await assert.rejects(gatewayMailbox(gateway.invoke(), settings(), 'CANARY-WRONG').list(null, 10));
+  await assert.rejects(gatewayMailbox(gateway.invoke(), settings(), { password: 'CANARY-WRONG' }).list(null, 10));
   await post('/v1/mailbox/list', body({ position: 'CANARY-POSITION', limit: -1 }));
   await post('/v1/mailbox/list?CANARY-QUERY=1', body(), { authorization: 'Bearer CANARY-TOKEN' });
   const unreachable = await scriptedImap({});
   await unreachable.stop();
   await assert.rejects(
-    gatewayMailbox(gateway.invoke(), { ...settings(), port: unreachable.port }, 'CANARY-PASSWORD').list(null, 10),
+    gatewayMailbox(gateway.invoke(), { ...settings(), port: unreachable.port }, { password: 'CANARY-PASSWORD' }).list(
+      null,
+      10,
+    ),
   );
   const log = lines.join('\n');
   assert.match(log, /"route":"\/v1\/mailbox\/fetch"/);

@@ -30,9 +30,9 @@ const portCalls = [
   'mailbox.fetch',
   'mailbox.list',
   'mailbox.settle',
+  'openMailbox',
   'receipts.claim',
   'receipts.put',
-  'secrets.get',
 ];
 
 /** One poll that is broken at a passage; ends when the run ends or is killed. Returns the passages that it went through. */

@@ -4,7 +4,7 @@ import { AppError } from '../../src/domain/app-error';
 import { graceMs, pollLimits } from '../../src/domain/limits';
 import type { IntakePorts } from '../../src/intake/intake-ports';
 import { pollConnection } from '../../src/intake/poll-connection';
-import { createWorld, mail, type World } from '../support/world';
+import { createWorld, mail, settingsOf, type World } from '../support/world';
 
 const poll = (world: World, change: (ports: IntakePorts) => IntakePorts = (ports) => ports, force = false) =>
   pollConnection(change(world.ports()), 'c1', force);
@@ -248,7 +248,7 @@ test('does not make an issue again that was deleted in Jira', async () => {
   const world = createWorld([mail('first')]);
   await poll(world);
   for (const issue of world.issues) issue.deleted = true;
-  world.connection = { ...world.connection, settings: { ...world.connection.settings, folder: 'Other' } };
+  world.connection = { ...world.connection, settings: settingsOf({ folder: 'Other' }) };
   await poll(world);
   assert.equal(world.issues.length, 1);
 });
@@ -313,15 +313,18 @@ test('keeps trying to mark a mail without downloading it again, then says that i
   let fetches = 0;
   const refusing = (ports: IntakePorts): IntakePorts => ({
     ...ports,
-    openMailbox: (...args) => ({
-      ...ports.openMailbox(...args),
-      fetch: (handles, maxBytes) => {
-        fetches += 1;
-        return ports.openMailbox(...args).fetch(handles, maxBytes);
-      },
-      settle: async (handles) =>
-        handles.map((handle) => ({ handle, outcome: 'refused', message: 'The mailbox is read-only.' })),
-    }),
+    openMailbox: async (...args) => {
+      const mailbox = await ports.openMailbox(...args);
+      return {
+        ...mailbox,
+        fetch: (handles, maxBytes) => {
+          fetches += 1;
+          return mailbox.fetch(handles, maxBytes);
+        },
+        settle: async (handles) =>
+          handles.map((handle) => ({ handle, outcome: 'refused', message: 'The mailbox is read-only.' })),
+      };
+    },
   });
   for (let round = 0; round < pollLimits.attempts + 1; round += 1) {
     await poll(world, refusing);

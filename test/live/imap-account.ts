@@ -1,4 +1,4 @@
-import type { ConnectionSettings, Encryption } from '../../src/domain/connection';
+import type { Encryption, SettingsOf } from '../../src/domain/connection';
 import type { Mailbox } from '../../src/domain/ports';
 import type { ContractAccount, ContractServer } from '../contract/mailbox-contract';
 import { type Dovecot, startDovecot } from '../support/dovecot';
@@ -7,14 +7,14 @@ import { encodeFolder } from '../support/folder-encoding';
 /** Users for this many accounts; each test takes one. */
 const accounts = 60;
 
-export type OpenImap = (settings: ConnectionSettings, password: string) => Mailbox;
+export type OpenImap = (settings: SettingsOf<'imap'>, password: string) => Mailbox;
 
 /** The settings of a user of Dovecot. */
 export function dovecotSettings(
   dovecot: Dovecot,
   encryption: Encryption,
-  changes: Partial<ConnectionSettings> = {},
-): ConnectionSettings {
+  changes: Partial<SettingsOf<'imap'>> = {},
+): SettingsOf<'imap'> {
   return {
     provider: 'imap',
     name: 'Test',

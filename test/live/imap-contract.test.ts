@@ -15,7 +15,7 @@ for (const encryption of ['tls', 'starttls'] as const) {
     const gateway = await startGateway();
     return imapServer(
       encryption,
-      (settings, password) => gatewayMailbox(gateway.invoke(), settings, password),
+      (settings, password) => gatewayMailbox(gateway.invoke(), settings, { password }),
       gateway.stop,
     );
   });

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { ConnectionSettings } from '../../src/domain/connection';
+import type { SettingsOf } from '../../src/domain/connection';
 import type { Mailbox } from '../../src/domain/ports';
 import { hostGuard } from '../../src/gateway/host-guard';
 import { gatewayMailbox } from '../../src/mail/gateway-client';
@@ -16,7 +16,7 @@ import { startGateway, type TestGateway } from '../support/gateway';
 import { dovecotSettings } from './imap-account';
 
 const deps = { resolve: async () => ['127.0.0.1'], allowPlaintext: false };
-const direct = (settings: ConnectionSettings, password = 'secret') => imapMailbox(settings, { password }, deps);
+const direct = (settings: SettingsOf<'imap'>, password = 'secret') => imapMailbox(settings, { password }, deps);
 
 describe('IMAP with Dovecot', () => {
   let dovecot: Dovecot;
@@ -32,9 +32,9 @@ describe('IMAP with Dovecot', () => {
     await dovecot?.stop();
   });
 
-  const both = (changes: Partial<ConnectionSettings>): Record<string, Mailbox> => {
+  const both = (changes: Partial<SettingsOf<'imap'>>): Record<string, Mailbox> => {
     const settings = dovecotSettings(dovecot, 'tls', changes);
-    return { direct: direct(settings), gateway: gatewayMailbox(gateway.invoke(), settings, 'secret') };
+    return { direct: direct(settings), gateway: gatewayMailbox(gateway.invoke(), settings, { password: 'secret' }) };
   };
 
   test('2,000 mails are listed in pages and fetched, each of them once', async () => {
@@ -106,7 +106,7 @@ describe('IMAP with Dovecot', () => {
 
   test('an unknown host and a closed port are told apart', async () => {
     const resolve = hostGuard({ allowPrivate: true, ports: null });
-    const open = (changes: Partial<ConnectionSettings>) =>
+    const open = (changes: Partial<SettingsOf<'imap'>>) =>
       imapMailbox(dovecotSettings(dovecot, 'tls', changes), { password: 'secret' }, { resolve, allowPlaintext: false });
     await assert.rejects(
       open({ host: 'nowhere.invalid' }).list(null, 5),

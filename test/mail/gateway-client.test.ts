@@ -8,7 +8,7 @@ import { scriptedSettings } from '../support/scripted-imap';
 
 const settings = scriptedSettings(993, { encryption: 'tls', name: 'Canary name', description: 'Canary description' });
 const json = (value: unknown, status = 200) => ({ status, bytes: Buffer.from(JSON.stringify(value)) });
-const mailboxOf = (invoke: InvokeGateway) => gatewayMailbox(invoke, settings, 'secret');
+const mailboxOf = (invoke: InvokeGateway) => gatewayMailbox(invoke, settings, { password: 'secret' });
 const piece = (handle: string, text: string, last = true) =>
   partFrame({ handle, outcome: 'part', bytes: Buffer.from(text), last });
 
@@ -21,7 +21,7 @@ test('asks with the settings that it takes to reach the mailbox, and no others',
   });
   assert.deepEqual(await mailbox.folders(), []);
   assert.ok(!asked.includes('Canary'), asked);
-  assert.equal(JSON.parse(asked).password, 'secret');
+  assert.equal(JSON.parse(asked).credentials.password, 'secret');
 });
 
 test("a mailbox's error comes through as it is", async () => {

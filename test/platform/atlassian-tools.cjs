@@ -40,7 +40,8 @@ const commands = {
     const runtime = mkdtempSync(path.join(tmpdir(), 'letterbox-runtime-'));
     mkdirSync(path.join(runtime, 'dist'));
     // The platform's own wrapper and loader are not published; the bundle is loaded without them here.
-    for (const name of ['wrapper', 'loader']) writeFileSync(path.join(runtime, 'dist', `${name}.js`), '// not published');
+    for (const name of ['wrapper', 'loader'])
+      writeFileSync(path.join(runtime, 'dist', `${name}.js`), '// not published');
     process.env.FORGE_RUNTIME_PATH = runtime;
     const { getNodeBundler, getWrapperProvider } = require('@forge/bundler');
     const { FileSystemReader } = require('@forge/cli-shared');

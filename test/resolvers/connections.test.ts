@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
+import type { SettingsOf } from '../../src/domain/connection';
 import type { Cursor } from '../../src/domain/cursor';
 import type { CheckReport, Mailbox, PollRequest } from '../../src/domain/ports';
 import { isJiraAdministrator } from '../../src/jira/permissions';
+import { oauth } from '../../src/oauth/oauth';
 import { connectionHandlers } from '../../src/resolvers/connections';
 import type { ConnectionView, FunctionName, Payload, Values } from '../../src/resolvers/contract';
+import { credentialHandlers } from '../../src/resolvers/credentials';
 import { guardedResolver } from '../../src/resolvers/define';
 import { targetHandlers } from '../../src/resolvers/jira-targets';
+import { authorizationStore } from '../../src/store/authorizations';
 import { connectionStore } from '../../src/store/connections';
+import { clientSecretStore, credentialStore } from '../../src/store/credentials';
 import { cursorStore } from '../../src/store/cursors';
 import { secretStore } from '../../src/store/secrets';
+import { tokenCacheStore } from '../../src/store/token-caches';
 import { systemClock } from '../emulator/clock';
 import { createForge } from '../emulator/forge/create-forge';
 import type { Forge } from '../emulator/forge/forge';
@@ -46,13 +52,30 @@ function mailbox(): Mailbox {
 }
 
 before(async () => {
+  const secrets = secretStore();
+  const connections = connectionStore();
+  const credentials = credentialStore();
+  const callbackUrl = async () => 'https://callback.example';
+  const services = oauth({
+    credentials,
+    clientSecrets: clientSecretStore(),
+    tokenCaches: tokenCacheStore(),
+    authorizations: authorizationStore(),
+    fetch: () => Promise.reject(new Error('not used')),
+    callbackUrl,
+    now: clock.now,
+    sleep: async () => undefined,
+    log: () => undefined,
+  });
   const targets = targetHandlers({ searchProjects: async () => [], issueTypes: async () => [] });
   const handlers = connectionHandlers({
-    connections: connectionStore(),
-    secrets: secretStore(),
+    connections,
+    secrets,
+    oauth: services,
     cursors: cursorStore(),
-    openMailbox: ({ host }, password) => {
-      opened.push({ host, password });
+    openMailbox: async (settings, { connectionId, password }) => {
+      const stored = connectionId === null ? null : await secrets.get(connectionId);
+      opened.push({ host: 'host' in settings ? settings.host : '', password: password || stored || '' });
       return mailbox();
     },
     queue: { push: async (requests) => void pushed.push(...requests) },
@@ -60,12 +83,16 @@ before(async () => {
     now: clock.now,
   });
   const resolve = guardedResolver(
-    { ...handlers, ...targets },
+    {
+      ...handlers,
+      ...targets,
+      ...credentialHandlers({ credentials, connections, oauth: services, callbackUrl, now: clock.now }),
+    },
     { isAdministrator: isJiraAdministrator, log: () => undefined },
   );
   forge = await createForge({
     manifest: new URL('../../manifest.yml', import.meta.url).pathname,
-    functions: { resolve, plan: () => undefined, poll: () => undefined },
+    functions: { resolve, plan: () => undefined, poll: () => undefined, authorizeCallback: () => undefined },
     products: { jira: createJira({ clock, directory: null }) },
     remotes: {},
     directory: null,
@@ -90,18 +117,26 @@ async function refusal<K extends FunctionName>(name: K, payload: Payload<K>) {
   return result.error as { code: string; message: string; fields?: Record<string, string> };
 }
 
+type ImapView = ConnectionView & { settings: SettingsOf<'imap'> };
+
+function imap(view: ConnectionView): ImapView {
+  assert.ok(view.settings.provider === 'imap');
+  return { ...view, settings: view.settings };
+}
+
 let count = 0;
-async function create(change: Record<string, unknown> = {}): Promise<ConnectionView> {
+async function create(change: Record<string, unknown> = {}): Promise<ImapView> {
   count += 1;
-  return call('connections.create', {
+  const created = await call('connections.create', {
     settings: settingsOf({ name: `Box ${count}`, ...change }),
     password: 'canary-secret',
   });
+  return imap(created);
 }
 
-async function enabled(): Promise<ConnectionView> {
+async function enabled(): Promise<ImapView> {
   const { id, version } = await create();
-  return call('connections.enable', { id, version, start: 'everything' });
+  return imap(await call('connections.enable', { id, version, start: 'everything' }));
 }
 
 test('creates a connection disabled, and never shows its password', async () => {

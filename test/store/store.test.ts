@@ -28,7 +28,12 @@ before(async () => {
   const nothing = { handle: () => Promise.reject(new Error('not used')), scopes: () => [] };
   forge = await createForge({
     manifest: new URL('../../manifest.yml', import.meta.url).pathname,
-    functions: { resolve: () => undefined, plan: () => undefined, poll: () => undefined },
+    functions: {
+      resolve: () => undefined,
+      plan: () => undefined,
+      poll: () => undefined,
+      authorizeCallback: () => undefined,
+    },
     products: { jira: nothing },
     remotes: {},
     directory: null,

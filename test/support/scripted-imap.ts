@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net';
-import type { ConnectionSettings } from '../../src/domain/connection';
+import type { SettingsOf } from '../../src/domain/connection';
 
 /** Answers one command: the text to send, or nothing when it took care of that itself. */
 export type Reply = (tag: string, args: string, socket: Socket) => string | undefined;
@@ -81,7 +81,7 @@ export const inbox = (exists: number, uidNext: number, validity: number | null =
   `* FLAGS (\\Seen \\Deleted)\r\n* ${exists} EXISTS\r\n${validity === null ? '' : `* OK [UIDVALIDITY ${validity}] valid\r\n`}* OK [UIDNEXT ${uidNext}] next\r\n`;
 
 /** Settings for a scripted server. */
-export function scriptedSettings(port: number, changes: Partial<ConnectionSettings> = {}): ConnectionSettings {
+export function scriptedSettings(port: number, changes: Partial<SettingsOf<'imap'>> = {}): SettingsOf<'imap'> {
   return {
     provider: 'imap',
     name: 'Test',

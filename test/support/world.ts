@@ -1,5 +1,5 @@
 import { AppError } from '../../src/domain/app-error';
-import { type Connection, connectionSettings } from '../../src/domain/connection';
+import { type Connection, connectionSettings, type SettingsOf } from '../../src/domain/connection';
 import type { Cursor } from '../../src/domain/cursor';
 import { graceMs } from '../../src/domain/limits';
 import type { Attachment } from '../../src/domain/message';
@@ -47,8 +47,8 @@ export interface Run {
   remainingMs?(): number;
 }
 
-export const settingsOf = (change: Record<string, unknown> = {}) =>
-  connectionSettings.parse({
+export function settingsOf(change: Record<string, unknown> = {}): SettingsOf<'imap'> {
+  const settings = connectionSettings.parse({
     provider: 'imap',
     name: 'Support',
     host: 'imap.example.com',
@@ -57,6 +57,9 @@ export const settingsOf = (change: Record<string, unknown> = {}) =>
     target: { projectId: '10000', issueTypeId: '10001' },
     ...change,
   });
+  if (settings.provider !== 'imap') throw new Error('These are settings of IMAP.');
+  return settings;
+}
 
 export function mail(subject: string, options: { attachments?: number; messageId?: string } = {}): Uint8Array {
   const boundary = 'part';
@@ -116,7 +119,7 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
         remainingMs: run.remainingMs ?? (() => 600_000),
         log: () => undefined,
         parseMessage,
-        openMailbox: () => mailboxOf(mails, call),
+        openMailbox: () => call('openMailbox', () => mailboxOf(mails, call)),
         connections: {
           get: (id) => call('connections.get', () => (connection?.id === id ? structuredClone(connection) : null)),
           list: () => call('connections.list', () => (connection === null ? [] : [structuredClone(connection)])),
@@ -131,11 +134,6 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
           remove: async () => {
             connection = null;
           },
-        },
-        secrets: {
-          get: () => call('secrets.get', () => 'secret'),
-          set: async () => undefined,
-          remove: async () => undefined,
         },
         cursors: {
           get: () => call('cursors.get', () => world.cursor()),

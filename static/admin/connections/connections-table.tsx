@@ -23,7 +23,7 @@ export function ConnectionsTable({ connections, isPolling, onAction, onShowStatu
     text('name', ({ settings }) => settings.name, { isSecondary: false, width: 13 }),
     text('description', ({ settings }) => settings.description, { width: 15 }),
     text('provider', ({ settings }) => providerTexts[settings.provider], { width: 6 }),
-    text('host', ({ settings }) => settings.host, { width: 14 }),
+    text('host', ({ settings }) => ('host' in settings ? settings.host : ''), { width: 14 }),
     text('username', ({ settings }) => settings.username, { width: 17 }),
     {
       ...text('interval', ({ settings }) => texts.minutes(settings.intervalMinutes), { width: 8 }),

@@ -12,7 +12,13 @@ export const statusTexts: Record<ConnectionStatus, string> = {
   suspended: 'Suspended',
 };
 
-export const providerTexts: Record<Provider, string> = { imap: 'IMAP' };
+export const providerTexts: Record<Provider, string> = {
+  imap: 'IMAP',
+  pop3: 'POP3',
+  google: 'Google OAuth2',
+  'microsoft-imap': 'Microsoft 365 IMAP (OAuth2)',
+  'microsoft-graph': 'Microsoft 365 Graph API (OAuth2)',
+};
 
 export const encryptionTexts: Record<Encryption, string> = { tls: 'SSL/TLS', starttls: 'STARTTLS', none: 'None' };
 
