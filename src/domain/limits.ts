@@ -44,6 +44,28 @@ export const pollLimits = {
   parallel: 8,
 } as const;
 
+/** Limits on mail that goes out. */
+export const outgoingLimits = {
+  /** To, cc and bcc together: what Gmail and Exchange Online take in one mail. */
+  recipients: 500,
+  nameChars: 100,
+  subjectChars: 500,
+  attachments: 100,
+  /** A message id of somebody else's that is longer is not repeated in our headers. */
+  messageIdChars: 500,
+  /**
+   * The whole mail as it is sent, attachments in base64 included. What goes through the gateway goes there in one request,
+   * of which the platform takes 5 MB. Graph takes 4 MB, and MIME only in base64
+   * (https://learn.microsoft.com/graph/outlook-send-mime-message).
+   */
+  rawBytes: {
+    smtp: 4.5 * MiB,
+    google: 25 * MiB,
+    'microsoft-smtp': 4.5 * MiB,
+    'microsoft-graph': 3 * MiB - 64 * KiB,
+  },
+} as const;
+
 /** The gateway's answers carry at most this much raw mail; a longer mail comes in parts. */
 export const gatewayResponseBytes = 4 * MiB;
 
