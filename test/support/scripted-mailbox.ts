@@ -1,4 +1,4 @@
-import type { ConnectionSettings } from '../../src/domain/connection';
+import type { SettingsOf } from '../../src/domain/connection';
 import { imapMailbox } from '../../src/mail/imap/mailbox';
 import type { PartedMailbox } from '../../src/mail/parts';
 import { type Script, scriptedImap, scriptedSettings } from './scripted-imap';
@@ -9,7 +9,7 @@ export const scriptedDeps = { resolve: async () => ['127.0.0.1'], allowPlaintext
 export async function withServer(
   script: Script,
   body: (mailbox: PartedMailbox, commands: string[]) => Promise<void>,
-  changes: Partial<ConnectionSettings> = {},
+  changes: Partial<SettingsOf<'imap'>> = {},
 ): Promise<void> {
   const server = await scriptedImap(script);
   const mailbox = imapMailbox(scriptedSettings(server.port, changes), { password: 'secret' }, scriptedDeps);

@@ -64,6 +64,8 @@ export function exampleSettings(settings: Partial<Settings> = {}): Settings {
   });
 }
 
+const hostOf = (settings: Settings): string => ('host' in settings ? settings.host : 'example.com');
+
 /** `example.com` resolves, and only `goodPassword` opens the mailbox. */
 function check(settings: Settings, password: string, folders: readonly Folder[]): CheckReport {
   const steps: CheckStep[] = [];
@@ -71,10 +73,11 @@ function check(settings: Settings, password: string, folders: readonly Folder[])
     steps.push({ step: name, ok, took: 10 + steps.length * 7, message, detail });
     return ok;
   };
-  const found = settings.host.endsWith('example.com');
+  const host = hostOf(settings);
+  const found = host.endsWith('example.com');
   const ok =
-    step('lookup', found, found ? '192.0.2.10' : `No server is known by the name ${settings.host}. Check the host.`) &&
-    step('connect', true, `Port ${settings.port} answers.`) &&
+    step('lookup', found, found ? '192.0.2.10' : `No server is known by the name ${host}. Check the host.`) &&
+    step('connect', true, `Port ${'port' in settings ? settings.port : 443} answers.`) &&
     step('tls', true, 'TLSv1.3, imap.example.com, valid until 2027-01-31') &&
     (password === goodPassword
       ? step('sign-in', true, `Signed in as ${settings.username}.`)
@@ -163,7 +166,7 @@ export function fakeApp(): FakeApp {
   const handlers = {
     'connections.list': () => [...connections.values()],
     'connections.get': ({ id }: { id: string }) => find(id),
-    'connections.create': ({ settings, password }: { settings: Settings; password: string }) => {
+    'connections.create': ({ settings, password = '' }: { settings: Settings; password?: string }) => {
       refuseTakenName(settings);
       const connection = app.add(settings);
       passwords.set(connection.id, password);
@@ -172,7 +175,7 @@ export function fakeApp(): FakeApp {
     'connections.update': (payload: { id: string; version: number; settings: Settings; password?: string }) => {
       const connection = find(payload.id, payload.version);
       refuseTakenName(payload.settings, payload.id);
-      if (!payload.password && payload.settings.host !== connection.settings.host) {
+      if (!payload.password && hostOf(payload.settings) !== hostOf(connection.settings)) {
         const message = 'Enter the password again: it was stored for another server or user name.';
         throw new Refused('password-again', message, { password: message });
       }
@@ -207,12 +210,23 @@ export function fakeApp(): FakeApp {
       connections.set(id, { ...connection, ...app.pollOutcome() });
       return null;
     },
+    'credentials.list': () => ({ credentials: [], callbackUrl: 'https://callback.example' }),
+    'credentials.create': notFaked,
+    'credentials.update': notFaked,
+    'credentials.delete': notFaked,
+    'authorizations.begin': notFaked,
+    'authorizations.outcome': notFaked,
     'jira.projects': ({ query }: { query: string }) =>
       projects.filter(({ name, key }) => `${name} ${key}`.toLowerCase().includes(query.toLowerCase())),
     'jira.issueTypes': () => issueTypes,
   } satisfies Handlers;
 
   return app;
+}
+
+/** Sign-ins are tried on the local host, where a real provider answers. */
+function notFaked(): never {
+  throw new Refused('not-faked', 'This function is only there on the local host.');
 }
 
 /** What the real resolvers do around each function: permission, then schema, then the envelope. */
