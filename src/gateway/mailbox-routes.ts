@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../domain/app-error';
 import { gatewayResponseBytes } from '../domain/limits';
-import { endFrame, errorFrame, partFrame } from '../mail/frames';
+import { endFrame, errorFrame, frameBuffer, partFrame } from '../mail/frames';
 import type { PartedMailbox } from '../mail/parts';
 import {
   type Answer,
@@ -102,6 +102,7 @@ export function mailboxRoutes(app: FastifyInstance, { pool, open, metrics, reque
     lease: Lease<PartedMailbox>,
   ): AsyncGenerator<Uint8Array> {
     const time = timeLimit(requestMs);
+    const buffer = frameBuffer();
     const from = { index: 0, offset: body.offset };
     const parts = lease.session
       .readParts(body.handles, from, body.maxBytes, gatewayResponseBytes)
@@ -109,13 +110,15 @@ export function mailboxRoutes(app: FastifyInstance, { pool, open, metrics, reque
     try {
       for (let next = await time.race(parts.next()); next.done !== true; next = await time.race(parts.next())) {
         if (next.value.outcome === 'part') metrics.mailBytes(next.value.bytes.length);
-        yield* partFrame(next.value);
+        yield* buffer.add(partFrame(next.value));
       }
       // Before the end is told: the client asks for more at once, and is to find this session free.
       lease.release(true);
-      yield* endFrame();
+      yield* buffer.add(endFrame());
+      yield* buffer.flush();
     } catch (thrown) {
-      yield* errorFrame(finish(request, lease, thrown));
+      yield* buffer.add(errorFrame(finish(request, lease, thrown)));
+      yield* buffer.flush();
     } finally {
       // Reached early when the client went away: the mail server is still sending.
       time.stop();

@@ -22,22 +22,42 @@ type Header = z.output<typeof header>;
 
 const noBytes = new Uint8Array();
 
-/** Bodies from this size on are handed on as they are rather than copied behind their header. */
-const copyBelow = 64 * 1024;
-
 function frame(head: Header, body: Uint8Array = noBytes): Uint8Array[] {
   const json = Buffer.from(JSON.stringify(head));
-  const isCopied = body.length < copyBelow;
-  const bytes = Buffer.allocUnsafe(prefixBytes + json.length + (isCopied ? body.length : 0));
-  bytes.writeUInt32BE(json.length, 0);
-  bytes.writeUInt32BE(body.length, 4);
-  json.copy(bytes, prefixBytes);
-  if (!isCopied) return [bytes, body];
-  bytes.set(body, prefixBytes + json.length);
-  return [bytes];
+  const prefix = Buffer.allocUnsafe(prefixBytes);
+  prefix.writeUInt32BE(json.length, 0);
+  prefix.writeUInt32BE(body.length, 4);
+  return [prefix, json, body];
 }
 
-/** A frame, in one piece or two. */
+/** What goes out at once: small frames are joined, since a write for each costs more than copying them. */
+export function frameBuffer(chunkBytes = 128 * 1024) {
+  let held: Uint8Array[] = [];
+  let size = 0;
+  /** All that is held, in pieces that are worth a write. */
+  function flush(): Uint8Array[] {
+    const pieces = held;
+    held = [];
+    size = 0;
+    const large = pieces.at(-1);
+    const written =
+      large === undefined || large.length < chunkBytes
+        ? [Buffer.concat(pieces)]
+        : [Buffer.concat(pieces.slice(0, -1)), large];
+    return written.filter(({ length }) => length > 0);
+  }
+  return {
+    /** Takes a frame; answers what is to be written now, if anything. */
+    add(pieces: readonly Uint8Array[]): Uint8Array[] {
+      held.push(...pieces);
+      size += pieces.reduce((sum, piece) => sum + piece.length, 0);
+      return size < chunkBytes ? [] : flush();
+    },
+    flush,
+  };
+}
+
+/** A frame in pieces, the body as it is. */
 export function partFrame(part: Part): Uint8Array[] {
   if (part.outcome === 'part') return frame({ type: 'part', handle: part.handle, last: part.last }, part.bytes);
   if (part.outcome === 'too-large') return frame({ type: 'too-large', handle: part.handle, size: part.size });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
-import { decodeFrames, endFrame, errorFrame, partFrame } from '../../src/mail/frames';
+import { decodeFrames, endFrame, errorFrame, frameBuffer, partFrame } from '../../src/mail/frames';
 import type { Part } from '../../src/mail/parts';
 import { isError } from '../contract/fetched';
 
@@ -48,4 +48,14 @@ test('a header of another making is refused', () => {
   const strange = Buffer.concat(endFrame());
   strange.write('{"type":"new"}', 8);
   assert.throws(() => decodeFrames(strange), isError('gateway-broken', 'transient'));
+});
+
+test('joining frames into larger writes loses and turns over nothing', () => {
+  for (const chunkBytes of [1, 40, 100, 1_000, 200_000, 1_000_000]) {
+    const buffer = frameBuffer(chunkBytes);
+    const written = [...parts.map(partFrame), endFrame()].flatMap((frame) => buffer.add(frame));
+    written.push(...buffer.flush(), ...buffer.flush());
+    assert.ok(Buffer.concat(written).equals(whole), String(chunkBytes));
+    assert.ok(written.every(({ length }) => length > 0));
+  }
 });
