@@ -1,0 +1,190 @@
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
+import { AppError } from '../../domain/app-error';
+import type { CheckStepName } from '../../domain/ports';
+import { type Place, plaintextRefused, starttlsInjection, timedOut, translate } from './errors';
+import { smtpLimits } from './limits';
+import { type ProtocolTap, protocolTap } from './protocol-tap';
+import type { SmtpCredentials, SmtpDeps, SmtpSettings } from './settings';
+import { signIn, tokenMethod, xoauth2 } from './sign-in';
+
+/** Told of each step that is done; milliseconds. */
+export type StepObserver = (step: CheckStepName, tookMs: number) => void;
+
+/** A signed-in connection, used by one call at a time. */
+export interface Session {
+  readonly connection: SMTPConnection;
+  readonly tap: ProtocolTap;
+  /** The connection's socket, the TLS one if there is TLS. */
+  socket(): unknown;
+  /** False once the connection ended or was given up. */
+  isUsable(): boolean;
+  /** Starts work and waits for it, at most `ms`; then the session is given up. @throws AppError for the place it stands at then */
+  wait<T>(ms: number, start: (done: (error: unknown, value?: T) => void) => void): Promise<T>;
+  /** Where the session stands; an error names it. */
+  place: Place;
+  /** Says goodbye if the server is quick about it, and ends the connection. */
+  quit(): Promise<void>;
+  /** Ends the connection at once. */
+  drop(): void;
+}
+
+/**
+ * Looks up the host, connects to an address that was checked, sets up TLS (1.2 or newer, the name verified) and signs in. A
+ * STARTTLS that is missing, or disturbed, ends it before any password is sent.
+ * @throws AppError with the step that failed
+ */
+export async function openSession(
+  settings: SmtpSettings,
+  credentials: SmtpCredentials,
+  deps: SmtpDeps,
+  observe: StepObserver = () => {},
+): Promise<Session> {
+  if (settings.encryption === 'none' && !deps.allowPlaintext) throw plaintextRefused();
+  const { encryption, port } = settings;
+  const host = settings.host.replace(/^\[|\]$/g, '');
+  const byToken = 'accessToken' in credentials;
+  const place: Place = { step: 'lookup', host, port, byToken, uncertain: false };
+  const deadline = performance.now() + (deps.callMs ?? smtpLimits.callMs);
+  let startedAt = performance.now();
+  const enter = (step: CheckStepName) => {
+    if (place.step === step || place.step === undefined) return;
+    observe(place.step, performance.now() - startedAt);
+    place.step = step;
+    startedAt = performance.now();
+  };
+  let socket: Socket | undefined;
+  let connection: SMTPConnection | undefined;
+  let giveUp: (error: unknown) => void = () => {};
+
+  /** Waits for one step, and gives everything up when it takes too long. */
+  function wait<T>(ms: number, start: (done: (error: unknown, value?: T) => void) => void): Promise<T> {
+    const most = Math.max(0, Math.min(ms, deadlineOf(place, deadline) - performance.now()));
+    return new Promise<T>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        done(timedOut(place, most));
+        drop();
+      }, most);
+      const done = (error: unknown, value?: T) => {
+        clearTimeout(timer);
+        if (error) reject(translate(error, place));
+        else resolve(value as T);
+      };
+      giveUp = done;
+      start(done);
+    });
+  }
+  function drop(): void {
+    connection?.close();
+    socket?.destroy();
+  }
+
+  try {
+    const addresses = await wait<string[]>(settings.timeoutMs, (done) => {
+      deps.resolve(host, port).then((found) => done(null, found), done);
+    });
+    enter('connect');
+    await wait(settings.timeoutMs, (done) => {
+      socket = connectTcp({ host: isIP(host) === 0 ? host : (addresses[0] ?? host), port, lookup: only(addresses) });
+      socket.once('connect', () => done(null)).on('error', done);
+    });
+    if (encryption === 'tls') {
+      enter('tls');
+      await wait(settings.timeoutMs, (done) => {
+        socket = connectTls({ ...tlsOptions(settings, host), ...(socket ? { socket } : {}) });
+        socket.once('secureConnect', () => done(null)).on('error', done);
+      });
+      enter('sign-in');
+    }
+    const tap = protocolTap(deps.log, credentials, () => enter('tls'));
+    const opened = new SMTPConnection({
+      ...libraryOptions(settings, host, tap, byToken),
+      ...(socket ? { connection: socket } : {}),
+    });
+    connection = opened;
+    opened.on('error', (error) => giveUp(error));
+    await wait(settings.timeoutMs * (encryption === 'starttls' ? 2 : 1), (done) => {
+      opened.connect((error?: unknown) => done(error));
+    });
+    if (tap.isDisturbed()) throw starttlsInjection();
+    enter('sign-in');
+    if (settings.username !== '' && !('none' in credentials)) {
+      await wait(settings.timeoutMs, (done) => signIn(opened, settings.username, credentials, done));
+    }
+    observe('sign-in', performance.now() - startedAt);
+    place.step = undefined;
+    return {
+      connection: opened,
+      tap,
+      socket: () => Reflect.get(opened, '_socket'),
+      isUsable: () => !opened.destroyed,
+      wait,
+      place,
+      async quit() {
+        const ended = new Promise((resolve) => opened.once('end', resolve));
+        const late = new Promise((resolve) => setTimeout(resolve, smtpLimits.quitMs).unref());
+        if (!opened.destroyed) {
+          opened.quit();
+          await Promise.race([ended, late]);
+        }
+        drop();
+      },
+      drop,
+    };
+  } catch (thrown) {
+    drop();
+    throw thrown instanceof AppError ? thrown : translate(thrown, place);
+  }
+}
+
+/** One deadline holds for all steps of opening; each mail that is sent later has its own. */
+const deadlineOf = ({ step }: Place, opening: number) => (step === undefined ? Number.POSITIVE_INFINITY : opening);
+
+/** A second lookup could give other addresses than those that were checked (DNS rebinding). */
+const only =
+  (addresses: readonly string[]): LookupFunction =>
+  (_name, options, done) => {
+    const found = addresses.map((address) => ({ address, family: isIP(address) }));
+    const [first] = found;
+    if (options.all === true) done(null, found);
+    else done(null, first?.address ?? '', first?.family);
+  };
+
+function tlsOptions(settings: SmtpSettings, host: string): ConnectionOptions {
+  return {
+    host,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: true,
+    ...(settings.privateCa === '' ? {} : { ca: settings.privateCa }),
+  };
+}
+
+function libraryOptions(
+  settings: SmtpSettings,
+  host: string,
+  tap: ProtocolTap,
+  byToken: boolean,
+): SMTPConnectionOptions {
+  const { encryption, port, timeoutMs } = settings;
+  return {
+    host,
+    port,
+    secure: encryption === 'tls',
+    secured: encryption === 'tls',
+    // Only a demand is safe: when left open, a stripped STARTTLS makes the library send the password in clear.
+    requireTLS: encryption === 'starttls',
+    ignoreTLS: encryption === 'none',
+    tls: tlsOptions(settings, host),
+    logger: tap.logger,
+    transactionLog: true,
+    maxResponseSize: smtpLimits.replyBytes,
+    // Our own clock comes first; these only end what it left behind.
+    connectionTimeout: 4 * timeoutMs + 1_000,
+    greetingTimeout: 4 * timeoutMs + 1_000,
+    socketTimeout: 30 * 60_000,
+    socketCloseTimeout: smtpLimits.quitMs,
+    ...(byToken ? { customAuth: { [tokenMethod]: xoauth2 } } : {}),
+  };
+}
