@@ -1,5 +1,6 @@
 import { toAppError } from '../domain/app-error';
 import type { CheckReport, CheckStep, CheckStepName } from '../domain/ports';
+import { countText } from './count-text';
 import type { HttpDeps } from './http';
 
 /** Collects the steps of a check over HTTPS; name lookup and TLS are the platform's business, and no steps here. */
@@ -67,7 +68,7 @@ export async function checkReport(
       },
     });
     const last = steps.at(-1);
-    if (last?.step === 'count') last.message = `${messages.total} messages, ${messages.unread} of them unread.`;
+    if (last?.step === 'count') last.message = countText(messages);
     return { ok: true, steps, messages };
   } catch (thrown) {
     // A failure that no step has recorded is a mistake of ours, and must not pass for a report.

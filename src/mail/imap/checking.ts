@@ -9,6 +9,7 @@ import {
   type Estimate,
   type StartPoint,
 } from '../../domain/ports';
+import { countText } from '../count-text';
 import type { StepObserver } from './connect';
 import { serverWords } from './errors';
 import { serverPath } from './folder-names';
@@ -39,7 +40,7 @@ export async function checkMailbox(
     );
     const counts = await countMessages(session, settings);
     finish('count');
-    found.set('count', `${counts.total} messages, ${counts.unread} of them unread.`);
+    found.set('count', countText(counts));
     return { ok: true, steps: passed(settings, took, found), messages: counts };
   } catch (thrown) {
     const steps = passed(settings, took, found);

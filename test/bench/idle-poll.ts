@@ -1,0 +1,67 @@
+import { startDovecot } from '../support/dovecot';
+import { countingProxy, startProduct } from '../support/product';
+import { printTable } from './table';
+
+/** What a poll costs that finds nothing new, on a warm session, whatever the mailbox holds; and in a month at Forge's prices. */
+
+const polls = 50;
+/** USD for a GB-second, a GB read and a GB written (Forge's price list), after the free allowance. */
+const price = { gbSecond: 0.000025, gbRead: 0.055, gbWritten: 1.09 };
+const pollsAMonth = 30 * 24 * 60;
+
+const dovecot = await startDovecot({ users: { ten: 'secret', many: 'secret' } });
+const product = await startProduct();
+const proxy = await countingProxy(dovecot.ports.imaps);
+try {
+  const rows: (string | number)[][] = [];
+  for (const [user, count] of [
+    ['ten', 10],
+    ['many', 100_000],
+  ] as const) {
+    await dovecot.append(
+      user,
+      Array.from({ length: count }, (_, index) => `Subject: ${index}\r\n\r\nx\r\n`),
+    );
+    const { id } = await product.connect(dovecot, user, {
+      port: proxy.port,
+      start: 'now',
+      settings: { timeoutMs: 60_000 },
+    });
+    await product.poll(id);
+    const before = product.forge.usage();
+    const tripsBefore = proxy.roundTrips();
+    for (let poll = 0; poll < polls; poll += 1) await product.poll(id);
+    const after = product.forge.usage();
+    const each = (value: number) => value / polls;
+    const gbSeconds = each((after.invocations.poll?.gbSeconds ?? 0) - (before.invocations.poll?.gbSeconds ?? 0));
+    const bytesRead = each(after.kvs.bytesRead - before.kvs.bytesRead);
+    const bytesWritten = each(after.kvs.bytesWritten - before.kvs.bytesWritten);
+    const dollars = gbSeconds * price.gbSecond + (bytesRead * price.gbRead + bytesWritten * price.gbWritten) / 2 ** 30;
+    rows.push([
+      `${count.toLocaleString('en')} mails`,
+      // One more read is the page's, which asks whether the connection is enabled before it queues the poll.
+      each(after.kvs.reads - before.kvs.reads) - 1,
+      each(after.kvs.writes - before.kvs.writes),
+      each((after.egress['remote:gateway'] ?? 0) - (before.egress['remote:gateway'] ?? 0)),
+      each(proxy.roundTrips() - tripsBefore),
+      gbSeconds,
+      dollars * pollsAMonth,
+    ]);
+  }
+  printTable(
+    [
+      'idle poll of a mailbox with',
+      'KVS reads',
+      'KVS writes',
+      'gateway calls',
+      'round trips',
+      'GB-seconds',
+      'USD a month, each minute',
+    ],
+    rows,
+  );
+} finally {
+  await proxy.close();
+  await product.close();
+  await dovecot.stop();
+}
