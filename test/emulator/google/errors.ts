@@ -16,6 +16,7 @@ const kinds: Record<number, Kind> = {
   },
   403: { reason: 'forbidden', status: 'PERMISSION_DENIED', message: 'The caller does not have permission' },
   404: { reason: 'notFound', status: 'NOT_FOUND', message: 'Requested entity was not found.' },
+  413: { reason: 'uploadTooLarge', status: 'INVALID_ARGUMENT', message: 'Request Entity Too Large' },
   429: { reason: 'rateLimitExceeded', status: 'RESOURCE_EXHAUSTED', message: 'Too many concurrent requests for user.' },
   500: { reason: 'backendError', status: 'INTERNAL', message: 'Internal error encountered.' },
   503: { reason: 'backendError', status: 'UNAVAILABLE', message: 'The service is currently unavailable.' },

@@ -1,9 +1,11 @@
 import { type Clock, systemClock } from '../clock';
 import { type ApiServer, startApiServer, type VerifyToken } from '../provider/api-server';
+import type { SubmittedMail } from '../provider/submission';
 import { runBatch } from './batch';
 import { googleError, quotaExceeded } from './errors';
 import { addMessage, changeLabels, createAccount, type GmailAccount, labelId, removeMessage } from './mailbox';
 import { route } from './routes';
+import { isSend, sendMessage } from './sending';
 
 export interface GoogleOptions {
   verify: VerifyToken;
@@ -34,6 +36,8 @@ export interface GoogleEmulator extends Pick<ApiServer, 'url' | 'faults' | 'call
   /** Names of a message's labels; null when it is gone. */
   labelsOf(mailbox: string, id: string): string[] | null;
   messages(mailbox: string): { id: string; labels: string[]; raw: Buffer; receivedAt: number }[];
+  /** Mail that went out, oldest first. */
+  sent(): readonly SubmittedMail[];
   /** Forgets every history id up to now. */
   expireHistory(mailbox: string): void;
 }
@@ -42,6 +46,7 @@ export interface GoogleEmulator extends Pick<ApiServer, 'url' | 'faults' | 'call
 export async function startGoogle(options: GoogleOptions): Promise<GoogleEmulator> {
   const { clock = systemClock(), unitsPerMinute = 15_000 } = options;
   const accounts = new Map<string, GmailAccount>();
+  const sent: SubmittedMail[] = [];
   const spent = new Map<string, { minute: number; units: number }>();
 
   const account = (address: string): GmailAccount => {
@@ -63,7 +68,11 @@ export async function startGoogle(options: GoogleOptions): Promise<GoogleEmulato
     handle: (call) => {
       if (call.method === 'POST' && call.path === '/batch/gmail/v1' && !call.inBatch)
         return runBatch(call, server.dispatch);
-      return route(call, account(call.access.mailbox), (units) => spend(call.access.mailbox, units));
+      const owner = account(call.access.mailbox);
+      const spendUnits = (units: number) => spend(call.access.mailbox, units);
+      if (isSend(call))
+        return sendMessage(call, owner, { spend: spendUnits, now: clock.now(), sent: (mail) => sent.push(mail) });
+      return route(call, owner, spendUnits);
     },
     refuse: (status) => googleError(status),
     repeatPage: (_, body) => ({ ...Object(body), nextPageToken: '0' }),
@@ -113,6 +122,7 @@ export async function startGoogle(options: GoogleOptions): Promise<GoogleEmulato
         raw,
         receivedAt: internalDate,
       })),
+    sent: () => sent,
     expireHistory: (mailbox) => {
       const owner = account(mailbox);
       owner.historyId += 1n;

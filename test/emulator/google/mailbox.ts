@@ -30,7 +30,9 @@ const systemLabels = [
   ...['INBOX', 'SENT', 'DRAFT', 'SPAM', 'TRASH', 'UNREAD', 'STARRED', 'IMPORTANT', 'CHAT'],
   ...['CATEGORY_PERSONAL', 'CATEGORY_SOCIAL', 'CATEGORY_PROMOTIONS', 'CATEGORY_UPDATES', 'CATEGORY_FORUMS'],
 ];
-let lastId = 0x18c0_0000_0000;
+// Begins where the time is, so that a restart gives no id and no history id again.
+const firstId = Date.now() * 0x100;
+let lastId = firstId;
 
 export function createAccount(address: string): GmailAccount {
   return {
@@ -38,8 +40,8 @@ export function createAccount(address: string): GmailAccount {
     labels: new Map(systemLabels.map((id) => [id, { id, name: id, type: 'system' }])),
     messages: new Map(),
     history: [],
-    historyId: 1_000n,
-    oldestHistoryId: 1_000n,
+    historyId: BigInt(firstId),
+    oldestHistoryId: BigInt(firstId),
   };
 }
 

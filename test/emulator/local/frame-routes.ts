@@ -9,7 +9,7 @@ import { sendPage } from './web-server';
 /** The one environment that the app is deployed to here; a part of the page's address. */
 const environmentId = 'local';
 
-export function addFrameRoutes(app: FastifyInstance, { manifest, pages, url }: LocalParts): void {
+export function addFrameRoutes(app: FastifyInstance, { manifest, pages, providers, url }: LocalParts): void {
   const { adminPage, appId } = manifest;
   const base = `/jira/settings/apps/${appId}/${environmentId}`;
 
@@ -38,7 +38,8 @@ export function addFrameRoutes(app: FastifyInstance, { manifest, pages, url }: L
       siteUrl: url,
       timezone: user.timeZone,
     };
-    const config = { module: adminPage.key, frameUrl, base, accountId: user.accountId, context };
+    const { hosts } = providers;
+    const config = { module: adminPage.key, frameUrl, base, accountId: user.accountId, context, hosts };
     const theme = cookie(request, 'letterbox-theme') ?? 'auto';
     return sendPage(reply, shellPage({ page: adminPage, user, theme, config, built: pages.built() }));
   };

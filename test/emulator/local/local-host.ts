@@ -11,6 +11,7 @@ import { type MailServer, startMailServer } from '../mail-server/mail-server';
 import { readAppManifest } from './app-manifest';
 import { startGateway } from './gateway-process';
 import { buildPages, pageFiles } from './page-files';
+import { type Providers, startProviders } from './providers';
 import { createWebServer } from './web-server';
 
 export interface LocalHostOptions {
@@ -43,6 +44,8 @@ export interface LocalHost {
   forge: Forge;
   jira: Jira;
   mail: MailServer;
+  /** Google's and Microsoft's stand-ins. */
+  providers: Providers;
   gatewayUrl: string;
   close(): Promise<void>;
 }
@@ -50,7 +53,7 @@ export interface LocalHost {
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const anyPorts = { smtp: 0, imap: 0, imaps: 0, gateway: 0 };
 
-/** The unmodified app on a local Forge with a local Jira, the gateway and a mail server. @throws Error for people when a port is taken */
+/** The unmodified app on a local Forge with a local Jira, the gateway, a mail server, Google and Microsoft. @throws Error for people when a port is taken */
 export async function startLocalHost(options: LocalHostOptions = {}): Promise<LocalHost> {
   const { port = 0, ports = anyPorts, host = '127.0.0.1', directory = null, say = () => {} } = options;
   const closers: (() => unknown)[] = [];
@@ -72,7 +75,9 @@ export async function startLocalHost(options: LocalHostOptions = {}): Promise<Lo
     const manifest = readAppManifest(manifestFile);
     const pages = pageFiles(root, manifest);
     const clock = systemClock();
-    const mail = await startMailServer({ directory: inDirectory('mail'), ports, host });
+    const providers = await startProviders({ directory, clock });
+    closers.push(providers.close);
+    const mail = await startMailServer({ directory: inDirectory('mail'), ports, host, forward: providers.deliver });
     closers.push(mail.close);
     const jira = createJira({
       clock,
@@ -112,15 +117,20 @@ export async function startLocalHost(options: LocalHostOptions = {}): Promise<Lo
       directory: inDirectory('forge'),
       clock,
       log: say,
+      hosts: providers.hosts,
       webTriggerBaseUrl: url,
     });
     closers.push(forge.close);
+    // Like the app itself: not before the emulator's globals are there.
+    const { webTrigger } = await import('@forge/api');
+    await providers.registerApplications(await forge.run(() => webTrigger.getUrl('oauth-callback')));
     await building;
     server.off('request', notYet);
-    const app = await createWebServer(server, { url, forge, jira, mail, manifest, pages, gatewayUrl: gateway.url });
+    const parts = { url, forge, jira, mail, providers, manifest, pages, gatewayUrl: gateway.url };
+    const app = await createWebServer(server, parts);
     closers.push(() => app.close());
     if (options.start ?? true) forge.start();
-    return { url, forge, jira, mail, gatewayUrl: gateway.url, close };
+    return { url, forge, jira, mail, providers, gatewayUrl: gateway.url, close };
   } catch (error) {
     await close();
     throw error;

@@ -3,6 +3,7 @@ import type { Jira } from '../jira/jira';
 import type { MailServer } from '../mail-server/mail-server';
 import type { AppManifest } from './app-manifest';
 import type { Pages } from './page-files';
+import type { Providers } from './providers';
 
 /** What the local host is made of. */
 export interface LocalParts {
@@ -11,6 +12,7 @@ export interface LocalParts {
   forge: Forge;
   jira: Jira;
   mail: MailServer;
+  providers: Providers;
   manifest: AppManifest;
   pages: Pages;
   gatewayUrl: string;

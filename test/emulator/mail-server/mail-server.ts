@@ -18,6 +18,8 @@ export interface MailServerOptions {
   /** 0 picks a free port. */
   ports: { smtp: number; imap: number; imaps: number };
   host?: string;
+  /** Takes mail for an address whose mailbox is on another server of this machine; false when that is nobody's. */
+  forward?: (recipient: string, raw: Uint8Array) => boolean;
 }
 
 export interface SentMail {
@@ -42,8 +44,9 @@ export interface MailServer {
 /** Mail to the outside that is kept for a look. */
 const sentLimit = 1_000;
 
-/** SMTP in, IMAP out: mail for `…@letterbox.test` goes to its mailbox, mail for others to a list. */
-export async function startMailServer({ directory, ports, host }: MailServerOptions): Promise<MailServer> {
+/** SMTP in, IMAP out: mail for `…@letterbox.test` goes to its mailbox, what nobody here takes to a list. */
+export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
+  const { directory, ports, host, forward = () => false } = options;
   const inDirectory = (name: string) => (directory === null ? null : join(directory, name));
   const credentials = serverCredentials(inDirectory('ca.pem'), ['localhost', `mail.${mailDomain}`, '127.0.0.1', '::1']);
   const secureContext = createSecureContext(credentials);
@@ -55,12 +58,15 @@ export async function startMailServer({ directory, ports, host }: MailServerOpti
 
   const deliver = ({ from, recipients, raw }: IncomingMail) => {
     const now = Date.now();
-    const local = [...new Set(recipients.map((recipient) => recipient.toLowerCase()).filter(isLocal))];
-    for (const recipient of local) {
+    const take = (recipient: string): boolean => {
+      const traced = Buffer.concat([trace(from, recipient, now), raw]);
+      if (!isLocal(recipient)) return forward(recipient, traced);
       const inbox = store.folder(recipient, 'INBOX');
-      if (inbox) store.append(inbox, Buffer.concat([trace(from, recipient, now), raw]), now, []);
-    }
-    if (recipients.every((recipient) => isLocal(recipient.toLowerCase()))) return;
+      if (inbox) store.append(inbox, traced, now, []);
+      return true;
+    };
+    const everybody = [...new Set(recipients.map((recipient) => recipient.toLowerCase()))];
+    if (everybody.map(take).every(Boolean)) return;
     const mail: SentMail = { at: now, envelope: { from, to: recipients }, raw: Buffer.from(raw).toString('utf8') };
     sent = [...sent, mail].slice(-sentLimit);
     journal.append(mail);

@@ -6,6 +6,8 @@ export interface Directory {
   mailboxes: Map<string, ExchangeMailbox>;
   /** Address of a shared mailbox → addresses that have Full Access to it. */
   fullAccess: Map<string, Set<string>>;
+  /** Address of a mailbox → addresses that may send as it. */
+  sendAs: Map<string, Set<string>>;
   /** Mailboxes that an application access policy closes to apps. */
   closedToApps: Set<string>;
 }

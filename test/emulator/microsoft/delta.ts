@@ -33,7 +33,8 @@ export interface DeltaTokens {
 /** `messages/delta`: rounds of pages, each ending with a new token, and no order among the messages of a round. */
 export function createDeltaTokens(): DeltaTokens {
   const tokens = new Map<string, TokenState>();
-  let issued = 0;
+  // A token from before a restart is none of these.
+  let issued = Date.now();
   const issue = (state: TokenState) => {
     issued += 1;
     const token = `R0usmcCM996atia_s${issued}vr6sXpLQzRtGBtLYxsqBwvzCbyyqBmJ${'k'.repeat(120)}`;

@@ -6,6 +6,7 @@ const usual: Record<number, [code: string, message: string]> = {
   403: ['ErrorAccessDenied', 'Access is denied. Check credentials and try again.'],
   404: ['ErrorItemNotFound', 'The specified object was not found in the store.'],
   410: ['SyncStateNotFound', 'The sync state generation is not found; synchronize again.'],
+  413: ['RequestEntityTooLarge', 'The request is too large.'],
   429: ['ApplicationThrottled', 'Application is over its MailboxConcurrency limit.'],
   500: ['InternalServerError', 'An internal server error occurred. The operation failed.'],
   503: ['ServiceUnavailable', 'The service is temporarily unavailable. Please retry later.'],

@@ -37,7 +37,8 @@ export const englishNames: Record<string, string> = {
   archive: 'Archive',
 };
 
-let lastKey = 0;
+// Begins where the time is, so that a restart gives no id again.
+let lastKey = Date.now();
 
 /** @param names of the well-known folders in the mailbox's language */
 export function createMailbox(address: string, names: Record<string, string> = englishNames): ExchangeMailbox {
@@ -92,7 +93,7 @@ export function addMessage(
 ): StoredMessage {
   lastKey += 1;
   // Keys do not grow with time: nobody is to rely on their order.
-  const key = `${String((lastKey * 7_919) % 1_000_003).padStart(7, '0')}-${lastKey}`;
+  const key = `${String(((lastKey % 1_000_003) * 7_919) % 1_000_003).padStart(7, '0')}-${lastKey}`;
   const message = { key, folder, raw, received, isRead };
   mailbox.messages.set(key, message);
   mailbox.changes.push({ folder, type: 'created', key });

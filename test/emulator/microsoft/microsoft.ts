@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Clock, systemClock } from '../clock';
 import { type ApiServer, startApiServer, type VerifyToken } from '../provider/api-server';
+import type { SubmittedMail } from '../provider/submission';
 import type { Directory } from './access';
 import { runBatch } from './batch';
 import { createDeltaTokens } from './delta';
@@ -17,6 +18,7 @@ import {
   type StoredMessage,
 } from './mailbox';
 import { route } from './routes';
+import { isSend, sendMail } from './sending';
 
 export interface MicrosoftOptions {
   verify: VerifyToken;
@@ -50,6 +52,10 @@ export interface MicrosoftEmulator extends Pick<ApiServer, 'url' | 'faults' | 'c
   messages(mailbox: string): { id: string; folder: string; isRead: boolean; raw: Buffer }[];
   /** Full Access of one account to another's mailbox. */
   grantFullAccess(shared: string, to: string): void;
+  /** The right of one account to send as another mailbox. */
+  grantSendAs(mailbox: string, to: string): void;
+  /** Mail that went out, oldest first. */
+  sent(): readonly SubmittedMail[];
   /** An application access policy that leaves the mailbox out. */
   closeToApps(mailbox: string): void;
   /** Forgets every delta and paging token. */
@@ -62,7 +68,13 @@ const mostAtOnce = 4;
 /** Microsoft Graph's mail API as far as Letterbox uses it: it refuses what Graph refuses, and fails on command (`faults`). */
 export async function startMicrosoft(options: MicrosoftOptions): Promise<MicrosoftEmulator> {
   const { clock = systemClock(), publicUrl = 'https://graph.microsoft.com', latencyMs = 1 } = options;
-  const directory: Directory = { mailboxes: new Map(), fullAccess: new Map(), closedToApps: new Set() };
+  const directory: Directory = {
+    mailboxes: new Map(),
+    fullAccess: new Map(),
+    sendAs: new Map(),
+    closedToApps: new Set(),
+  };
+  const sent: SubmittedMail[] = [];
   const deltas = createDeltaTokens();
   const underWay = new Map<string, number>();
 
@@ -78,6 +90,7 @@ export async function startMicrosoft(options: MicrosoftOptions): Promise<Microso
       // Calls that are sent together are under way together.
       await setTimeout(latencyMs);
       try {
+        if (isSend(call)) return sendMail(call, directory, { now: clock.now(), sent: (mail) => sent.push(mail) });
         return route(call, directory, deltas, publicUrl);
       } finally {
         underWay.set(key, (underWay.get(key) ?? 1) - 1);
@@ -140,6 +153,11 @@ export async function startMicrosoft(options: MicrosoftOptions): Promise<Microso
       const allowed = directory.fullAccess.get(shared.toLowerCase()) ?? new Set();
       directory.fullAccess.set(shared.toLowerCase(), allowed.add(to.toLowerCase()));
     },
+    grantSendAs: (mailbox, to) => {
+      const allowed = directory.sendAs.get(mailbox.toLowerCase()) ?? new Set();
+      directory.sendAs.set(mailbox.toLowerCase(), allowed.add(to.toLowerCase()));
+    },
+    sent: () => sent,
     closeToApps: (mailbox) => {
       directory.closedToApps.add(mailbox.toLowerCase());
     },

@@ -22,6 +22,8 @@ export interface FrameConfig {
   accountId: string | null;
   /** What `view.getContext` answers. */
   context: Record<string, unknown>;
+  /** Hosts of the world outside that are on this machine: name → where. */
+  hosts: Readonly<Record<string, string>>;
 }
 
 export type FromFrame =

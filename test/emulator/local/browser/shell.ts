@@ -128,9 +128,9 @@ function answer({ frame, config, modal }: Frame, operation: string, payload: unk
       closeFlag((payload as { id: string }).id);
       return true;
     case 'navigate':
-      return navigate(payload as Parameters<typeof navigate>[0]);
+      return navigate(payload as Parameters<typeof navigate>[0], config.hosts);
     case 'getUrl':
-      return destination(payload as Parameters<typeof destination>[0]);
+      return destination(payload as Parameters<typeof destination>[0], config.hosts);
     case 'reload':
       return window.location.reload();
     case 'refresh':

@@ -2,6 +2,7 @@ import { type MailServer, mailDomain, mailPassword } from '../../mail-server/mai
 import { type Html, html } from '../html';
 import { type SampleKind, sampleKinds } from '../sample-mail';
 import { page } from './layout';
+import { providerSection, sampleAddresses } from './start-providers';
 
 export interface StartPageContent {
   mail: MailServer;
@@ -14,7 +15,7 @@ export interface StartPageContent {
 /** What is where, the settings to type in, and mail to try it with. */
 export function startPage({ mail, gatewayUrl, triggers, pagesBuilt }: StartPageContent): string {
   const body = html`<h1>Letterbox on this machine</h1>
-<p>A local Forge, Jira, gateway and mail server. Nothing here reaches the internet.</p>
+<p>A local Forge, Jira, gateway and mail server, and stand-ins for Google and Microsoft 365. Nothing here reaches the internet.</p>
 ${!pagesBuilt && html`<p class="notice">The admin page is not built yet: run <code>npm run build</code>, then reload.</p>`}
 <div class="cards">
 <a class="card" href="/jira/settings/apps"><strong>Admin page</strong>Connect a mailbox</a>
@@ -22,7 +23,7 @@ ${!pagesBuilt && html`<p class="notice">The admin page is not built yet: run <co
 <a class="card" href="/outgoing"><strong>Outgoing mail</strong>What was sent to people elsewhere</a>
 </div>
 <section aria-labelledby="connect"><h2 id="connect">1. Connect this mailbox</h2>
-<p>Enter these settings on the <a href="/jira/settings/apps">admin page</a>. Every address at ${mailDomain} is a mailbox.</p>
+<p>Enter these settings on the <a href="/jira/settings/apps">admin page</a>. Every address at ${mailDomain} is a mailbox. The server speaks IMAP; it has no POP3.</p>
 <dl class="settings">
 ${setting('Encryption', 'SSL/TLS', false)}
 ${setting('Host', 'localhost')}
@@ -33,9 +34,11 @@ ${setting('Password', mailPassword)}
 </dl>
 <p>With STARTTLS the port is ${mail.ports.imap}.</p>
 </section>
+${providerSection()}
 <section aria-labelledby="send"><h2 id="send">2. Send mail to it</h2>
 <form id="sample">
-<label for="to">To</label> <input id="to" name="to" type="email" required value="support@${mailDomain}">
+<label for="to">To</label> <input id="to" name="to" type="email" required list="addresses" value="support@${mailDomain}">
+<datalist id="addresses">${[`support@${mailDomain}`, ...sampleAddresses].map((address) => html`<option value="${address}"></option>`)}</datalist>
 <div class="buttons">${Object.entries(sampleKinds).map(([kind, { label }]) => sampleButton(kind, label))}</div>
 </form>
 <p id="sample-result" role="status"></p>
