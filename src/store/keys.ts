@@ -2,6 +2,8 @@
 export const keys = {
   /** Custom entity of connections; its key is the connection's id. */
   connectionEntity: 'connection',
+  /** Custom entity of the activity log; its key is the entry's id. */
+  activityEntity: 'activity',
   password: (connectionId: string) => `connection-password:${connectionId}`,
   cursor: (connectionId: string) => `cursor:${connectionId}`,
   receipt: (origin: string) => `receipt:${origin}`,

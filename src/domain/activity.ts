@@ -1,0 +1,64 @@
+import type { Message } from './message';
+import { cutText, singleLine } from './text';
+
+/**
+ * What became of a message. `failed`: it is tried again by itself. `quarantined`: given up until an administrator decides.
+ * `dismissed`: an administrator decided to leave it. `gone`: it left the mailbox before it could be taken.
+ */
+export const activityResults = ['created', 'failed', 'quarantined', 'dismissed', 'gone'] as const;
+export type ActivityResult = (typeof activityResults)[number];
+
+/** What happened to one message. There is one entry a message: a later result takes the place of an earlier one. */
+export interface ActivityEntry {
+  /** Made from the message, so that whoever lists it again after a crash writes the same entry. */
+  id: string;
+  connectionId: string;
+  /** Epoch milliseconds of the result. */
+  at: number;
+  result: ActivityResult;
+  /** Sender as the mail names it, and subject: cut to a line, not to be trusted. Null where nothing was downloaded. */
+  from: string | null;
+  subject: string | null;
+  messageId: string | null;
+  issueKey: string | null;
+  /** Why it was not taken; null where it was. `reason` is in plain words. */
+  code: string | null;
+  reason: string | null;
+  /** The mailbox (`mailboxIdentity`), and the message's name in it. */
+  mailbox: string;
+  handle: string;
+  /** Bytes, as far as known. */
+  size: number | null;
+  /** Milliseconds that the last try took. */
+  tookMs: number;
+}
+
+/** Days that entries are kept. */
+export const activityDays = 30;
+
+const fromChars = 320;
+const subjectChars = 255;
+const messageIdChars = 500;
+
+export type ActivityFacts = Pick<ActivityEntry, 'from' | 'subject' | 'messageId'>;
+export const noFacts: ActivityFacts = { from: null, subject: null, messageId: null };
+
+/** What an entry says of the mail itself: one line each, cut. */
+export function activityFacts({ from, subject, messageId }: Message): ActivityFacts {
+  const sender = from === null ? '' : from.name === '' ? from.address : `${from.name} <${from.address}>`;
+  return {
+    from: from === null ? null : cutText(singleLine(sender), fromChars),
+    subject: cutText(singleLine(subject), subjectChars),
+    messageId: messageId === null ? null : cutText(singleLine(messageId), messageIdChars),
+  };
+}
+
+/** Whether each word of a search is somewhere in sender, subject, message id or issue key, whatever its case. */
+export function matchesText(entry: ActivityEntry, text: string): boolean {
+  const { from, subject, messageId, issueKey } = entry;
+  const searched = [from, subject, messageId, issueKey].join('\n').toLowerCase();
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => searched.includes(word));
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type ActivityEntry, activityDays } from '../../src/domain/activity';
+import type { ActivityQuery } from '../../src/domain/activity-port';
+import { activityStore } from '../../src/store/activity';
+import type { Clock } from '../emulator/clock';
+import { createForge } from '../emulator/forge/create-forge';
+import type { Forge } from '../emulator/forge/forge';
+import { activityEntry } from '../support/activity-entry';
+
+/** The log over the real storage package, on the emulator's storage API, with 2,400 entries of three connections. */
+let forge: Forge;
+let ahead = 0;
+const clock: Clock = {
+  now: () => Date.now() + ahead,
+  advance: (milliseconds) => {
+    ahead += milliseconds;
+  },
+};
+
+const start = Date.UTC(2026, 10, 1);
+const minute = 60_000;
+const count = 2_400;
+const all = Array.from({ length: count }, (_, index) =>
+  activityEntry({
+    id: `c${index % 3}:${index}`,
+    connectionId: `c${index % 3}`,
+    at: start + index * minute,
+    result: index % 100 === 0 ? 'quarantined' : 'created',
+    subject: index === 7 ? 'A needle in the hay' : `Mail ${index}`,
+  }),
+);
+
+before(async () => {
+  const nothing = { handle: () => Promise.reject(new Error('not used')), scopes: () => [] };
+  const unused = () => undefined;
+  forge = await createForge({
+    manifest: new URL('../../manifest.yml', import.meta.url).pathname,
+    functions: { resolve: unused, plan: unused, poll: unused, authorizeCallback: unused },
+    products: { jira: nothing },
+    remotes: {},
+    directory: null,
+    clock,
+  });
+  await forge.run(() => activityStore().record(all));
+});
+after(() => forge.close());
+
+/** All pages of a query; asserts that none is empty before the end. */
+async function readAll(query: ActivityQuery): Promise<ActivityEntry[]> {
+  const found: ActivityEntry[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await activityStore().list({ ...query, cursor });
+    found.push(...page.entries);
+    assert.ok(page.entries.length > 0 || page.cursor === null, 'an empty page before the end');
+    cursor = page.cursor ?? undefined;
+  } while (cursor !== undefined);
+  return found;
+}
+
+const newestFirst = (entries: ActivityEntry[]) => entries.toReversed().map(({ id }) => id);
+const ids = (entries: ActivityEntry[]) => entries.map(({ id }) => id);
+
+for (const [what, query, isWanted] of [
+  ['everything', {}, () => true],
+  ['one connection', { connectionId: 'c1' }, (one) => one.connectionId === 'c1'],
+  ['one result', { result: 'quarantined' }, (one) => one.result === 'quarantined'],
+  [
+    'one result of a connection',
+    { connectionId: 'c2', result: 'quarantined' },
+    (one) => one.connectionId === 'c2' && one.result === 'quarantined',
+  ],
+  [
+    'a period, both ends included',
+    { connectionId: 'c0', from: start + 3 * minute, to: start + 9 * minute },
+    (one) => one.connectionId === 'c0' && one.at >= start + 3 * minute && one.at <= start + 9 * minute,
+  ],
+  ['from a moment on', { from: start + 2_000 * minute }, (one) => one.at >= start + 2_000 * minute],
+] as [string, ActivityQuery, (entry: ActivityEntry) => boolean][]) {
+  test(`lists ${what}, newest first, each entry once, and no empty page before the end`, () =>
+    forge.run(async () => {
+      const wanted = all.filter(isWanted);
+      assert.ok(wanted.length > 0);
+      assert.deepEqual(ids(await readAll(query)), newestFirst(wanted));
+    }));
+}
+
+test('gives an empty end where nothing fits', () =>
+  forge.run(async () => {
+    assert.deepEqual(await activityStore().list({ connectionId: 'nobody' }), {
+      entries: [],
+      cursor: null,
+      searchedUntil: null,
+    });
+  }));
+
+test('says how far it has searched for a text, and goes on from there to the end', () =>
+  forge.run(async () => {
+    const first = await activityStore().list({ text: 'NEEDLE hay' });
+    assert.deepEqual(first.entries, []);
+    assert.ok(first.cursor !== null);
+    assert.equal(first.searchedUntil, start + (count - 2_000) * minute);
+    const second = await activityStore().list({ text: 'NEEDLE hay', cursor: first.cursor });
+    assert.deepEqual(ids(second.entries), ['c1:7']);
+    assert.deepEqual([second.cursor, second.searchedUntil], [null, null]);
+  }));
+
+test('writes an entry over the one with the same id', () =>
+  forge.run(async () => {
+    const failed = activityEntry({ id: 'x:1', connectionId: 'x', result: 'failed', at: start });
+    await activityStore().record([failed]);
+    await activityStore().record([{ ...failed, result: 'created', issueKey: 'SUP-1', at: start + minute }]);
+    assert.deepEqual(ids(await readAll({ connectionId: 'x', result: 'failed' })), []);
+    assert.deepEqual(await readAll({ connectionId: 'x' }), [
+      { ...failed, result: 'created', issueKey: 'SUP-1', at: start + minute },
+    ]);
+    assert.equal((await activityStore().get('x:1'))?.issueKey, 'SUP-1');
+    assert.deepEqual([...(await activityStore().getMany(['x:1', 'x:2'])).keys()], ['x:1']);
+    await activityStore().remove(['x:1']);
+    assert.equal(await activityStore().get('x:1'), null);
+  }));
+
+test('forgets entries after their days', () =>
+  forge.run(async () => {
+    await activityStore().record([activityEntry({ id: 'y:1', connectionId: 'y' })]);
+    clock.advance((activityDays - 1) * 86_400_000);
+    assert.equal((await readAll({ connectionId: 'y' })).length, 1);
+    clock.advance(2 * 86_400_000);
+    assert.deepEqual(await readAll({ connectionId: 'y' }), []);
+  }));
