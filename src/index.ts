@@ -15,6 +15,7 @@ import { connectionHandlers } from './resolvers/connections';
 import { credentialHandlers } from './resolvers/credentials';
 import { guardedResolver } from './resolvers/define';
 import { targetHandlers } from './resolvers/jira-targets';
+import { activityStore } from './store/activity';
 import { authorizationStore } from './store/authorizations';
 import { connectionStore } from './store/connections';
 import { clientSecretStore, credentialStore } from './store/credentials';
@@ -42,6 +43,7 @@ const connections = connectionStore();
 const credentials = credentialStore();
 const secrets = secretStore();
 const cursors = cursorStore();
+const activity = activityStore();
 const queue = pollQueue();
 
 const services = oauth({
@@ -72,6 +74,7 @@ const intake: IntakePorts = {
   connections,
   cursors,
   receipts: receiptStore(),
+  activity,
   issues: jiraIssues(),
   openMailbox,
   parseMessage,

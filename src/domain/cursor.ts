@@ -19,6 +19,10 @@ export interface Waiting {
   attempts: number;
   /** Epoch milliseconds before which no other try is made. */
   retryAt: number;
+  /** The entry that the activity log has of it already. */
+  entryId?: string | undefined;
+  /** An administrator asked for another try: that it was given up before does not count. */
+  again?: boolean | undefined;
 }
 
 /** A message that was given up, for an administrator to look at. It stays in the mailbox. */

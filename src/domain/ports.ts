@@ -134,8 +134,8 @@ export interface Cursors {
   remove(connectionId: string): Promise<void>;
 }
 
-/** `ageMs` comes from the store's own timestamps, never from this process's clock. */
-export type Claim = { won: true } | { won: false; receipt: Receipt; ageMs: number };
+/** `ageMs` and `notedAt` (epoch milliseconds) come from the store's own timestamps, never from this process's clock. */
+export type Claim = { won: true } | { won: false; receipt: Receipt; ageMs: number; notedAt: number };
 
 export interface Receipts {
   /** Claims a message for this run; exactly one of any number of callers wins. */
@@ -187,6 +187,8 @@ export interface PollRequest {
   delaySeconds: number;
   /** Asked for by a person: the backoff after failures is not waited for. */
   force: boolean;
+  /** Ids of activity entries whose quarantined messages are tried again. */
+  reprocess?: string[] | undefined;
 }
 
 export interface PollQueue {

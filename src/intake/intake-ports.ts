@@ -1,3 +1,4 @@
+import type { Activity } from '../domain/activity-port';
 import type { Connections, Cursors, Issues, Log, OpenMailbox, ParseMessage, Receipts } from '../domain/ports';
 
 /** Everything that taking mail needs of the world. */
@@ -5,6 +6,7 @@ export interface IntakePorts {
   connections: Connections;
   cursors: Cursors;
   receipts: Receipts;
+  activity: Activity;
   issues: Issues;
   openMailbox: OpenMailbox;
   parseMessage: ParseMessage;

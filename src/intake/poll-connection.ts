@@ -3,6 +3,7 @@ import { type Connection, mailboxIdentity } from '../domain/connection';
 import { type Cursor, freshCursor, type Trouble } from '../domain/cursor';
 import { pollLimits } from '../domain/limits';
 import type { Mailbox } from '../domain/ports';
+import { askAgain } from './ask-again';
 import type { IntakePorts } from './intake-ports';
 import { takeBatch } from './take-batch';
 
@@ -13,9 +14,15 @@ export type PollResult = 'again' | 'done' | 'idle';
  * One run for one connection: takes what is new, oldest first, until there is no more or time is nearly over. Never
  * throws for what mail servers or Jira do: that is kept in the cursor as `trouble`, and suspends the connection where only
  * an administrator can help.
+ * @param reprocess ids of activity entries whose messages were given up, and are tried again.
  * @param force true when a person asked: the backoff after failures is not waited for.
  */
-export async function pollConnection(ports: IntakePorts, connectionId: string, force: boolean): Promise<PollResult> {
+export async function pollConnection(
+  ports: IntakePorts,
+  connectionId: string,
+  force: boolean,
+  reprocess: readonly string[] = [],
+): Promise<PollResult> {
   const connection = await ports.connections.get(connectionId);
   if (connection?.state !== 'enabled') return 'idle';
   const identity = mailboxIdentity(connection.settings);
@@ -26,6 +33,8 @@ export async function pollConnection(ports: IntakePorts, connectionId: string, f
   const run: Run = { connection, cursor, written: cursor === stored ? cursor : null };
   let mailbox: Mailbox | null = null;
   try {
+    // Noted before the mailbox is opened, so that whatever ends this run, a later one does what was asked for.
+    if (reprocess.length > 0) await noteAsked(ports, run, reprocess);
     mailbox = await ports.openMailbox(connection.settings, { connectionId });
     return await takeAll(ports, run, mailbox);
   } catch (thrown) {
@@ -60,6 +69,15 @@ async function takeAll(ports: IntakePorts, run: Run, mailbox: Mailbox): Promise<
     }
   }
   return 'again';
+}
+
+async function noteAsked(ports: IntakePorts, run: Run, entryIds: readonly string[]): Promise<void> {
+  const entries = [...(await ports.activity.getMany(entryIds)).values()];
+  const asked = entries.filter(({ connectionId }) => connectionId === run.connection.id);
+  const cursor = askAgain(run.cursor, asked);
+  if (cursor === run.cursor) return;
+  run.cursor = cursor;
+  await write(ports, run);
 }
 
 async function write(ports: IntakePorts, run: Run): Promise<void> {

@@ -1,9 +1,12 @@
+import type { ActivityEntry } from '../domain/activity';
 import { type AppError, toAppError } from '../domain/app-error';
 import type { Connection } from '../domain/connection';
 import type { Cursor, Quarantined, Waiting } from '../domain/cursor';
 import { graceMs, pollLimits } from '../domain/limits';
 import type { Arrival, Listing, Mailbox } from '../domain/ports';
+import { type Download, downloadOf } from './download';
 import type { IntakePorts } from './intake-ports';
+import { type Note, noteActivity, noteOn } from './note-activity';
 import { giveUp, takeMessage } from './take-message';
 
 export interface Batch {
@@ -43,10 +46,12 @@ export async function takeBatch(
     return { cursor, more: false, interrupted: false, error: null };
   }
 
-  const state: State = { outcomes: new Map(), interrupted: false, error: null };
+  const state: State = { outcomes: new Map(), notes: [], interrupted: false, error: null };
   const known = new Set(due.map((one) => one.handle));
   const items = [...due, ...arrivals.filter((one) => !known.has(one.handle))];
   await takeItems(ports, connection, mailbox, items, state);
+  // Before anything leaves the mailbox: what is broken off here is met again, and noted then.
+  await noteBatch(ports, items, state);
   const warning = await settleTaken(ports, connection, mailbox, items, state);
 
   const next = advance(cursor, listing, items, state, now);
@@ -59,8 +64,12 @@ export async function takeBatch(
   };
 }
 
+type NotedOutcome = Pick<ActivityEntry, 'result'> & Partial<Pick<ActivityEntry, 'issueKey' | 'code' | 'reason'>>;
+const untold = { issueKey: null, code: null, reason: null };
+
 interface State {
   outcomes: Map<string, Outcome>;
+  notes: Note[];
   interrupted: boolean;
   error: AppError | null;
 }
@@ -104,7 +113,7 @@ async function takeItems(
   for (const item of items) {
     if (item.reason === 'settle') state.outcomes.set(item.handle, { kind: 'settle', attempts: item.attempts });
     else if (item.size !== null && item.size > maxBytes)
-      state.outcomes.set(item.handle, tooLarge(item.size, connection));
+      await refuseTooLarge(ports, connection, item, item.size, state);
     else toFetch.push(item.handle);
   }
   if (toFetch.length === 0) return;
@@ -113,8 +122,11 @@ async function takeItems(
       const item = byHandle.get(fetched.handle);
       if (item === undefined) continue;
       if (fetched.outcome === 'gone') state.outcomes.set(item.handle, { kind: 'finished' });
-      else if (fetched.outcome === 'too-large') state.outcomes.set(item.handle, tooLarge(fetched.size, connection));
-      else await takeItem(ports, connection, item, fetched.raw, state);
+      else if (fetched.outcome === 'too-large') await refuseTooLarge(ports, connection, item, fetched.size, state);
+      else {
+        const download = downloadOf(ports.parseMessage, connection, item.handle, fetched.raw);
+        await takeItem(ports, connection, item, download, state);
+      }
       if (state.error !== null || state.interrupted || ports.remainingMs() < pollLimits.reserveMs) return;
     }
     for (const handle of toFetch) {
@@ -135,44 +147,77 @@ async function takeItem(
   ports: IntakePorts,
   connection: Connection,
   item: Waiting,
-  raw: Uint8Array,
+  download: Download,
   state: State,
 ): Promise<void> {
   const now = ports.now();
-  const retry = (reason: Waiting['reason'], attempts: number, retryAt: number) =>
-    state.outcomes.set(item.handle, { kind: 'retry', waiting: { ...item, reason, attempts, retryAt } });
+  const note = async (outcome: NotedOutcome, knownSince: number | null = null) => {
+    const noted = { ...untold, ...outcome, tookMs: ports.now() - now };
+    state.notes.push(await noteOn(ports, connection, item, download, noted, knownSince));
+  };
+  const retry = (reason: Waiting['reason'], attempts: number, retryAt: number, entryId = item.entryId) =>
+    state.outcomes.set(item.handle, { kind: 'retry', waiting: { ...item, reason, attempts, retryAt, entryId } });
   try {
     // Before each message: whoever edits, disables or deletes a connection expects that nothing more is taken the old way.
     const current = await ports.connections.get(connection.id);
     state.interrupted = current?.version !== connection.version;
     if (state.interrupted) return;
-    const taken = await takeMessage(ports, connection, item.handle, raw);
-    if (taken.outcome === 'done') state.outcomes.set(item.handle, { kind: 'settle', attempts: 0 });
-    else if (taken.outcome === 'quarantined') state.outcomes.set(item.handle, { ...taken, kind: 'quarantined' });
-    else retry('claimed', item.attempts, now + taken.retryAfterMs);
+    const taken = await takeMessage(ports, connection, download, item.again ?? false);
+    if (taken.outcome === 'done') {
+      state.outcomes.set(item.handle, { kind: 'settle', attempts: 0 });
+      await note({ result: 'created', issueKey: taken.issueKey }, taken.knownSince);
+    } else if (taken.outcome === 'quarantined') {
+      const { code, reason, knownSince } = taken;
+      state.outcomes.set(item.handle, { kind: 'quarantined', code, reason });
+      await note({ result: 'quarantined', code, reason }, knownSince);
+    } else retry('claimed', item.attempts, now + taken.retryAfterMs);
   } catch (thrown) {
     const error = toAppError(thrown);
     const isOwnFault = error.kind === 'message' || error.kind === 'bug';
     const attempts = item.attempts + (isOwnFault ? 1 : 0);
     if (!isOwnFault) state.error = error;
     if (error.uncertain) return void retry('claimed', attempts, now + graceMs);
-    if (attempts < pollLimits.attempts)
-      return void retry('failed', attempts, isOwnFault ? now + pollLimits.backoffMs * 2 ** attempts : 0);
+    if (!isOwnFault) return void retry('failed', attempts, 0);
+    const { code, message: reason } = error;
+    if (attempts < pollLimits.attempts) {
+      retry('failed', attempts, now + pollLimits.backoffMs * 2 ** attempts, download.origin);
+      return await note({ result: 'failed', code, reason });
+    }
     ports.log(error.kind === 'bug' ? 'error' : 'warn', 'message-quarantined', {
       connectionId: connection.id,
       code: error.code,
       cause: error.cause,
     });
-    await giveUp(ports, connection, item.handle, raw, error).then(
-      () => state.outcomes.set(item.handle, { kind: 'quarantined', code: error.code, reason: error.message }),
-      () => retry('failed', attempts - 1, now + pollLimits.backoffMs),
-    );
+    try {
+      await giveUp(ports, download.origin, error);
+    } catch {
+      return void retry('failed', attempts - 1, now + pollLimits.backoffMs);
+    }
+    state.outcomes.set(item.handle, { kind: 'quarantined', code, reason });
+    await note({ result: 'quarantined', code, reason });
   }
 }
 
-function tooLarge(size: number, connection: Connection): Outcome {
+async function refuseTooLarge(
+  ports: IntakePorts,
+  connection: Connection,
+  item: Waiting,
+  size: number,
+  state: State,
+): Promise<void> {
   const reason = `The mail has ${Math.ceil(size / 1024 / 1024)} MB; this connection takes mail of up to ${connection.settings.largestMailMb} MB.`;
-  return { kind: 'quarantined', code: 'mail-too-large', reason };
+  const code = 'mail-too-large';
+  state.outcomes.set(item.handle, { kind: 'quarantined', code, reason });
+  const outcome = { ...untold, result: 'quarantined', code, reason, tookMs: 0 } as const;
+  state.notes.push(await noteOn(ports, connection, { ...item, size }, null, outcome, null));
+}
+
+async function noteBatch(ports: IntakePorts, items: readonly Waiting[], state: State): Promise<void> {
+  const isOver = ({ handle }: Waiting) => state.outcomes.get(handle)?.kind === 'finished';
+  const gone = items.filter(isOver).flatMap(({ entryId }) => entryId ?? []);
+  const noted = new Set(state.notes.map(({ entry }) => entry.handle));
+  const replaced = items.filter(({ handle }) => noted.has(handle)).flatMap(({ entryId }) => entryId ?? []);
+  await noteActivity(ports, state.notes, gone, replaced);
 }
 
 /** Settles what is done; returns the new warning, null to clear it, undefined when there was nothing to settle. */

@@ -2,45 +2,49 @@ import { AppError, toAppError } from '../domain/app-error';
 import type { Connection } from '../domain/connection';
 import { graceMs, receiptDaysAfterRemoval, receiptDaysWhileKept } from '../domain/limits';
 import type { Attachment, Message } from '../domain/message';
+import type { Claim } from '../domain/ports';
 import type { Origin, Receipt } from '../domain/receipt';
-import { originOf } from './fingerprint';
+import type { Download } from './download';
 import type { IntakePorts } from './intake-ports';
 import { issueDraft } from './issue-draft';
 
 export type Taken =
-  | { outcome: 'done'; issueKey: string }
+  /** `knownSince`: when an earlier run had come that far (epoch milliseconds); null when it was this one. */
+  | { outcome: 'done'; issueKey: string; knownSince: number | null }
   /** Somebody else may be at it: try again after `retryAfterMs`. */
   | { outcome: 'claimed'; retryAfterMs: number }
-  | { outcome: 'quarantined'; code: string; reason: string };
+  | { outcome: 'quarantined'; code: string; reason: string; knownSince: number };
 
 /**
  * Turns one raw message into exactly one issue, however often it is called with it and wherever it was killed before.
  * `done` means that the issue, its attachments and the receipt are recorded: the message may leave the mailbox.
  * @throws AppError: `message` concerns this message only, the other kinds everything behind it too. With `uncertain` the
  * issue may exist all the same, and only a look after `graceMs` can tell.
+ * @param again an administrator asked for it: what was given up before is tried once more.
  */
 export async function takeMessage(
   ports: IntakePorts,
   connection: Connection,
-  handle: string,
-  raw: Uint8Array,
+  download: Download,
+  again: boolean,
 ): Promise<Taken> {
-  const origin = originOf(connection, handle, raw);
+  const { origin, raw, read } = download;
   const claim = await ports.receipts.claim(origin);
-  const receipt = claim.won ? ({ state: 'claimed' } as const) : await resume(ports, origin, claim.receipt, claim.ageMs);
+  const receipt = claim.won ? ({ state: 'claimed' } as const) : await resume(ports, origin, claim, again);
+  const knownSince = claim.won ? 0 : claim.notedAt;
   switch (receipt.state) {
     case 'done':
-      return { outcome: 'done', issueKey: receipt.issueKey };
+      return { outcome: 'done', issueKey: receipt.issueKey, knownSince };
     case 'quarantined':
-      return { outcome: 'quarantined', code: receipt.code, reason: receipt.reason };
+      return { outcome: 'quarantined', code: receipt.code, reason: receipt.reason, knownSince };
     case 'busy':
       return { outcome: 'claimed', retryAfterMs: receipt.retryAfterMs };
     case 'created': {
-      const message = await ports.parseMessage(raw);
+      const message = await read();
       return finish(ports, connection, origin, receipt, attachmentsFor(ports, connection, origin, message, raw), true);
     }
     case 'claimed': {
-      const message = await ports.parseMessage(raw);
+      const message = await read();
       const attachments = attachmentsFor(ports, connection, origin, message, raw);
       const issueKey = await create(ports, connection, origin, message);
       const created = { state: 'created', issueKey, paused: false, noted: false } as const;
@@ -51,38 +55,57 @@ export async function takeMessage(
 }
 
 /** Records that a message is given up, so that no later listing takes it. */
-export async function giveUp(
-  ports: IntakePorts,
-  connection: Connection,
-  handle: string,
-  raw: Uint8Array,
-  error: AppError,
-): Promise<void> {
-  const receipt = { state: 'quarantined', code: error.code, reason: error.message } as const;
-  await ports.receipts.put(originOf(connection, handle, raw), receipt, receiptDaysWhileKept);
+export async function giveUp(ports: IntakePorts, origin: Origin, error: AppError): Promise<void> {
+  const receipt = { state: 'quarantined', code: error.code, reason: error.message, at: ports.now() } as const;
+  await ports.receipts.put(origin, receipt, receiptDaysWhileKept);
 }
 
 /** What a receipt of an earlier run means for this one. */
 async function resume(
   ports: IntakePorts,
   origin: Origin,
-  receipt: Receipt,
-  ageMs: number,
+  { receipt, ageMs }: Extract<Claim, { won: false }>,
+  again: boolean,
 ): Promise<Receipt | { state: 'busy'; retryAfterMs: number }> {
+  if (receipt.state === 'quarantined' && again) return tryAgain(ports, origin, receipt.at ?? 0);
   if (receipt.state === 'done' || receipt.state === 'quarantined') return receipt;
   if (receipt.state === 'created' && receipt.paused) return receipt;
   if (ageMs < graceMs) return { state: 'busy', retryAfterMs: graceMs - ageMs };
   if (!(await ports.receipts.takeOver(origin))) return { state: 'busy', retryAfterMs: graceMs };
   if (receipt.state === 'created') return receipt;
+  return adoptOrCreate(ports, origin);
+}
+
+/**
+ * Claims a message that was given up at `gaveUpAt`. One of any number of runs wins, once for each time that it was given up;
+ * an older run that still holds the receipt of that time can't take it from the one that went on.
+ */
+async function tryAgain(
+  ports: IntakePorts,
+  origin: Origin,
+  gaveUpAt: number,
+): Promise<Receipt | { state: 'busy'; retryAfterMs: number }> {
+  if (!(await ports.receipts.takeOver(`${origin}:again:${gaveUpAt}`))) return { state: 'busy', retryAfterMs: graceMs };
+  refuseOutOfTime(ports);
+  await ports.receipts.put(origin, { state: 'claimed' }, receiptDaysWhileKept);
+  // It may have been given up after its issue was there.
+  return adoptOrCreate(ports, origin);
+}
+
+async function adoptOrCreate(ports: IntakePorts, origin: Origin): Promise<Receipt> {
   const issueKey = await ports.issues.findByOrigin(origin);
-  return issueKey === null ? receipt : { state: 'created', issueKey, paused: false, noted: false };
+  return issueKey === null ? { state: 'claimed' } : { state: 'created', issueKey, paused: false, noted: false };
+}
+
+/** A run that was held up past its time must not go on: its claim may have been taken over. */
+function refuseOutOfTime(ports: IntakePorts): void {
+  if (ports.remainingMs() > 0) return;
+  throw new AppError('out-of-time', 'transient', 'The poll ran out of time. The next one goes on.');
 }
 
 async function create(ports: IntakePorts, connection: Connection, origin: Origin, message: Message): Promise<string> {
   try {
-    // A run that was held up past its time must not create: its claim may have been taken over.
-    if (ports.remainingMs() <= 0)
-      throw new AppError('out-of-time', 'transient', 'The poll ran out of time. The next one goes on.');
+    refuseOutOfTime(ports);
     return await ports.issues.create(issueDraft(message, connection, origin));
   } catch (thrown) {
     const error = toAppError(thrown);
@@ -119,7 +142,7 @@ async function finish(
     }
   }
   await ports.receipts.put(origin, { state: 'done', issueKey: receipt.issueKey }, days);
-  return { outcome: 'done', issueKey: receipt.issueKey };
+  return { outcome: 'done', issueKey: receipt.issueKey, knownSince: null };
 }
 
 async function attachAll(

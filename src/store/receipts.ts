@@ -27,11 +27,12 @@ async function claim(origin: Origin): Promise<Claim> {
   if (await addOnce(keys.receipt(origin))) return { won: true };
   const found = await kvs.get<Receipt>(keys.receipt(origin), times);
   // Released between the two calls; whoever comes next may have it.
-  if (found === undefined) return { won: false, receipt: claimed, ageMs: 0 };
+  if (found === undefined) return { won: false, receipt: claimed, ageMs: 0, notedAt: 0 };
   const isSettled = found.value.state === 'done' || found.value.state === 'quarantined';
   return {
     won: false,
     receipt: found.value,
+    notedAt: found.updatedAt ?? 0,
     ageMs: isSettled ? 0 : (await storeNow()) - (found.updatedAt ?? Number.POSITIVE_INFINITY),
   };
 }

@@ -6,7 +6,11 @@ import type { PollQueue, PollRequest } from '../domain/ports';
 const pushSize = 50;
 const queueKey = 'polls';
 
-const pollEvent = z.strictObject({ connectionIds: z.array(z.string()).min(1), force: z.boolean() });
+const pollEvent = z.strictObject({
+  connectionIds: z.array(z.string()).min(1),
+  force: z.boolean(),
+  reprocess: z.array(z.string()).optional(),
+});
 export type PollEvent = z.infer<typeof pollEvent>;
 
 /** The body of an event; null if it is none of ours: what waits in a queue may be older than the code that reads it. */
@@ -24,9 +28,9 @@ export function pollQueue(): PollQueue {
   };
 }
 
-function asEvent({ connectionIds, delaySeconds, force }: PollRequest): PushEvent<PollEvent> {
+function asEvent({ connectionIds, delaySeconds, force, reprocess }: PollRequest): PushEvent<PollEvent> {
   return {
-    body: { connectionIds, force },
+    body: { connectionIds, force, ...(reprocess && { reprocess }) },
     delayInSeconds: delaySeconds,
     concurrency: { key: connectionIds.join('-').slice(0, 100), limit: 1 },
   };

@@ -14,7 +14,7 @@ export async function runPolls(ports: IntakePorts, queue: PollQueue, event: Poll
   const worker = async () => {
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
       try {
-        if ((await pollConnection(ports, id, event.force)) === 'again') unfinished.push(id);
+        if ((await pollConnection(ports, id, event.force, event.reprocess)) === 'again') unfinished.push(id);
       } catch (failure) {
         ports.log('error', 'poll-broken-off', { connectionId: id, failure });
       }

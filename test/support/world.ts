@@ -1,3 +1,4 @@
+import type { ActivityEntry } from '../../src/domain/activity';
 import { AppError } from '../../src/domain/app-error';
 import { type Connection, connectionSettings, type SettingsOf } from '../../src/domain/connection';
 import type { Cursor } from '../../src/domain/cursor';
@@ -19,6 +20,8 @@ export interface World {
   issues: Issue[];
   connection: Connection;
   cursor(): Cursor | null;
+  /** The activity log by ids. */
+  activity: Map<string, ActivityEntry>;
   receipts: Map<string, { receipt: Receipt; createdAt: number; updatedAt: number }>;
   advance(milliseconds: number): void;
 }
@@ -88,6 +91,7 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
   };
   let cursor: string | null = null;
   const receipts: World['receipts'] = new Map();
+  const activity: World['activity'] = new Map();
   const takeOvers = new Map<string, number>();
   const issues: Issue[] = [];
   const mails = raws.map((raw, index) => ({ uid: index + 1, raw, seen: false, gone: false }));
@@ -96,6 +100,7 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
     mails,
     issues,
     receipts,
+    activity,
     cursor: () => (cursor === null ? null : (JSON.parse(cursor) as Cursor)),
     advance: (milliseconds) => {
       now += milliseconds;
@@ -151,7 +156,12 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
             call('receipts.claim', () => {
               const found = receipts.get(origin);
               if (found !== undefined)
-                return { won: false, receipt: structuredClone(found.receipt), ageMs: now - found.updatedAt };
+                return {
+                  won: false,
+                  receipt: structuredClone(found.receipt),
+                  ageMs: now - found.updatedAt,
+                  notedAt: found.updatedAt,
+                };
               receipts.set(origin, { receipt: { state: 'claimed' }, createdAt: now, updatedAt: now });
               return { won: true };
             }),
@@ -173,6 +183,25 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
           release: (origin) =>
             call('receipts.release', () => {
               receipts.delete(origin);
+            }),
+        },
+        activity: {
+          record: (entries) =>
+            call('activity.record', () => {
+              const ids = new Set(entries.map(({ id }) => id));
+              if (ids.size !== entries.length) throw new Error('The store takes each key once in a batch.');
+              for (const entry of entries) activity.set(entry.id, structuredClone(entry));
+            }),
+          get: async (id) => activity.get(id) ?? null,
+          getMany: (ids) =>
+            call('activity.getMany', () => {
+              const found = ids.flatMap((id) => activity.get(id) ?? []);
+              return new Map(found.map((entry) => [entry.id, structuredClone(entry)]));
+            }),
+          list: () => Promise.reject(new Error('not used')),
+          remove: (ids) =>
+            call('activity.remove', () => {
+              for (const id of ids) activity.delete(id);
             }),
         },
         issues: {

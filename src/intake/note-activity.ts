@@ -1,0 +1,90 @@
+import { type ActivityEntry, activityDays, activityFacts, noFacts } from '../domain/activity';
+import { type Connection, mailboxIdentity } from '../domain/connection';
+import type { Waiting } from '../domain/cursor';
+import type { Download } from './download';
+import { entryIdOf } from './fingerprint';
+import type { IntakePorts } from './intake-ports';
+
+/** What the activity log is to say of one message of a batch. */
+export interface Note {
+  entry: ActivityEntry;
+  /** An earlier run had come that far, and may have noted it. */
+  isKnown: boolean;
+}
+
+type Outcome = Pick<ActivityEntry, 'result' | 'issueKey' | 'code' | 'reason' | 'tookMs'>;
+
+/** A note on a message; `download` is null when it was given up before any. `knownSince`: see `Taken`. */
+export async function noteOn(
+  ports: IntakePorts,
+  connection: Connection,
+  item: Waiting,
+  download: Download | null,
+  outcome: Outcome,
+  knownSince: number | null,
+): Promise<Note> {
+  const facts = await download?.read().then(activityFacts, () => noFacts);
+  const entry = {
+    ...(facts ?? noFacts),
+    ...outcome,
+    id: download?.origin ?? entryIdOf(connection, item.handle),
+    connectionId: connection.id,
+    at: knownSince ?? ports.now(),
+    mailbox: mailboxIdentity(connection.settings),
+    handle: item.handle,
+    size: download?.raw.byteLength ?? item.size,
+  };
+  return { entry, isKnown: knownSince !== null };
+}
+
+/**
+ * Writes a batch's notes. Never throws: the log is for people, and what keeps mail from being lost or doubled are the receipts.
+ * @param gone ids of entries whose message is no longer in the mailbox
+ * @param replaced ids of entries that messages of the batch had before
+ */
+export async function noteActivity(
+  ports: IntakePorts,
+  notes: readonly Note[],
+  gone: readonly string[],
+  replaced: readonly string[],
+): Promise<void> {
+  const fresh = withoutCopies(notes.filter((note) => isKept(note, ports.now())));
+  try {
+    const asked = [...fresh.values()].filter(({ isKnown }) => isKnown).map(({ entry }) => entry.id);
+    const ids = [...new Set([...asked, ...gone])];
+    const stored = ids.length === 0 ? new Map<string, ActivityEntry>() : await ports.activity.getMany(ids);
+    for (const [id, { isKnown }] of fresh) {
+      const before = stored.get(id);
+      if (isKnown && before !== undefined && isSaid(before, fresh.get(id)?.entry)) fresh.delete(id);
+    }
+    const left = gone.flatMap((id) => leaving(stored.get(id), ports.now()));
+    const entries = [...[...fresh.values()].map(({ entry }) => entry), ...left];
+    if (entries.length > 0) await ports.activity.record(entries);
+    const written = new Set(notes.map(({ entry }) => entry.id));
+    const old = replaced.filter((id) => !written.has(id));
+    if (old.length > 0) await ports.activity.remove(old);
+  } catch (failure) {
+    ports.log('warn', 'activity-not-noted', { connectionId: notes[0]?.entry.connectionId, failure });
+  }
+}
+
+/** A mailbox that is listed anew shows mail that was taken before the log began to forget. */
+const isKept = ({ entry, isKnown }: Note, now: number) => !isKnown || now - entry.at < activityDays * 86_400_000;
+
+/** Byte-identical copies are one message, and have one entry: what happened in this run counts. */
+function withoutCopies(notes: readonly Note[]): Map<string, Note> {
+  const byId = new Map<string, Note>();
+  for (const note of notes) if (!note.isKnown || !byId.has(note.entry.id)) byId.set(note.entry.id, note);
+  return byId;
+}
+
+/** What an administrator dismissed stays so when it is met again. */
+function isSaid(before: ActivityEntry, entry: ActivityEntry | undefined): boolean {
+  return before.result === entry?.result || (before.result === 'dismissed' && entry?.result === 'quarantined');
+}
+
+function leaving(before: ActivityEntry | undefined, at: number): ActivityEntry[] {
+  if (before === undefined || before.result === 'created' || before.result === 'gone') return [];
+  const reason = `The mail is no longer in the mailbox: somebody moved or deleted it. Before that: ${before.reason ?? ''}`;
+  return [{ ...before, at, result: 'gone', code: 'mail-gone', reason: reason.trim() }];
+}
