@@ -2,11 +2,13 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import { imapMailbox } from '../mail/imap/mailbox';
 import type { PartedMailbox } from '../mail/parts';
 import { pop3Mailbox } from '../mail/pop3/mailbox';
+import { smtpMailer } from '../mail/smtp/mailer';
 import type { GatewayConfig } from './config';
 import { hostGuard } from './host-guard';
 import { invocationVerifier, TokenRefused } from './invocation-token';
 import { type LogStream, loggerOptions } from './logging';
-import { mailboxRoutes } from './mailbox-routes';
+import { type MailboxRoutes, mailboxRoutes } from './mailbox-routes';
+import { type MailerRoutes, mailerRoutes, type PooledMailer } from './mailer-routes';
 import { gatewayMetrics } from './metrics';
 import { sessionPool } from './session-pool';
 
@@ -33,12 +35,18 @@ export function buildGateway(config: GatewayConfig, logStream?: LogStream): Fast
   const metrics = gatewayMetrics();
   const resolve = hostGuard({ allowPrivate: config.allowPrivate, ports: config.ports });
   const requestMs = config.requestSeconds * 1_000;
-  const pool = sessionPool<PartedMailbox>({
+  const poolLimits = {
     sessions: config.sessions,
     sessionsPerInstallation: config.sessionsPerInstallation,
     idleMs: config.sessionIdleSeconds * 1_000,
     ageMs: config.sessionAgeSeconds * 1_000,
-  });
+  };
+  const pool = sessionPool<PartedMailbox>(poolLimits);
+  const mailers = sessionPool<PooledMailer>(poolLimits);
+  const sessionCounts = () => {
+    const [reading, sending] = [pool.counts(), mailers.counts()];
+    return { idle: reading.idle + sending.idle, busy: reading.busy + sending.busy };
+  };
 
   app.decorateRequest('installationId', '');
   app.decorateRequest('outcome', '');
@@ -46,7 +54,9 @@ export function buildGateway(config: GatewayConfig, logStream?: LogStream): Fast
   app.addHook('preClose', async () => {
     isClosing = true;
   });
-  app.addHook('onClose', () => pool.close());
+  app.addHook('onClose', async () => {
+    await Promise.all([pool.close(), mailers.close()]);
+  });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
     const outcome = request.outcome || (reply.statusCode < 400 ? 'ok' : `http-${reply.statusCode}`);
@@ -66,22 +76,23 @@ export function buildGateway(config: GatewayConfig, logStream?: LogStream): Fast
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'There is nothing here.' }));
 
   app.get('/healthz', async () => ({ status: 'ok' }));
-  app.get('/metrics', (_request, reply) => reply.type('text/plain; version=0.0.4').send(metrics.text(pool.counts())));
+  app.get('/metrics', (_request, reply) => reply.type('text/plain; version=0.0.4').send(metrics.text(sessionCounts())));
+  const deps = { resolve, allowPlaintext: config.allowPlaintext, callMs: requestMs };
+  const openMailbox: MailboxRoutes['open'] = (settings, credentials) =>
+    settings.provider === 'pop3' ? pop3Mailbox(settings, credentials, deps) : imapMailbox(settings, credentials, deps);
+  const openMailer: MailerRoutes['open'] = (settings, credentials, log) =>
+    smtpMailer(settings, credentials, { ...deps, log });
   app.register(
     async (scope) => {
       guardRequests(scope, config);
-      const deps = { resolve, allowPlaintext: config.allowPlaintext, callMs: requestMs };
-      mailboxRoutes(scope, {
-        pool,
-        metrics,
-        requestMs,
-        open: (settings, credentials) =>
-          settings.provider === 'pop3'
-            ? pop3Mailbox(settings, credentials, deps)
-            : imapMailbox(settings, credentials, deps),
+      scope.register(async (mailbox) => mailboxRoutes(mailbox, { pool, metrics, requestMs, open: openMailbox }), {
+        prefix: '/mailbox',
+      });
+      scope.register(async (mailer) => mailerRoutes(mailer, { pool: mailers, open: openMailer }), {
+        prefix: '/mailer',
       });
     },
-    { prefix: '/v1/mailbox' },
+    { prefix: '/v1' },
   );
   return app;
 }

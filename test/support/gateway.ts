@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { type GatewayConfig, readConfig } from '../../src/gateway/config';
 import type { LogStream } from '../../src/gateway/logging';
 import { buildGateway } from '../../src/gateway/server';
-import type { InvokeGateway } from '../../src/mail/gateway-client';
+import type { PostToGateway } from '../../src/mail/gateway-client';
 import { startTokenIssuer, type TokenIssuer } from './invocation-tokens';
 
 /** A gateway that listens on a free port, and the keys that it trusts. */
@@ -12,7 +12,7 @@ export interface TestGateway {
   app: FastifyInstance;
   issuer: TokenIssuer;
   /** Calls it over HTTP, as Forge would for an installation. */
-  invoke(installationId?: string): InvokeGateway;
+  invoke(installationId?: string): PostToGateway;
   stop(): Promise<void>;
 }
 
@@ -36,13 +36,15 @@ export async function startGateway(config: Partial<GatewayConfig> = {}, logStrea
 }
 
 /** A gateway over plain HTTP, with a new invocation token for each call. */
-export function httpGateway(url: string, token: () => Promise<string>): InvokeGateway {
+export function httpGateway(url: string, token: () => Promise<string>): PostToGateway {
   // One connection is kept, as Forge's proxy does. `fetch` would copy each answer twice, which a measurement would show.
   const agent = new Agent({ keepAlive: true });
   return async (path, body) => {
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${await token()}` };
+    const type = typeof body === 'string' ? 'application/json' : 'application/octet-stream';
+    const headers = { 'content-type': type, authorization: `Bearer ${await token()}` };
+    const sent = typeof body === 'string' ? body : Buffer.from(body);
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request(`${url}${path}`, { method: 'POST', headers, agent }, resolve).once('error', reject).end(body);
+      request(`${url}${path}`, { method: 'POST', headers, agent }, resolve).once('error', reject).end(sent);
     });
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk);

@@ -56,13 +56,14 @@ export function isThrownAway(labelIds: readonly string[], label: string): boolea
   return !labelIds.includes(label) && (labelIds.includes('TRASH') || labelIds.includes('SPAM'));
 }
 
-export function gmailApi(timeoutMs: number, deps: HttpDeps): HttpApi {
+/** @param needs the permission in words, for when it is missing */
+export function gmailApi(timeoutMs: number, deps: HttpDeps, needs = 'read and change mail (gmail.modify)'): HttpApi {
   return httpApi(
     {
       name: 'Gmail',
       origin: `https://${gmailHost}`,
       timeoutMs,
-      explain: (status, body) => explain(status, body, deps.now()),
+      explain: (status, body) => explain(status, body, deps.now(), needs),
     },
     deps,
   );
@@ -104,7 +105,7 @@ const limitReasons = new Set([
  * What Gmail means by a refusal: 403 is a quota as often as a missing permission, and only the reason tells.
  * Source: Gmail API guide "Resolve errors".
  */
-function explain(status: number, body: string, now: number): AppError | null {
+function explain(status: number, body: string, now: number, needs: string): AppError | null {
   const { message, reasons } = readError(body);
   const has = (...wanted: string[]) => wanted.some((reason) => reasons.includes(reason));
   const access = (code: string, text: string) =>
@@ -124,7 +125,7 @@ function explain(status: number, body: string, now: number): AppError | null {
   if (status === 403 && has('insufficientPermissions', 'ACCESS_TOKEN_SCOPE_INSUFFICIENT')) {
     return access(
       'scope-missing',
-      'The Google account was connected without the permission to read and change mail (gmail.modify). Authorize the connection again and leave every box ticked.',
+      `The Google account was connected without the permission to ${needs}. Authorize the connection again and leave every box ticked.`,
     );
   }
   if (status === 403 && has('accessNotConfigured', 'SERVICE_DISABLED')) {
@@ -145,7 +146,7 @@ function explain(status: number, body: string, now: number): AppError | null {
   return null;
 }
 
-function readError(body: string): { message: string; reasons: string[] } {
+export function readError(body: string): { message: string; reasons: string[] } {
   try {
     const { error } = errorSchema.parse(JSON.parse(body));
     const reasons = [

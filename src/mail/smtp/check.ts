@@ -60,5 +60,5 @@ function describeTls(socket: unknown): string {
   const { subject, valid_to: until } = socket.getPeerCertificate();
   const expiry = new Date(until);
   const day = Number.isNaN(expiry.getTime()) ? 'unknown' : expiry.toISOString().slice(0, 10);
-  return `${socket.getProtocol() ?? 'TLS'}, ${cutText(singleLine(subject?.CN ?? ''), 200) || 'no name'}, valid until ${day}`;
+  return `${socket.getProtocol() ?? 'TLS'}, ${cutText(singleLine(String(subject?.CN ?? '')), 200) || 'no name'}, valid until ${day}`;
 }

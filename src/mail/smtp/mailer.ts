@@ -14,9 +14,9 @@ export function smtpMailer(settings: SmtpSettings, credentials: SmtpCredentials,
   let session: Session | undefined;
   let isClosed = false;
 
-  async function open(observe?: StepObserver): Promise<Session> {
+  async function open(deadline: number, observe?: StepObserver): Promise<Session> {
     session?.drop();
-    const opened = await openSession(settings, credentials, deps, observe);
+    const opened = await openSession(settings, credentials, deps, deadline, observe);
     if (isClosed) {
       // Given up while it was being opened: nobody else would ever close it.
       opened.drop();
@@ -30,12 +30,15 @@ export function smtpMailer(settings: SmtpSettings, credentials: SmtpCredentials,
     return opened;
   }
 
+  const newDeadline = () => performance.now() + (deps.callMs ?? smtpLimits.callMs);
+
   return {
-    check: () => checkServer(settings, credentials, open),
+    check: () => checkServer(settings, credentials, (observe) => open(newDeadline(), observe)),
     async send(mail) {
+      const deadline = newDeadline();
       const idle = session?.isUsable() ? session : undefined;
       try {
-        return await sendMail(idle ?? (await open()), mail, settings, deps);
+        return await sendMail(idle ?? (await open(deadline)), mail, settings.timeoutMs, deadline);
       } catch (thrown) {
         // Servers end sessions that lay idle or sent their share, some only when the next mail comes. Whoever refuses has
         // spoken; a mail that may have gone out is never sent again.
@@ -44,7 +47,7 @@ export function smtpMailer(settings: SmtpSettings, credentials: SmtpCredentials,
           !thrown.uncertain &&
           (thrown.code === 'connection-lost' || thrown.detail?.startsWith('421') === true);
         if (idle === undefined || !isOver) throw thrown;
-        return await sendMail(await open(), mail, settings, deps);
+        return await sendMail(await open(deadline), mail, settings.timeoutMs, deadline);
       }
     },
     async close() {
@@ -55,16 +58,13 @@ export function smtpMailer(settings: SmtpSettings, credentials: SmtpCredentials,
   };
 }
 
-async function sendMail(session: Session, mail: ComposedMail, settings: SmtpSettings, deps: SmtpDeps): Promise<Sent> {
+async function sendMail(session: Session, mail: ComposedMail, timeoutMs: number, deadline: number): Promise<Sent> {
   const { envelope, raw } = mail;
   const isAscii = [envelope.from, ...envelope.to].every((address) => /^[\x21-\x7e]*$/.test(address));
   if (!isAscii && !session.tap.supports('SMTPUTF8')) throw addressNotSupported();
   session.place.uncertain = false;
   const transferMs = (raw.byteLength / smtpLimits.slowestBytesPerSecond) * 1_000;
-  const ms = Math.min(
-    settings.timeoutMs + Math.max(settings.timeoutMs, smtpLimits.acceptMs) + transferMs,
-    deps.callMs ?? smtpLimits.callMs,
-  );
+  const ms = Math.min(Math.max(timeoutMs, smtpLimits.acceptMs) + transferMs, deadline - performance.now());
   try {
     const info = await session.wait<SMTPConnectionSendInfo>(ms, (done) => {
       const message = Readable.from(

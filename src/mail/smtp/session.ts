@@ -33,12 +33,14 @@ export interface Session {
 /**
  * Looks up the host, connects to an address that was checked, sets up TLS (1.2 or newer, the name verified) and signs in. A
  * STARTTLS that is missing, or disturbed, ends it before any password is sent.
+ * @param deadline in the time of `performance.now()`, for all steps together; each has the timeout of the settings besides
  * @throws AppError with the step that failed
  */
 export async function openSession(
   settings: SmtpSettings,
   credentials: SmtpCredentials,
   deps: SmtpDeps,
+  deadline: number,
   observe: StepObserver = () => {},
 ): Promise<Session> {
   if (settings.encryption === 'none' && !deps.allowPlaintext) throw plaintextRefused();
@@ -46,7 +48,6 @@ export async function openSession(
   const host = settings.host.replace(/^\[|\]$/g, '');
   const byToken = 'accessToken' in credentials;
   const place: Place = { step: 'lookup', host, port, byToken, uncertain: false };
-  const deadline = performance.now() + (deps.callMs ?? smtpLimits.callMs);
   let startedAt = performance.now();
   const enter = (step: CheckStepName) => {
     if (place.step === step || place.step === undefined) return;
@@ -60,7 +61,8 @@ export async function openSession(
 
   /** Waits for one step, and gives everything up when it takes too long. */
   function wait<T>(ms: number, start: (done: (error: unknown, value?: T) => void) => void): Promise<T> {
-    const most = Math.max(0, Math.min(ms, deadlineOf(place, deadline) - performance.now()));
+    const leftMs = place.step === undefined ? ms : deadline - performance.now();
+    const most = Math.max(0, Math.min(ms, leftMs));
     return new Promise<T>((resolve, reject) => {
       const timer = setTimeout(() => {
         done(timedOut(place, most));
@@ -137,9 +139,6 @@ export async function openSession(
     throw thrown instanceof AppError ? thrown : translate(thrown, place);
   }
 }
-
-/** One deadline holds for all steps of opening; each mail that is sent later has its own. */
-const deadlineOf = ({ step }: Place, opening: number) => (step === undefined ? Number.POSITIVE_INFINITY : opening);
 
 /** A second lookup could give other addresses than those that were checked (DNS rebinding). */
 const only =

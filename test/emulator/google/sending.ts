@@ -39,12 +39,8 @@ export function sendMessage(
   const refusal = context.spend(units);
   if (refusal !== null) return refusal;
   // Nobody sends as somebody else: without an alias Gmail puts the account's own address into From.
-  const raw = Buffer.from(
-    submission.from === account.address
-      ? submission.raw
-      : submission.raw.toString('latin1').replace(/^From:.*\r\n(?:[ \t].*\r\n)*/im, `From: ${account.address}\r\n`),
-    'latin1',
-  );
+  const isOwn = submission.from.toLowerCase() === account.address.toLowerCase();
+  const raw = isOwn ? submission.raw : withFrom(submission.raw, account.address);
   const copy = addMessage(account, raw, ['SENT'], context.now);
   context.sent({ envelope: { from: account.address, to: [...new Set(submission.recipients)] }, raw });
   return { status: 200, body: reference(copy) satisfies gmail_v1.Schema$Message };
@@ -65,3 +61,6 @@ function fromJson(call: ApiCall): Buffer | ApiAnswer {
     return googleError(400, { message: 'Invalid JSON payload received.', reason: 'parseError' });
   }
 }
+
+const withFrom = (raw: Buffer, address: string) =>
+  Buffer.from(raw.toString('latin1').replace(/^From:.*\r\n(?:[ \t].*\r\n)*/im, `From: ${address}\r\n`), 'latin1');

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
+import { domainToASCII } from 'node:url';
 import { SMTPServer, type SMTPServerAuthentication, type SMTPServerOptions } from 'smtp-server';
 
 /** The commands at which the server can refuse. */
@@ -14,6 +15,8 @@ export interface OutgoingRefusal {
   text: string;
   /** Only this address: the sender's at MAIL, a recipient's at RCPT. All if nothing is said. */
   address?: string;
+  /** Whether it refuses at this moment; it does if nothing is said. */
+  applies?: () => boolean;
   /** How often; always if nothing is said. */
   times?: number;
 }
@@ -66,7 +69,9 @@ export async function startOutgoingServer(options: OutgoingServerOptions): Promi
   let connections = 0;
 
   const refused = (at: RefusedCommand, address: string): Error | null => {
-    const found = refusals.find((one) => one.at === at && one.left > 0 && (one.address ?? address) === address);
+    const found = refusals.find(
+      (one) => one.at === at && one.left > 0 && (one.address ?? address) === address && one.applies?.() !== false,
+    );
     if (found === undefined) return null;
     found.left -= 1;
     return error(found.code, found.text);
@@ -127,7 +132,7 @@ export async function startOutgoingServer(options: OutgoingServerOptions): Promi
           const problem = refused('DATA', from);
           if (problem !== null) return done(problem);
           const mail = {
-            envelope: { from, to: rcptTo.map(({ address }) => address) },
+            envelope: { from, to: rcptTo.map(({ address }) => asSaid(address)) },
             raw,
             user: String(session.user ?? ''),
           };
@@ -154,6 +159,9 @@ export async function startOutgoingServer(options: OutgoingServerOptions): Promi
     },
   };
 }
+
+/** The library shows an internationalised domain in its own letters; in the command it stands in ASCII. */
+const asSaid = (address: string) => address.replace(/[^@]+$/, (domain) => domainToASCII(domain) || domain);
 
 async function listen(server: SMTPServer, port: number): Promise<{ server: SMTPServer; port: number }> {
   // Clients that break off are no failure of the server.

@@ -1,0 +1,43 @@
+import type * as z from 'zod';
+import { AppError } from '../domain/app-error';
+import { type Answer, answer, fromWireError } from './wire';
+
+/** What an answer holds. @throws AppError the mailbox's own, or `gateway-unavailable` for anything that is no answer */
+export function parseAnswer<T>(schema: z.ZodType<T>, bytes: Uint8Array): T {
+  let received: Answer;
+  try {
+    received = answer.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    if (received.ok) return schema.parse(received.value);
+  } catch (cause) {
+    throw gatewayUnavailable('The gateway answered something that this version of Letterbox does not understand.', {
+      cause,
+    });
+  }
+  throw fromWireError(received.error);
+}
+
+/** No answer, or none that is understood. */
+export function gatewayUnavailable(what: string, options: { cause?: unknown; uncertain?: boolean }): AppError {
+  const message = `${what} It is tried again; if this stays, ask whoever runs the gateway.`;
+  return new AppError('gateway-unavailable', 'transient', message, options);
+}
+
+/** A status that is about the request itself. `mayHaveActed`: a failure inside the gateway leaves open what happened. */
+export function gatewayStatusError(status: number, mayHaveActed: boolean): AppError {
+  const options = { detail: `HTTP ${status}` };
+  if (status === 401 || status === 403) {
+    const message =
+      'The gateway did not accept this app. Whoever runs it has to set the id of this app as its audience.';
+    return new AppError('gateway-refused', 'transient', message, options);
+  }
+  if (status === 429) {
+    const message = 'The gateway has too much to do right now. It is tried again.';
+    return new AppError('gateway-busy', 'transient', message, { ...options, retryAfterMs: 30_000 });
+  }
+  if (status === 400 || status === 404 || status === 413) {
+    const message = 'The gateway did not understand this version of Letterbox. Update the gateway.';
+    return new AppError('gateway-outdated', 'transient', message, options);
+  }
+  const message = 'The gateway failed. It is tried again; if this stays, ask whoever runs the gateway.';
+  return new AppError('gateway-failed', 'transient', message, { ...options, uncertain: mayHaveActed });
+}
