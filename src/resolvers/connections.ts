@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AppError, toAppError } from '../domain/app-error';
+import { AppError } from '../domain/app-error';
 import { type Connection, type ConnectionSettings, mailboxIdentity, usesOAuth } from '../domain/connection';
 import { type Cursor, freshCursor } from '../domain/cursor';
 import { mailboxUse } from '../domain/oauth-endpoints';
@@ -15,6 +15,7 @@ import type {
   PollQueue,
   Secrets,
 } from '../domain/ports';
+import { accessRules, type EnteredAccess, missingPassword, reportOf } from './access-rules';
 import { connectionView } from './connection-view';
 import type { Caller, Handlers } from './define';
 import { atVersion, freeName, refuseTakenName } from './entity-rules';
@@ -41,6 +42,12 @@ type ConnectionFunction = Extract<keyof Handlers, `connections.${string}`>;
 /** What the screens of incoming connections call. Deleting, editing and enabling hold for the next message of a running poll. */
 export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, ConnectionFunction> {
   const { connections, secrets, cursors, oauth, queue, now } = ports;
+  const rules = accessRules<ConnectionSettings>({
+    secrets,
+    oauth,
+    tokenUseOf: (settings) => (usesOAuth(settings) ? mailboxUse[settings.provider] : 'imap'),
+    all: () => connections.list(),
+  });
 
   return {
     'connections.list': async () => {
@@ -55,7 +62,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       refuseTakenName(settings.name, null, await connections.list(), noun);
       if (!usesOAuth(settings) && !entered.password) throw missingPassword();
       const connection = newConnection(settings);
-      await keepAccess(connection.id, settings, entered, caller);
+      await rules.keep(connection.id, settings, entered, caller);
       await connections.insert(connection);
       audit('created', connection, caller);
       return connectionView(connection, null);
@@ -64,19 +71,19 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     'connections.update': async ({ id, version, settings, ...entered }, caller) => {
       const before = atVersion(await found(id), version, noun);
       refuseTakenName(settings.name, id, await connections.list(), noun);
-      const access = accessOf(before, settings, entered);
+      const access = rules.accessOf(before, settings, entered);
       const isOtherMailbox = mailboxIdentity(before.settings) !== mailboxIdentity(settings);
       const isOtherAccess = isOtherMailbox || !!entered.password || entered.authorizationId !== undefined;
       const mustTest = before.state === 'suspended' || (before.state === 'enabled' && isOtherAccess);
       const report = mustTest ? await check(settings, access) : null;
-      await keepAccess(id, settings, entered, caller);
+      await rules.keep(id, settings, entered, caller);
       const saved = await connections.save({
         ...before,
         settings,
         state: stateAfter(before, report),
         updatedAt: now(),
       });
-      if (usesOAuth(before.settings) && access.connectionId === null) await forgetTokens(before);
+      if (usesOAuth(before.settings) && access.connectionId === null) await rules.forget(before);
       if (report?.ok) await clearTrouble(id);
       audit('updated', saved, caller);
       return { connection: connectionView(saved, await cursors.get(id)), report };
@@ -85,8 +92,9 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     'connections.duplicate': async ({ id }, caller) => {
       const original = await found(id);
       const name = freeName(original.settings.name, await connections.list());
-      const copy = newConnection({ ...original.settings, name });
-      // A sign-in is for one connection; the copy of one that uses OAuth2 is authorized anew.
+      // A sign-in is for one connection: the copy of one that uses OAuth2 has none, and so no account, until it is authorized.
+      const account = usesOAuth(original.settings) ? { username: '' } : {};
+      const copy = newConnection({ ...original.settings, name, ...account });
       const password = usesOAuth(original.settings) ? null : await secrets.get(id);
       if (password !== null) await secrets.set(copy.id, password);
       await connections.insert(copy);
@@ -98,8 +106,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       const connection = atVersion(await found(id), version, noun);
       // A saved version stops a poll before its next message, even if this is broken off half-way.
       if (connection.state !== 'disabled') await connections.save({ ...connection, state: 'disabled' });
-      await secrets.remove(id);
-      await forgetTokens(connection);
+      await rules.forget(connection);
       await cursors.remove(id);
       await connections.remove(id);
       audit('deleted', connection, caller);
@@ -173,56 +180,11 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     entered: EnteredAccess,
   ): Promise<MailboxAccess> {
     if (id === undefined && !usesOAuth(settings) && !entered.password) throw missingPassword();
-    return accessOf(id === undefined ? null : await found(id), settings, entered);
+    return rules.accessOf(id === undefined ? null : await found(id), settings, entered);
   }
 
-  /**
-   * What the form may sign in with. The stored password or sign-in goes only where it was given for: else whoever edits a host
-   * or a credential could have it sent to a server of their own.
-   */
-  function accessOf(before: Connection | null, after: ConnectionSettings, entered: EnteredAccess): MailboxAccess {
-    const isEntered = usesOAuth(after) ? entered.authorizationId !== undefined : !!entered.password;
-    if (isEntered || before === null) return { connectionId: before?.id ?? null, ...entered };
-    if (isSameAccount(before.settings, after)) return { connectionId: before.id };
-    if (usesOAuth(after)) return { connectionId: null };
-    const message = 'Enter the password again: it was stored for another server or user name.';
-    throw new AppError('password-again', 'input', message, { field: 'password' });
-  }
-
-  /** Stores what was entered. Before the settings that refer to it: a connection must never be there without. */
-  async function keepAccess(
-    id: string,
-    settings: ConnectionSettings,
-    entered: EnteredAccess,
-    caller: Caller,
-  ): Promise<void> {
-    if (!usesOAuth(settings)) {
-      if (entered.password) await secrets.set(id, entered.password);
-      return;
-    }
-    const { authorizationId } = entered;
-    const { accountId } = caller;
-    if (authorizationId !== undefined) {
-      await oauth.confirm({ authorizationId, accountId, connectionId: id, mailbox: settings.username });
-    }
-  }
-
-  async function check(settings: ConnectionSettings, access: MailboxAccess): Promise<CheckReport> {
-    try {
-      return await withMailbox(settings, access, (mailbox) => mailbox.check());
-    } catch (thrown) {
-      // What fails before any server was asked, such as a sign-in that has run out, is a failed test like another.
-      const error = toAppError(thrown);
-      if (error.kind === 'bug') throw error;
-      const failed = {
-        step: 'sign-in',
-        ok: false,
-        took: 0,
-        message: error.message,
-        detail: error.detail ?? null,
-      } as const;
-      return { ok: false, steps: [failed], messages: null };
-    }
+  function check(settings: ConnectionSettings, access: MailboxAccess): Promise<CheckReport> {
+    return reportOf(() => withMailbox(settings, access, (mailbox) => mailbox.check()));
   }
 
   async function withMailbox<T>(
@@ -256,39 +218,9 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     if (cursor?.trouble != null) await cursors.put(id, { ...cursor, trouble: null });
   }
 
-  /** Ends the tokens of a connection at the provider too, unless another one uses the same account with the same credential. */
-  async function forgetTokens({ id, settings }: Connection): Promise<void> {
-    if (!usesOAuth(settings)) return;
-    const { credentialId, username } = settings;
-    const isShared = (await connections.list()).some(
-      (other) =>
-        other.id !== id &&
-        usesOAuth(other.settings) &&
-        other.settings.credentialId === credentialId &&
-        other.settings.username === username,
-    );
-    await oauth.forget({ id, credentialId, use: mailboxUse[settings.provider], shared: false }, !isShared);
-  }
-
   function audit(what: string, { id, settings }: Connection, { accountId }: Caller): void {
     ports.log('info', 'connection-changed', { what, connectionId: id, name: settings.name, accountId });
   }
-}
-
-/** What a form may bring along to sign in with. */
-interface EnteredAccess {
-  password?: string | undefined;
-  authorizationId?: string | undefined;
-}
-
-function missingPassword(): AppError {
-  return new AppError('password-missing', 'input', 'Enter the password.', { field: 'password' });
-}
-
-function isSameAccount(before: ConnectionSettings, after: ConnectionSettings): boolean {
-  if (before.provider !== after.provider || before.username !== after.username) return false;
-  if (usesOAuth(before)) return usesOAuth(after) && before.credentialId === after.credentialId;
-  return !usesOAuth(after) && before.host.toLowerCase() === after.host.toLowerCase();
 }
 
 /** A connection whose new mailbox was tested is enabled, or else disabled and its editor told; a suspended one stays so. */

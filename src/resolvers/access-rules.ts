@@ -1,0 +1,113 @@
+import { AppError, toAppError } from '../domain/app-error';
+import type { TokenUse } from '../domain/oauth-endpoints';
+import type { OAuth } from '../domain/oauth-ports';
+import type { CheckReport, MailboxAccess, Secrets } from '../domain/ports';
+import type { Caller } from './define';
+
+/** What incoming and outgoing connections have in common where they sign in. */
+export interface AccountSettings {
+  provider: string;
+  username: string;
+  host?: string;
+  credentialId?: string;
+}
+
+/** What a form may bring along to sign in with. */
+export interface EnteredAccess {
+  password?: string | undefined;
+  authorizationId?: string | undefined;
+}
+
+interface Owner<S extends AccountSettings> {
+  id: string;
+  settings: S;
+}
+
+export interface AccessRulePorts<S extends AccountSettings> {
+  secrets: Secrets;
+  oauth: OAuth;
+  /** Which tokens a provider of this kind of connection uses. */
+  tokenUseOf(settings: S): TokenUse;
+  /** Every connection of this kind, to see who else uses an account. */
+  all(): Promise<readonly Owner<S>[]>;
+}
+
+/** The rules by which passwords and sign-ins get into connections, are used for them, and end with them. */
+export interface AccessRules<S extends AccountSettings> {
+  /**
+   * What the form may sign in with. The stored password or sign-in goes only where it was given for: else whoever edits a host
+   * or a credential could have it sent to a server of their own.
+   * @throws AppError `password-again`
+   */
+  accessOf(before: Owner<S> | null, after: S, entered: EnteredAccess): MailboxAccess;
+  /** Stores what was entered. Called before the settings are saved that refer to it: a connection must never be there without. */
+  keep(id: string, settings: S, entered: EnteredAccess, caller: Caller): Promise<void>;
+  /** Ends the tokens of a connection at the provider too, unless another one uses the same account with the same credential. */
+  forget(owner: Owner<S>): Promise<void>;
+}
+
+export function accessRules<S extends AccountSettings>(ports: AccessRulePorts<S>): AccessRules<S> {
+  const { secrets, oauth } = ports;
+  return {
+    accessOf: (before, after, entered) => {
+      const isEntered = isOAuth(after) ? entered.authorizationId !== undefined : !!entered.password;
+      if (isEntered || before === null) return { connectionId: before?.id ?? null, ...entered };
+      if (isSameAccount(before.settings, after)) return { connectionId: before.id };
+      if (isOAuth(after)) return { connectionId: null };
+      const message = 'Enter the password again: it was stored for another server or user name.';
+      throw new AppError('password-again', 'input', message, { field: 'password' });
+    },
+
+    keep: async (id, settings, { password, authorizationId }, { accountId }) => {
+      if (!isOAuth(settings)) {
+        if (password) await secrets.set(id, password);
+      } else if (authorizationId !== undefined) {
+        await oauth.confirm({ authorizationId, accountId, connectionId: id, mailbox: settings.username });
+      }
+    },
+
+    forget: async ({ id, settings }) => {
+      await secrets.remove(id);
+      const { credentialId, username } = settings;
+      if (credentialId === undefined) return;
+      const isShared = (await ports.all()).some(
+        (other) =>
+          other.id !== id && other.settings.credentialId === credentialId && other.settings.username === username,
+      );
+      await oauth.forget({ id, credentialId, use: ports.tokenUseOf(settings), shared: false }, !isShared);
+    },
+  };
+}
+
+const isOAuth = (settings: AccountSettings): boolean => settings.credentialId !== undefined;
+
+function isSameAccount(before: AccountSettings, after: AccountSettings): boolean {
+  if (before.provider !== after.provider || before.username !== after.username) return false;
+  if (isOAuth(after)) return before.credentialId === after.credentialId;
+  return before.host?.toLowerCase() === after.host?.toLowerCase();
+}
+
+/**
+ * Runs a test of a connection. What fails before any server was asked, such as a sign-in that has run out, is a failed test
+ * like another.
+ */
+export async function reportOf(check: () => Promise<CheckReport>): Promise<CheckReport> {
+  try {
+    return await check();
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    if (error.kind === 'bug') throw error;
+    const failed = {
+      step: 'sign-in',
+      ok: false,
+      took: 0,
+      message: error.message,
+      detail: error.detail ?? null,
+    } as const;
+    return { ok: false, steps: [failed], messages: null };
+  }
+}
+
+export function missingPassword(): AppError {
+  return new AppError('password-missing', 'input', 'Enter the password.', { field: 'password' });
+}
