@@ -22,14 +22,15 @@ const outgoing = (settings: SmtpSettings): SmtpOutgoing => ({
   defaultForProjects: [],
   ...settings,
 });
-const settings = outgoing({
+const server: SmtpSettings = {
   encryption: 'tls',
   host: 'smtp.example.com',
   port: 465,
   username: 'a',
   timeoutMs: 5_000,
   privateCa: '',
-});
+};
+const settings = outgoing(server);
 const compose = (changes = {}) => composeMail(outgoingMail(changes), { rawBytes: outgoingLimits.rawBytes.smtp });
 
 mailerContract('SMTP through the gateway', async () => {
@@ -107,9 +108,8 @@ test('the gateway refuses a request without a token, one that is cut, and addres
   const post = gateway.invoke();
   const unsigned = await fetch(`${gateway.url}/v1/mailer/check`, { method: 'POST' });
   assert.equal(unsigned.status, 401);
-  const { encryption, host, port, username, timeoutMs, privateCa } = settings;
   const head = {
-    settings: { encryption, host, port, username, timeoutMs, privateCa },
+    settings: server,
     credentials: { password: 'x' },
     debug: false,
   };
