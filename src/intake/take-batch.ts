@@ -4,9 +4,11 @@ import type { Connection } from '../domain/connection';
 import type { Cursor, Quarantined, Waiting } from '../domain/cursor';
 import { graceMs, pollLimits } from '../domain/limits';
 import type { Arrival, Listing, Mailbox } from '../domain/ports';
+import type { BatchState } from './batch-state';
 import { type Download, downloadOf } from './download';
 import type { IntakePorts } from './intake-ports';
-import { type Note, noteActivity, noteOn } from './note-activity';
+import { noteActivity, noteOn } from './note-activity';
+import { settleTaken } from './settle-taken';
 import { giveUp, takeMessage } from './take-message';
 
 export interface Batch {
@@ -19,13 +21,6 @@ export interface Batch {
   /** What ended the batch early; the cursor holds what was reached all the same. */
   error: AppError | null;
 }
-
-/** What became of one message of the batch; `retry` keeps it waiting. */
-type Outcome =
-  | { kind: 'finished' }
-  | { kind: 'settle'; attempts: number }
-  | { kind: 'retry'; waiting: Waiting }
-  | { kind: 'quarantined'; code: string; reason: string };
 
 /**
  * Takes up to `pollLimits.batchSize` messages, those that waited first, then settles them together. The cursor that comes
@@ -46,7 +41,7 @@ export async function takeBatch(
     return { cursor, more: false, interrupted: false, error: null };
   }
 
-  const state: State = { outcomes: new Map(), notes: [], interrupted: false, error: null };
+  const state: BatchState = { outcomes: new Map(), notes: [], interrupted: false, error: null };
   const known = new Set(due.map((one) => one.handle));
   const items = [...due, ...arrivals.filter((one) => !known.has(one.handle))];
   await takeItems(ports, connection, mailbox, items, state);
@@ -66,13 +61,6 @@ export async function takeBatch(
 
 type NotedOutcome = Pick<ActivityEntry, 'result'> & Partial<Pick<ActivityEntry, 'issueKey' | 'code' | 'reason'>>;
 const untold = { issueKey: null, code: null, reason: null };
-
-interface State {
-  outcomes: Map<string, Outcome>;
-  notes: Note[];
-  interrupted: boolean;
-  error: AppError | null;
-}
 
 /** Lists arrivals; null when so many wait already that their list would outgrow what can be stored. */
 async function list(cursor: Cursor, mailbox: Mailbox, room: number): Promise<Listing | null> {
@@ -105,7 +93,7 @@ async function takeItems(
   connection: Connection,
   mailbox: Mailbox,
   items: Waiting[],
-  state: State,
+  state: BatchState,
 ): Promise<void> {
   const maxBytes = connection.settings.largestMailMb * 1024 * 1024;
   const byHandle = new Map(items.map((item) => [item.handle, item]));
@@ -148,7 +136,7 @@ async function takeItem(
   connection: Connection,
   item: Waiting,
   download: Download,
-  state: State,
+  state: BatchState,
 ): Promise<void> {
   const now = ports.now();
   const note = async (outcome: NotedOutcome, knownSince: number | null = null) => {
@@ -203,7 +191,7 @@ async function refuseTooLarge(
   connection: Connection,
   item: Waiting,
   size: number,
-  state: State,
+  state: BatchState,
 ): Promise<void> {
   const reason = `The mail has ${Math.ceil(size / 1024 / 1024)} MB; this connection takes mail of up to ${connection.settings.largestMailMb} MB.`;
   const code = 'mail-too-large';
@@ -212,7 +200,7 @@ async function refuseTooLarge(
   state.notes.push(await noteOn(ports, connection, { ...item, size }, null, outcome, null));
 }
 
-async function noteBatch(ports: IntakePorts, items: readonly Waiting[], state: State): Promise<void> {
+async function noteBatch(ports: IntakePorts, items: readonly Waiting[], state: BatchState): Promise<void> {
   const isOver = ({ handle }: Waiting) => state.outcomes.get(handle)?.kind === 'finished';
   const gone = items.filter(isOver).flatMap(({ entryId }) => entryId ?? []);
   const noted = new Set(state.notes.map(({ entry }) => entry.handle));
@@ -220,55 +208,11 @@ async function noteBatch(ports: IntakePorts, items: readonly Waiting[], state: S
   await noteActivity(ports, state.notes, gone, replaced);
 }
 
-/** Settles what is done; returns the new warning, null to clear it, undefined when there was nothing to settle. */
-async function settleTaken(
-  ports: IntakePorts,
-  connection: Connection,
-  mailbox: Mailbox,
-  items: readonly Waiting[],
-  state: State,
-): Promise<string | null | undefined> {
-  const attemptsOf = new Map<string, number>();
-  for (const [handle, outcome] of state.outcomes)
-    if (outcome.kind === 'settle') attemptsOf.set(handle, outcome.attempts);
-  if (attemptsOf.size === 0 || state.interrupted) return undefined;
-  const now = ports.now();
-  const failed = (handle: string) => {
-    const attempts = (attemptsOf.get(handle) ?? 0) + 1;
-    const item = items.find((one) => one.handle === handle);
-    if (item === undefined || attempts >= pollLimits.attempts) state.outcomes.set(handle, { kind: 'finished' });
-    else {
-      const waiting: Waiting = {
-        ...item,
-        reason: 'settle',
-        attempts,
-        retryAt: now + pollLimits.backoffMs * 2 ** attempts,
-      };
-      state.outcomes.set(handle, { kind: 'retry', waiting });
-    }
-  };
-  try {
-    const { afterDownload, moveTo } = connection.settings;
-    let warning: string | null = null;
-    for (const settled of await mailbox.settle([...attemptsOf.keys()], afterDownload, moveTo)) {
-      if (settled.outcome === 'refused') warning = settled.message;
-      else state.outcomes.set(settled.handle, { kind: 'finished' });
-    }
-    return warning;
-  } catch (thrown) {
-    state.error ??= toAppError(thrown);
-    return undefined;
-  } finally {
-    // The issues exist and the receipts say so: a later poll settles these, or finds that it was done.
-    for (const handle of attemptsOf.keys()) if (state.outcomes.get(handle)?.kind === 'settle') failed(handle);
-  }
-}
-
 function advance(
   cursor: Cursor,
   listing: Listing | null,
   items: readonly Waiting[],
-  state: State,
+  state: BatchState,
   now: number,
 ): Cursor {
   const inBatch = new Set(items.map((item) => item.handle));
