@@ -49,7 +49,8 @@ export async function composeMail(mail: OutgoingMail, options: ComposeOptions): 
     headerField('MIME-Version', '1.0'),
     content.fields,
   ].join('');
-  const raw = Buffer.from(`${header}\r\n${content.body}`);
+  // Ends with a line end, as SMTP would make it: the same bytes go out whichever way they take.
+  const raw = Buffer.from(`${header}\r\n${content.body}${content.body.endsWith('\r\n') ? '' : '\r\n'}`);
   checkSize(raw.length, rawBytes);
   return { messageId, envelope: { from: sender, to: recipients }, raw };
 }
