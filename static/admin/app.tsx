@@ -11,11 +11,23 @@ const ConnectionFormScreen = lazy(async () => {
   return { default: ConnectionFormScreen };
 });
 
+const CredentialsScreen = lazy(async () => {
+  const { CredentialsScreen } = await import('./credentials/credentials-screen');
+  return { default: CredentialsScreen };
+});
+const CredentialFormScreen = lazy(async () => {
+  const { CredentialFormScreen } = await import('./credentials/credential-form-screen');
+  return { default: CredentialFormScreen };
+});
+
 /** The screens by their paths; the first that fits is shown. */
 const screens: [pattern: string, show: (parts: Record<string, string>) => ReactNode][] = [
   [paths.connections, () => <ConnectionsScreen />],
   [paths.newConnection, () => <ConnectionFormScreen key="new" id={null} />],
   [paths.connection(':id'), ({ id = '' }) => <ConnectionFormScreen key={id} id={id} />],
+  [paths.credentials, () => <CredentialsScreen />],
+  [paths.newCredential, () => <CredentialFormScreen key="new-credential" id={null} />],
+  [paths.credential(':id'), ({ id = '' }) => <CredentialFormScreen key={id} id={id} />],
 ];
 
 export function App() {

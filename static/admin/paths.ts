@@ -3,4 +3,7 @@ export const paths = {
   connections: '/incoming/connections',
   newConnection: '/incoming/connections/new',
   connection: (id: string) => `/incoming/connections/${id}`,
+  credentials: '/settings/credentials',
+  newCredential: '/settings/credentials/new',
+  credential: (id: string) => `/settings/credentials/${id}`,
 } as const;

@@ -1,4 +1,5 @@
 import { ErrorMessage, HelperMessage, Label, RequiredAsterisk } from '@atlaskit/form';
+import { Inline } from '@atlaskit/primitives';
 import Select from '@atlaskit/select';
 import TextArea from '@atlaskit/textarea';
 import Textfield from '@atlaskit/textfield';
@@ -116,5 +117,26 @@ export function ChoiceInput(props: FieldProps & { choices: readonly Choice[] }) 
         onChange={(choice) => field.onChange(choice?.value ?? '')}
       />
     </FieldFrame>
+  );
+}
+
+/** The value of a checked box; that of another is empty. */
+export const checked = 'yes';
+
+export function CheckInput({ field, label, hint }: FieldProps) {
+  return (
+    <div>
+      <Inline space="space.100" alignBlock="start">
+        <input
+          id={field.id}
+          type="checkbox"
+          checked={field.value === checked}
+          aria-describedby={`${field.id}-message`}
+          onChange={(event) => field.onChange(event.currentTarget.checked ? checked : '')}
+        />
+        <label htmlFor={field.id}>{label}</label>
+      </Inline>
+      <div id={`${field.id}-message`}>{hint && <HelperMessage>{hint}</HelperMessage>}</div>
+    </div>
   );
 }

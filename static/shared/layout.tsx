@@ -1,10 +1,11 @@
 import Heading from '@atlaskit/heading';
-import { Box, Inline, Stack, xcss } from '@atlaskit/primitives';
+import { Box, Grid, Inline, Stack, xcss } from '@atlaskit/primitives';
 import Spinner from '@atlaskit/spinner';
 import { type ReactNode, useSyncExternalStore } from 'react';
 
 /** The layout's only measures: how wide lines of a form may grow, and from where on a table has room for all its columns. */
 const formWidth = '40rem';
+const guideWidth = '28rem';
 const wideTable = '(min-width: 60rem)';
 
 const pageStyles = xcss({ paddingBlock: 'space.300', paddingInline: 'space.200' });
@@ -20,6 +21,25 @@ export function Page({ children }: { children: ReactNode }) {
 
 export function FormColumn({ children }: { children: ReactNode }) {
   return <Box xcss={formStyles}>{children}</Box>;
+}
+
+/** A form with what helps to fill it in beside it, or above it where there is no room. */
+export function WithGuide({ guide, children }: { guide: ReactNode; children: ReactNode }) {
+  const isWide = useHasWideTable();
+  if (!isWide) {
+    return (
+      <Stack space="space.400">
+        {guide}
+        {children}
+      </Stack>
+    );
+  }
+  return (
+    <Grid gap="space.500" alignItems="start" templateColumns={`minmax(0, ${formWidth}) minmax(0, ${guideWidth})`}>
+      {children}
+      {guide}
+    </Grid>
+  );
 }
 
 export function PageHeader({ title, actions }: { title: string; actions?: ReactNode }) {

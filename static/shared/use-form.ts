@@ -47,7 +47,7 @@ export function useForm<V extends Record<string, string>>(initial: V, validate: 
   };
 
   useEffect(() => {
-    if (checks > 0) ref.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    if (checks > 0) ref.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-refused="true"]')?.focus();
   }, [checks]);
 
   return {

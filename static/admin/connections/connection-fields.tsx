@@ -1,19 +1,16 @@
-import Heading from '@atlaskit/heading';
-import { Box, Grid, Stack, Text, xcss } from '@atlaskit/primitives';
-import SectionMessage from '@atlaskit/section-message';
-import { type ReactNode, useId } from 'react';
-import { imapPorts } from '../../../src/domain/connection';
 import { ChoiceInput, TextBox, TextInput } from '../../shared/fields';
+import { Section, Warning } from '../../shared/form-section';
 import type { Form } from '../../shared/use-form';
 import { FolderField } from './folder-field';
-import { afterDownloadChoices, encryptionChoices, providerChoices, formTexts as texts } from './form-texts';
-import type { FormValues } from './form-values';
+import { afterDownloadChoices, pop3AfterDownloadChoices, formTexts as texts } from './form-texts';
+import { type FormContext, type FormValues, isOAuth } from './form-values';
 import { IssueTypeField, ProjectField } from './target-fields';
 
 interface Props {
   form: Form<FormValues>;
   /** Null for a connection that was never saved. */
   id: string | null;
+  context: FormContext;
 }
 
 export function GeneralFields({ form }: Props) {
@@ -25,60 +22,9 @@ export function GeneralFields({ form }: Props) {
   );
 }
 
-export function ServerFields({ form, id, children }: Props & { children: ReactNode }) {
-  const { values } = form;
-  const encryption = form.field('encryption');
-  const changeEncryption = (chosen: string) => {
-    const ports = Object.entries(imapPorts);
-    const usual = (name: string) => String(ports.find(([candidate]) => candidate === name)?.[1] ?? values.port);
-    // A port that was edited stays: only the one that we filled in follows.
-    const port = values.port === usual(values.encryption) ? usual(chosen) : values.port;
-    form.change({ encryption: chosen, port });
-  };
-  return (
-    <Section title={texts.serverSection}>
-      <ChoiceInput field={form.field('provider')} label={texts.provider} choices={providerChoices} isRequired />
-      <ChoiceInput
-        field={{ ...encryption, onChange: changeEncryption }}
-        label={texts.encryption}
-        choices={encryptionChoices}
-        isRequired
-      />
-      {values.encryption === 'none' && <Warning>{texts.encryptionNone}</Warning>}
-      <TextInput field={form.field('host')} label={texts.host} placeholder={texts.hostPlaceholder} isRequired />
-      <TextInput
-        field={form.field('port')}
-        label={texts.port}
-        type="number"
-        min={1}
-        max={65_535}
-        width="small"
-        isRequired
-      />
-      <TextInput field={form.field('username')} label={texts.username} isRequired />
-      <TextInput
-        field={form.field('password')}
-        label={texts.password}
-        type="password"
-        autoComplete="new-password"
-        isRequired={id === null}
-        {...(id !== null && { hint: texts.passwordKept })}
-      />
-      <FolderField
-        field={form.field('folder')}
-        label={texts.folder}
-        hint={texts.folderHint}
-        placeholder={texts.folderPlaceholder}
-        values={values}
-        id={id}
-      />
-      {children}
-    </Section>
-  );
-}
-
-export function MailFields({ form, id }: Props) {
-  const { afterDownload } = form.values;
+export function MailFields({ form, id, context }: Props) {
+  const { afterDownload, provider } = form.values;
+  const isPop3 = provider === 'pop3';
   return (
     <Section title={texts.mailSection}>
       <TextInput
@@ -95,9 +41,10 @@ export function MailFields({ form, id }: Props) {
         field={form.field('afterDownload')}
         label={texts.afterDownload}
         hint={texts.afterDownloadHint}
-        choices={afterDownloadChoices}
+        choices={isPop3 ? pop3AfterDownloadChoices : afterDownloadChoices}
         isRequired
       />
+      {isPop3 && afterDownload === 'mark-read' && <Warning>{texts.pop3Warning}</Warning>}
       {afterDownload === 'delete' && <Warning>{texts.deleteWarning}</Warning>}
       {afterDownload === 'move' && (
         <FolderField
@@ -106,6 +53,7 @@ export function MailFields({ form, id }: Props) {
           placeholder=""
           values={form.values}
           id={id}
+          context={context}
           isRequired
         />
       )}
@@ -128,13 +76,15 @@ export function TargetFields({ form }: Props) {
 export function AdvancedFields({ form }: Props) {
   return (
     <Section title={texts.advancedSection}>
-      <TextBox
-        field={form.field('privateCa')}
-        label={texts.privateCa}
-        hint={texts.privateCaHint}
-        placeholder="-----BEGIN CERTIFICATE-----"
-        isMonospaced
-      />
+      {!isOAuth(form.values) && (
+        <TextBox
+          field={form.field('privateCa')}
+          label={texts.privateCa}
+          hint={texts.privateCaHint}
+          placeholder="-----BEGIN CERTIFICATE-----"
+          isMonospaced
+        />
+      )}
       <TextInput
         field={form.field('timeoutMs')}
         label={texts.timeout}
@@ -156,29 +106,5 @@ export function AdvancedFields({ form }: Props) {
         isRequired
       />
     </Section>
-  );
-}
-
-const sectionStyles = xcss({ borderStyle: 'none', padding: 'space.0', margin: 'space.0' });
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  const titleId = useId();
-  return (
-    <Box role="group" aria-labelledby={titleId} xcss={sectionStyles}>
-      <Stack space="space.200">
-        <Heading as="h2" size="small" id={titleId}>
-          {title}
-        </Heading>
-        <Grid gap="space.200">{children}</Grid>
-      </Stack>
-    </Box>
-  );
-}
-
-function Warning({ children }: { children: string }) {
-  return (
-    <SectionMessage appearance="warning">
-      <Text as="p">{children}</Text>
-    </SectionMessage>
   );
 }

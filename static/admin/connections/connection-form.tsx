@@ -1,21 +1,32 @@
 import Button from '@atlaskit/button/new';
-import { Inline, Stack, Text } from '@atlaskit/primitives';
-import SectionMessage, { SectionMessageAction } from '@atlaskit/section-message';
+import { Inline, Stack } from '@atlaskit/primitives';
 import { type FormEvent, useState } from 'react';
 import type { ConnectionView } from '../../../src/resolvers/contract';
 import { call, type PageError, toPageError } from '../../shared/call';
-import { ConfirmDialog } from '../../shared/confirm-dialog';
-import { ErrorNotice } from '../../shared/error-notice';
 import { flag } from '../../shared/flags';
 import { FormColumn } from '../../shared/layout';
 import { useLeaveGuard, useRouter } from '../../shared/router';
+import { SaveError } from '../../shared/save-error';
 import { useForm } from '../../shared/use-form';
 import { paths } from '../paths';
-import { AdvancedFields, GeneralFields, MailFields, ServerFields, TargetFields } from './connection-fields';
+import { AdvancedFields, GeneralFields, MailFields, TargetFields } from './connection-fields';
 import { DraftTest } from './draft-test';
 import { formTexts as texts } from './form-texts';
-import { type FormValues, fromServer, newConnection, toSettings, toValues, validate } from './form-values';
+import {
+  type FormContext,
+  type FormValues,
+  fromServer,
+  isOAuth,
+  mailboxFields,
+  newConnection,
+  toAccess,
+  toSettings,
+  toValues,
+  validate,
+} from './form-values';
+import { ServerFields } from './server-fields';
 import { statusTexts } from './texts';
+import { useCredentials } from './use-credentials';
 
 interface Props {
   /** Null to add one. */
@@ -27,18 +38,22 @@ interface Props {
 export function ConnectionForm({ connection, onReload }: Props) {
   const { navigate } = useRouter();
   const id = connection?.id ?? null;
+  const [context, setContext] = useState<FormContext>({ saved: connection?.settings ?? null, credentials: null });
   const form = useForm<FormValues>(connection ? toValues(connection.settings) : newConnection, (values) =>
-    validate(values, id === null),
+    validate(values, context),
   );
+  const credentials = useCredentials(isOAuth(form.values));
+  if (context.credentials !== credentials.value) setContext({ ...context, credentials: credentials.value });
+  const [checkRequests, setCheckRequests] = useState(0);
   const [isSaving, setSaving] = useState(false);
   const [error, setError] = useState<PageError | null>(null);
   useLeaveGuard(form.isDirty);
 
   const save = async () => {
     const settings = toSettings(form.values);
-    const { password } = form.values;
+    const access = toAccess(form.values);
     if (connection === null) {
-      await call('connections.create', { settings, password });
+      await call('connections.create', { settings, ...access });
       flag('success', texts.created(settings.name), texts.createdHint);
       return;
     }
@@ -47,7 +62,7 @@ export function ConnectionForm({ connection, onReload }: Props) {
       id: connection.id,
       version,
       settings,
-      password,
+      ...access,
     });
     const failed = report?.steps.find((step) => !step.ok);
     if (failed) flag('error', texts.savedBut(settings.name, statusTexts[saved.status]), failed.message);
@@ -70,18 +85,21 @@ export function ConnectionForm({ connection, onReload }: Props) {
     }
   };
 
+  const problems = validate(form.values, context);
+  const isComplete = mailboxFields.every((name) => problems[name] === undefined);
+  const fields = { form, id, context };
   return (
     <FormColumn>
       <form ref={form.ref} noValidate onSubmit={(event) => void submit(event)}>
         <Stack space="space.400">
-          <GeneralFields form={form} id={id} />
-          <ServerFields form={form} id={id}>
-            <DraftTest form={form} id={id} />
+          <GeneralFields {...fields} />
+          <ServerFields {...fields} credentials={credentials} onCheck={() => setCheckRequests((count) => count + 1)}>
+            <DraftTest form={form} id={id} requests={checkRequests} isComplete={isComplete} />
           </ServerFields>
-          <MailFields form={form} id={id} />
-          <TargetFields form={form} id={id} />
-          <AdvancedFields form={form} id={id} />
-          {error && <SaveError error={error} onReload={onReload} />}
+          <MailFields {...fields} />
+          <TargetFields {...fields} />
+          <AdvancedFields {...fields} />
+          {error && <SaveError error={error} texts={texts} onReload={onReload} />}
           <Inline space="space.100">
             <Button type="submit" appearance="primary" isLoading={isSaving}>
               {texts.save}
@@ -93,35 +111,5 @@ export function ConnectionForm({ connection, onReload }: Props) {
         </Stack>
       </form>
     </FormColumn>
-  );
-}
-
-function SaveError({ error, onReload }: { error: PageError; onReload: () => void }) {
-  const [isAsking, setAsking] = useState(false);
-  if (error.code !== 'stale-version') return <ErrorNotice title={texts.saveFailed} error={error} />;
-  return (
-    <div role="alert">
-      <SectionMessage
-        appearance="warning"
-        title={texts.staleTitle}
-        actions={[
-          <SectionMessageAction key="reload" onClick={() => setAsking(true)}>
-            {texts.reload}
-          </SectionMessageAction>,
-        ]}
-      >
-        <Text as="p">{texts.staleText}</Text>
-      </SectionMessage>
-      <ConfirmDialog
-        isOpen={isAsking}
-        title={texts.reloadTitle}
-        confirmLabel={texts.reloadConfirm}
-        appearance="warning"
-        onConfirm={onReload}
-        onCancel={() => setAsking(false)}
-      >
-        {texts.reloadQuestion}
-      </ConfirmDialog>
-    </div>
   );
 }

@@ -45,7 +45,8 @@ export function ConnectionsScreen() {
   };
   const duplicate = async ({ id }: ConnectionView) => {
     const copy = await call('connections.duplicate', { id });
-    flag('success', texts.duplicated(copy.settings.name));
+    const needsAccess = 'credentialId' in copy.settings;
+    flag('success', texts.duplicated(copy.settings.name), needsAccess ? texts.duplicatedHint : '');
     edit(copy);
   };
   const remove = async ({ id, version, settings }: ConnectionView) => {

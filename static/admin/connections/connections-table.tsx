@@ -20,11 +20,11 @@ export function ConnectionsTable({ connections, isPolling, onAction, onShowStatu
     polledAt === null ? texts.never : relativeTime(polledAt, Date.now());
 
   const columns: Column<ConnectionView>[] = [
-    text('name', ({ settings }) => settings.name, { isSecondary: false, width: 13 }),
-    text('description', ({ settings }) => settings.description, { width: 15 }),
-    text('provider', ({ settings }) => providerTexts[settings.provider], { width: 6 }),
-    text('host', ({ settings }) => ('host' in settings ? settings.host : ''), { width: 14 }),
-    text('username', ({ settings }) => settings.username, { width: 17 }),
+    text('name', ({ settings }) => settings.name, { isSecondary: false, width: 12 }),
+    text('description', ({ settings }) => settings.description, { width: 13 }),
+    text('provider', ({ settings }) => providerTexts[settings.provider], { width: 11 }),
+    text('host', ({ settings }) => ('host' in settings ? settings.host : ''), { width: 13 }),
+    text('username', ({ settings }) => settings.username, { width: 15 }),
     {
       ...text('interval', ({ settings }) => texts.minutes(settings.intervalMinutes), { width: 8 }),
       sortBy: ({ settings }) => settings.intervalMinutes,

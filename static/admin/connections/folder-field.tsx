@@ -4,7 +4,7 @@ import { call, toPageError } from '../../shared/call';
 import { type Choice, FieldFrame, selectProps } from '../../shared/fields';
 import type { FieldState } from '../../shared/use-form';
 import { formTexts as texts } from './form-texts';
-import { type FormValues, mailboxFields, toDraft, validate } from './form-values';
+import { type FormContext, type FormValues, isOAuth, mailboxFields, toDraft, validate } from './form-values';
 
 interface Props {
   field: FieldState;
@@ -15,13 +15,14 @@ interface Props {
   values: FormValues;
   /** The connection whose stored password counts when the form's is empty. */
   id: string | null;
+  context: FormContext;
 }
 
 type Listing = { choices: Choice[]; message: string | null; isLoading: boolean };
 const nothing: Listing = { choices: [], message: null, isLoading: false };
 
 /** A folder of the mailbox: chosen from the server's own list, or typed. */
-export function FolderField({ values, id, ...props }: Props) {
+export function FolderField({ values, id, context, ...props }: Props) {
   const { field } = props;
   const [listing, setListing] = useState(nothing);
   const listed = useRef('');
@@ -29,9 +30,9 @@ export function FolderField({ values, id, ...props }: Props) {
   const load = async () => {
     // The folder itself must not be in the question: it may be the very mistake that the list is to mend.
     const question = { ...values, folder: '' };
-    const errors = validate(question, id === null);
+    const errors = validate(question, context);
     if (mailboxFields.some((name) => errors[name] !== undefined)) {
-      setListing({ ...nothing, message: texts.folderNeedsServer });
+      setListing({ ...nothing, message: isOAuth(values) ? texts.folderNeedsAccess : texts.folderNeedsServer });
       return;
     }
     const draft = toDraft(question, id);

@@ -1,19 +1,30 @@
-import { connectionSettings, imapPorts } from '../../../src/domain/connection';
-import { type Payload, payloads } from '../../../src/resolvers/contract';
+import {
+  type ConnectionSettings,
+  connectionSettings,
+  imapPorts,
+  type OAuthSettings,
+  pop3Ports,
+} from '../../../src/domain/connection';
+import type { CredentialView, Payload } from '../../../src/resolvers/contract';
+import { checked } from '../../shared/fields';
 import type { FieldErrors } from '../../shared/use-form';
+import { formTexts as texts } from './form-texts';
 
-type Settings = Payload<'connections.create'>['settings'];
-
-/** The form's fields as text, named by their paths in the settings. */
+/** The form's fields as text, named by their paths in the settings where they have one. */
 export type FormValues = Record<
   | 'provider'
   | 'name'
   | 'description'
   | 'encryption'
   | 'host'
+  | 'overridesHost'
   | 'port'
   | 'username'
   | 'password'
+  | 'credentialId'
+  | 'authorizationId'
+  | 'usesShared'
+  | 'sharedMailbox'
   | 'folder'
   | 'intervalMinutes'
   | 'afterDownload'
@@ -27,6 +38,14 @@ export type FormValues = Record<
 >;
 export type FieldName = keyof FormValues;
 
+/** What the values alone do not tell. */
+export interface FormContext {
+  /** The stored settings; null for a connection that was never saved. */
+  saved: ConnectionSettings | null;
+  /** Null while they are not loaded. */
+  credentials: readonly CredentialView[] | null;
+}
+
 /** The fields that decide how the mailbox is reached: a test needs no other. */
 export const mailboxFields: readonly FieldName[] = [
   'provider',
@@ -35,6 +54,10 @@ export const mailboxFields: readonly FieldName[] = [
   'port',
   'username',
   'password',
+  'credentialId',
+  'authorizationId',
+  'usesShared',
+  'sharedMailbox',
   'folder',
   'timeoutMs',
   'privateCa',
@@ -46,9 +69,14 @@ export const newConnection: FormValues = {
   description: '',
   encryption: 'tls',
   host: '',
+  overridesHost: '',
   port: String(imapPorts.tls),
   username: '',
   password: '',
+  credentialId: '',
+  authorizationId: '',
+  usesShared: '',
+  sharedMailbox: '',
   folder: '',
   intervalMinutes: '1',
   afterDownload: 'mark-read',
@@ -60,11 +88,22 @@ export const newConnection: FormValues = {
   'target.issueTypeId': '',
 };
 
-export function toValues({ target, ...settings }: Settings): FormValues {
-  const texts = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
+const oauthProviders: readonly string[] = ['google', 'microsoft-imap', 'microsoft-graph'];
+export const isOAuth = ({ provider }: Pick<FormValues, 'provider'>) => oauthProviders.includes(provider);
+export const isShared = ({ usesShared }: FormValues) => usesShared === checked;
+
+/** The usual port of a provider and encryption; empty where there is none to choose. */
+export function usualPort({ provider, encryption }: Pick<FormValues, 'provider' | 'encryption'>): string {
+  const ports = Object.entries(provider === 'pop3' ? pop3Ports : imapPorts);
+  return String(ports.find(([name]) => name === encryption)?.[1] ?? '');
+}
+
+export function toValues({ target, ...settings }: ConnectionSettings): FormValues {
+  const given = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
   return {
     ...newConnection,
-    ...texts,
+    ...given,
+    usesShared: given.sharedMailbox ? checked : '',
     'target.projectId': target.projectId,
     'target.issueTypeId': target.issueTypeId,
   };
@@ -74,45 +113,85 @@ export function toValues({ target, ...settings }: Settings): FormValues {
 const toNumber = (text: string) => (text.trim() === '' ? Number.NaN : Number(text));
 
 function toInput(values: FormValues): Record<string, unknown> {
-  const {
-    password: _,
-    'target.projectId': projectId,
-    'target.issueTypeId': issueTypeId,
-    port,
-    intervalMinutes,
-    timeoutMs,
-    largestMailMb,
-    ...texts
-  } = values;
-  return {
-    ...texts,
-    port: toNumber(port),
-    intervalMinutes: toNumber(intervalMinutes),
-    timeoutMs: toNumber(timeoutMs),
-    largestMailMb: toNumber(largestMailMb),
-    target: { projectId, issueTypeId },
+  const { provider, name, description, afterDownload, folder, moveTo, username, host, credentialId } = values;
+  const common = {
+    provider,
+    name,
+    description,
+    afterDownload,
+    username,
+    intervalMinutes: toNumber(values.intervalMinutes),
+    timeoutMs: toNumber(values.timeoutMs),
+    largestMailMb: toNumber(values.largestMailMb),
+    target: { projectId: values['target.projectId'], issueTypeId: values['target.issueTypeId'] },
   };
+  const { encryption, port, privateCa } = values;
+  const server = { encryption, host, port: toNumber(port), privateCa };
+  const folders = { folder, moveTo };
+  const sharedMailbox = isShared(values) ? values.sharedMailbox : '';
+  switch (provider) {
+    case 'pop3':
+      return { ...common, ...server };
+    case 'google':
+      return { ...common, ...folders, credentialId };
+    case 'microsoft-imap':
+      return { ...common, ...folders, credentialId, host, sharedMailbox };
+    case 'microsoft-graph':
+      return { ...common, ...folders, credentialId, sharedMailbox };
+    default:
+      return { ...common, ...folders, ...server };
+  }
 }
 
 /** The settings as the server takes them. @throws ZodError unless `validate` found nothing wrong. */
-export function toSettings(values: FormValues): Settings {
+export function toSettings(values: FormValues): ConnectionSettings {
   return connectionSettings.parse(toInput(values));
 }
 
-/** What is wrong with the values; a new connection needs a password, an edited one may keep its own. */
-export function validate(values: FormValues, isNew: boolean): FieldErrors {
-  const { password } = payloads['connections.create'].shape;
+/** What is wrong with the values. A password or sign-in that is stored for the same account need not be given again. */
+export function validate(values: FormValues, context: FormContext): FieldErrors {
   const errors: Record<string, string> = {};
-  const note = (path: string, message: string) => {
-    errors[path] ??= message;
-  };
   for (const issue of connectionSettings.safeParse(toInput(values)).error?.issues ?? []) {
-    note(issue.path.join('.'), issue.message);
+    errors[issue.path.join('.')] ??= issue.message;
   }
-  if (isNew || values.password !== '') {
-    for (const issue of password.safeParse(values.password).error?.issues ?? []) note('password', issue.message);
+  const hasPassword = context.saved !== null && !('credentialId' in context.saved);
+  if (!isOAuth(values)) {
+    if (!hasPassword && values.password === '') errors.password = texts.passwordMissing;
+    return errors;
   }
+  const grant = credentialOf(values, context)?.settings.grant;
+  if (grant === 'client-credentials' && values.username.trim() === '') errors.username = texts.mailboxMissing;
+  if (grant === 'authorization-code' && !isAuthorized(values, context)) errors.authorizationId = texts.notAuthorized;
+  if (isShared(values) && values.sharedMailbox.trim() === '') errors.sharedMailbox = texts.sharedMissing;
   return errors;
+}
+
+export function credentialOf({ credentialId }: FormValues, { credentials }: FormContext): CredentialView | null {
+  return credentials?.find(({ id }) => id === credentialId) ?? null;
+}
+
+/** Whether somebody signed in for what the form describes, now or before it was saved. */
+export function isAuthorized(values: FormValues, context: FormContext): boolean {
+  if (values.authorizationId !== '') return true;
+  const saved = savedAccount(values, context);
+  // Other people's mailboxes are a permission of their own in Graph.
+  const asksMore = values.provider === 'microsoft-graph' && isShared(values) && !usedShared(saved);
+  return saved !== null && saved.username !== '' && saved.username === values.username && !asksMore;
+}
+
+/** The stored settings, when the form still has their provider and credential. */
+export function savedAccount({ provider, credentialId }: FormValues, { saved }: FormContext): OAuthSettings | null {
+  if (saved === null || !('credentialId' in saved)) return null;
+  return saved.provider === provider && saved.credentialId === credentialId ? saved : null;
+}
+
+const usedShared = (saved: OAuthSettings | null) =>
+  saved !== null && 'sharedMailbox' in saved && saved.sharedMailbox !== '';
+
+/** What the form may sign in with, beside what is stored. */
+export function toAccess(values: FormValues): { password?: string; authorizationId?: string } {
+  if (!isOAuth(values)) return { password: values.password };
+  return values.authorizationId === '' ? {} : { authorizationId: values.authorizationId };
 }
 
 /** The server names fields by their path in the payload; the form by their path in the settings. */
@@ -134,5 +213,5 @@ export function toDraft(values: FormValues, id: string | null): Payload<'connect
     'target.projectId': '-',
     'target.issueTypeId': '-',
   });
-  return { ...(id !== null && { id }), settings, password: values.password };
+  return { ...(id !== null && { id }), settings, ...toAccess(values) };
 }

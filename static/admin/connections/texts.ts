@@ -47,7 +47,7 @@ export const listTexts = {
   noMatch: (search: string) => `No connection matches “${search}”.`,
   emptyTitle: 'No mailbox is connected yet',
   empty:
-    'Connect a mailbox, and each mail that arrives there becomes an issue. You need the address of its mail server, a user name and a password.',
+    'Connect a mailbox, and each mail that arrives there becomes an issue. For IMAP or POP3 you need the address of the mail server, a user name and a password; for Google and Microsoft 365 an OAuth2 credential.',
   columns: {
     name: 'Name',
     description: 'Description',
@@ -74,6 +74,7 @@ export const listTexts = {
   delete: 'Delete',
   disabled: (name: string) => `${name} is disabled`,
   duplicated: (name: string) => `${name} was created as a disabled copy`,
+  duplicatedHint: 'It has no access yet: authorize it before you enable it.',
   deleted: (name: string) => `${name} is deleted`,
   polled: (name: string) => `${name} was polled`,
   pollFailed: (name: string) => `${name} could not be polled`,
@@ -82,7 +83,7 @@ export const listTexts = {
   actionFailed: (action: string, name: string) => `${action} did not work for ${name}`,
   deleteTitle: (name: string) => `Delete ${name}?`,
   deleteText: (name: string) =>
-    `Letterbox forgets ${name}, its password and how far it had read. The mail in the mailbox and the issues made from it stay.`,
+    `Letterbox forgets ${name}, its password or authorization, and how far it had read. The mail in the mailbox and the issues made from it stay.`,
 } as const;
 
 export const troubleTexts = {

@@ -1,0 +1,71 @@
+import { router } from '@forge/bridge';
+import { useEffect, useState } from 'react';
+import type { Payload } from '../../../src/resolvers/contract';
+import { call, type PageError, toPageError } from '../../shared/call';
+
+/** Milliseconds between two looks at what became of a sign-in. */
+const lookMs = 1_500;
+
+export type SignIn =
+  | { state: 'none' }
+  | { state: 'beginning' }
+  | { state: 'waiting'; authorizationId: string; url: string }
+  | { state: 'connected'; authorizationId: string; mailbox: string }
+  | { state: 'failed'; message: string }
+  | { state: 'not-begun'; error: PageError };
+
+export interface Authorization {
+  signIn: SignIn;
+  begin: (start: Payload<'authorizations.begin'>) => Promise<void>;
+  openAgain: () => void;
+  forget: () => void;
+}
+
+/** A sign-in at a provider: opened in a new tab, and asked about until it is over. */
+export function useAuthorization(): Authorization {
+  const [signIn, setSignIn] = useState<SignIn>({ state: 'none' });
+  const waitingFor = signIn.state === 'waiting' ? signIn.authorizationId : null;
+
+  const begin: Authorization['begin'] = async (start) => {
+    setSignIn({ state: 'beginning' });
+    try {
+      const { authorizationId, url } = await call('authorizations.begin', start);
+      setSignIn({ state: 'waiting', authorizationId, url });
+      open(url);
+    } catch (thrown) {
+      setSignIn({ state: 'not-begun', error: toPageError(thrown) });
+    }
+  };
+
+  useEffect(() => {
+    if (waitingFor === null) return;
+    const authorizationId = waitingFor;
+    let isOver = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = async () => {
+      // A look that fails is no answer: the sign-in may go on all the same, and it ends by itself when nobody comes.
+      const outcome = await call('authorizations.outcome', { authorizationId }).catch(() => null);
+      if (isOver) return;
+      if (outcome === null || outcome.state === 'waiting') timer = setTimeout(() => void look(), lookMs);
+      else if (outcome.state === 'connected') setSignIn({ ...outcome, authorizationId });
+      else setSignIn({ state: 'failed', message: outcome.message });
+    };
+    timer = setTimeout(() => void look(), lookMs);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [waitingFor]);
+
+  return {
+    signIn,
+    begin,
+    openAgain: () => signIn.state === 'waiting' && open(signIn.url),
+    forget: () => setSignIn({ state: 'none' }),
+  };
+}
+
+/** By the product, since a frame may not open tabs; a blocker may still stop it, so there is a button to try again. */
+function open(url: string): void {
+  router.open(url).catch(() => undefined);
+}
