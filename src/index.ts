@@ -7,19 +7,24 @@ import { jiraIssues } from './jira/issues';
 import { isJiraAdministrator } from './jira/permissions';
 import { issueTypesOf, searchProjects } from './jira/projects';
 import { log } from './log';
+import { composeMail } from './mail/compose';
 import { forgeGateway } from './mail/gateway-client';
 import { parseMessage } from './mail/mime';
 import { mailboxOpener } from './mail/open-mailbox';
+import { mailerOpener } from './mail/open-mailer';
 import { oauth } from './oauth/oauth';
+import { activityHandlers } from './resolvers/activity';
 import { connectionHandlers } from './resolvers/connections';
 import { credentialHandlers } from './resolvers/credentials';
-import { guardedResolver } from './resolvers/define';
+import { guardedResolver, type Handlers } from './resolvers/define';
 import { targetHandlers } from './resolvers/jira-targets';
+import { outgoingHandlers } from './resolvers/outgoing';
 import { activityStore } from './store/activity';
 import { authorizationStore } from './store/authorizations';
 import { connectionStore } from './store/connections';
 import { clientSecretStore, credentialStore } from './store/credentials';
 import { cursorStore } from './store/cursors';
+import { outgoingStore } from './store/outgoing';
 import { planStateStore } from './store/plan-state';
 import { receiptStore } from './store/receipts';
 import { secretStore } from './store/secrets';
@@ -44,6 +49,7 @@ const credentials = credentialStore();
 const secrets = secretStore();
 const cursors = cursorStore();
 const activity = activityStore();
+const outgoing = outgoingStore();
 const queue = pollQueue();
 
 const services = oauth({
@@ -58,8 +64,17 @@ const services = oauth({
   log,
 });
 
+const gateway = forgeGateway('gateway');
 const openMailbox = mailboxOpener({
-  gateway: forgeGateway('gateway'),
+  gateway,
+  secrets,
+  credentials,
+  accessToken: services.accessToken,
+  fetch: gatedFetch,
+  now,
+});
+const openMailer = mailerOpener({
+  gateway,
   secrets,
   credentials,
   accessToken: services.accessToken,
@@ -84,23 +99,23 @@ const intake: IntakePorts = {
 };
 
 /** What the pages call. */
-export const resolve = guardedResolver(
-  {
-    ...connectionHandlers({
-      connections,
-      secrets,
-      cursors,
-      oauth: services,
-      openMailbox: openForPage,
-      queue,
-      log,
-      now,
-    }),
-    ...credentialHandlers({ credentials, connections, oauth: services, callbackUrl, now }),
-    ...targetHandlers({ searchProjects, issueTypes: issueTypesOf }),
-  },
-  { isAdministrator: isJiraAdministrator, log },
-);
+const handlers: Handlers = {
+  ...connectionHandlers({
+    connections,
+    secrets,
+    cursors,
+    oauth: services,
+    openMailbox: openForPage,
+    queue,
+    log,
+    now,
+  }),
+  ...activityHandlers({ activity, connections, cursors, openMailbox: openForPage, queue, log, now }),
+  ...credentialHandlers({ credentials, connections, outgoing, oauth: services, callbackUrl, now }),
+  ...outgoingHandlers({ outgoing, secrets, oauth: services, openMailer, composeMail, log, now }),
+  ...targetHandlers({ searchProjects, issueTypes: issueTypesOf }),
+};
+export const resolve = guardedResolver(handlers, { isAdministrator: isJiraAdministrator, log });
 
 /** Where Google and Microsoft send people back to. */
 export const authorizeCallback = oauthCallback(services.complete);

@@ -69,6 +69,11 @@ export const outgoingLimits = {
 /** The gateway's answers carry at most this much raw mail; a longer mail comes in parts. */
 export const gatewayResponseBytes = 4 * MiB;
 
+/**
+ * The largest mail that a page can download: a resolver's answer may have 5 MB, and carries it in base64, a third longer.
+ */
+export const rawDownloadBytes = 3.5 * MiB;
+
 /** A message's receipt is kept this long after the message has left the mailbox, in days. */
 export const receiptDaysAfterRemoval = 90;
 /** ... and this long while the message stays there: the platform's longest TTL, in days. */

@@ -1,5 +1,6 @@
 import type { Address, Attachment } from './message';
-import type { CheckReport } from './ports';
+import type { OutgoingSettings } from './outgoing';
+import type { CheckReport, MailboxAccess } from './ports';
 
 /** A mail to be sent, before it is put into MIME. Texts may hold anything; composing makes them safe or refuses them. */
 export interface OutgoingMail {
@@ -50,3 +51,20 @@ export interface Mailer {
   send(mail: ComposedMail): Promise<Sent>;
   close(): Promise<void>;
 }
+
+/** As `MailboxAccess`, for an outgoing connection. */
+export interface MailerAccess extends MailboxAccess {
+  /** Gets the protocol, line by line, without secrets; for connections whose Debug is on. */
+  log?: ((line: string) => void) | undefined;
+}
+
+/**
+ * Opens the adapter that fits the settings; no mail server is connected until the first call.
+ * @throws AppError `access` when there is nothing to sign in with
+ */
+export type OpenMailer = (settings: OutgoingSettings, access: MailerAccess) => Promise<Mailer>;
+
+/**
+ * Puts a mail into MIME, of at most `rawBytes`. @throws AppError `input` (a field that could change headers or envelope), `message` `mail-too-large`
+ */
+export type ComposeMail = (mail: OutgoingMail, options: { rawBytes: number }) => Promise<ComposedMail>;

@@ -1,5 +1,6 @@
 import type { OAuthSettings } from './connection';
 import type { Cloud, CredentialSettings } from './credential';
+import type { OutgoingProvider } from './outgoing';
 
 /** What a mailbox or a sender needs a token for; each use has its own scopes, and no more than it needs is asked for. */
 export const tokenUses = ['gmail', 'gmail-send', 'imap', 'smtp', 'graph', 'graph-send'] as const;
@@ -11,6 +12,13 @@ export const mailboxUse = {
   'microsoft-imap': 'imap',
   'microsoft-graph': 'graph',
 } as const satisfies Record<OAuthSettings['provider'], TokenUse>;
+
+/** What a sender of each provider signs in with. */
+export const mailerUse = {
+  google: 'gmail-send',
+  'microsoft-smtp': 'smtp',
+  'microsoft-graph': 'graph-send',
+} as const satisfies Record<Exclude<OutgoingProvider, 'smtp'>, TokenUse>;
 
 interface CloudHosts {
   /** Signs people and applications in. */

@@ -1,9 +1,13 @@
 import * as z from 'zod';
+import { type ActivityEntry, activityResults } from '../domain/activity';
 import { type ConnectionState, connectionSettings } from '../domain/connection';
 import { credentialSettings, type SecretExpiry } from '../domain/credential';
 import type { Quarantined, Trouble } from '../domain/cursor';
+import { mailAddress } from '../domain/fields';
+import type { Sent } from '../domain/mailer';
 import { type OAuthEndpoints, tokenUses } from '../domain/oauth-endpoints';
 import type { AuthorizationOutcome } from '../domain/oauth-ports';
+import { outgoingSettings } from '../domain/outgoing';
 import { type CheckReport, type Estimate, type Folder, startPoints } from '../domain/ports';
 
 /**
@@ -12,6 +16,9 @@ import { type CheckReport, type Estimate, type Folder, startPoints } from '../do
  */
 
 const id = z.string().min(1).max(64);
+const entryId = z.string().min(1).max(300);
+/** Epoch milliseconds. */
+const moment = z.number().int().min(0).max(8.64e15).optional();
 const version = z.number().int().min(1);
 /** Absent or empty: keep the stored one. */
 const password = z.string().max(10_000).optional();
@@ -37,6 +44,20 @@ export const payloads = {
   'connections.enable': z.strictObject({ id, version, start: z.enum(['continue', ...startPoints]) }),
   'connections.disable': z.strictObject({ id, version }),
   'connections.poll': z.strictObject({ id }),
+  'activity.list': z.strictObject({
+    connectionId: id.optional(),
+    result: z.enum(activityResults).optional(),
+    from: moment,
+    to: moment,
+    text: z.string().max(200).optional(),
+    cursor: z.string().max(10_000).optional(),
+  }),
+  'activity.get': z.strictObject({ id: entryId }),
+  /** Tries mail again that was given up: one, or all of a connection. */
+  'activity.reprocess': z.union([z.strictObject({ id: entryId }), z.strictObject({ connectionId: id })]),
+  /** Leaves mail that was given up where it is, and stops reminding of it. */
+  'activity.dismiss': z.strictObject({ id: entryId }),
+  'activity.raw': z.strictObject({ id: entryId }),
   'credentials.list': z.strictObject({}),
   'credentials.create': z.strictObject({
     settings: credentialSettings,
@@ -60,6 +81,20 @@ export const payloads = {
   }),
   /** Asked again and again until the sign-in is over. */
   'authorizations.outcome': z.strictObject({ authorizationId: z.string().min(1).max(100) }),
+  'outgoing.list': z.strictObject({}),
+  'outgoing.get': z.strictObject({ id }),
+  'outgoing.create': z.strictObject({ settings: outgoingSettings, ...access }),
+  /** Replaces the settings. An enabled connection that signs in otherwise is tested, and disabled when the test fails. */
+  'outgoing.update': z.strictObject({ id, version, settings: outgoingSettings, ...access }),
+  'outgoing.duplicate': z.strictObject({ id }),
+  'outgoing.delete': z.strictObject({ id, version }),
+  'outgoing.test': z.strictObject({ id: id.optional(), settings: outgoingSettings, ...access }),
+  'outgoing.enable': z.strictObject({ id, version }),
+  'outgoing.disable': z.strictObject({ id, version }),
+  /** Keeps the protocol of each send for fifteen minutes. */
+  'outgoing.debug': z.strictObject({ id, version, on: z.boolean() }),
+  /** Sends a mail, through a disabled connection too. */
+  'outgoing.sendTest': z.strictObject({ id, to: mailAddress }),
   'jira.projects': z.strictObject({ query: z.string().max(100) }),
   'jira.issueTypes': z.strictObject({ projectId: z.string().min(1).max(50) }),
 } as const;
@@ -91,6 +126,9 @@ export interface ConnectionView {
   canContinue: boolean;
 }
 
+/** What happened to one message. */
+export type ActivityView = Omit<ActivityEntry, 'mailbox'>;
+
 export interface NamedItem {
   id: string;
   name: string;
@@ -112,7 +150,36 @@ export interface CredentialView {
   expiry: SecretExpiry | null;
 }
 
+export interface OutgoingView {
+  id: string;
+  version: number;
+  enabled: boolean;
+  settings: z.output<typeof outgoingSettings>;
+  /** The protocol of each send is shown until then (epoch milliseconds); null: it is not. */
+  debugUntil: number | null;
+}
+
 export interface Values {
+  /** Newest first; `searchedUntil` (epoch milliseconds) says how far back a search for text has looked. */
+  'activity.list': { entries: ActivityView[]; cursor: string | null; searchedUntil: number | null };
+  'activity.get': ActivityView;
+  /** The next poll tries that many; `more` wait for another call. */
+  'activity.reprocess': { asked: number; more: boolean };
+  'activity.dismiss': ActivityView;
+  /** The mail as it is in the mailbox. */
+  'activity.raw': { fileName: string; base64: string };
+  'outgoing.list': OutgoingView[];
+  'outgoing.get': OutgoingView;
+  'outgoing.create': OutgoingView;
+  'outgoing.update': { connection: OutgoingView; report: CheckReport | null };
+  'outgoing.duplicate': OutgoingView;
+  'outgoing.delete': null;
+  'outgoing.test': CheckReport;
+  'outgoing.enable': OutgoingView;
+  'outgoing.disable': OutgoingView;
+  'outgoing.debug': OutgoingView;
+  /** The server's last reply, who was refused, and the protocol while Debug is on. */
+  'outgoing.sendTest': Sent & { protocol: string[] | null };
   'credentials.list': { credentials: CredentialView[]; callbackUrl: string };
   'credentials.create': CredentialView;
   'credentials.update': CredentialView;

@@ -1,8 +1,9 @@
-import { usesOAuth } from '../domain/connection';
 import type { Credential } from '../domain/credential';
 import { secretExpiry } from '../domain/credential';
+import type { Entities } from '../domain/entity';
 import { endpointsOf } from '../domain/oauth-endpoints';
 import type { Credentials, OAuth } from '../domain/oauth-ports';
+import type { OutgoingConnection } from '../domain/outgoing';
 import type { Connections } from '../domain/ports';
 import type { CredentialView } from './contract';
 import type { Handlers } from './define';
@@ -10,6 +11,7 @@ import type { Handlers } from './define';
 export interface CredentialHandlerPorts {
   credentials: Credentials;
   connections: Connections;
+  outgoing: Entities<OutgoingConnection>;
   oauth: OAuth;
   /** The address that providers send people back to. */
   callbackUrl(): Promise<string>;
@@ -47,8 +49,9 @@ export function credentialHandlers(ports: CredentialHandlerPorts): Pick<Handlers
 
   async function usersByCredential(): Promise<Map<string, string[]>> {
     const users = new Map<string, string[]>();
-    for (const { settings } of await ports.connections.list()) {
-      if (!usesOAuth(settings)) continue;
+    const all = await Promise.all([ports.connections.list(), ports.outgoing.list()]);
+    for (const { settings } of all.flat()) {
+      if (!('credentialId' in settings)) continue;
       users.set(settings.credentialId, [...(users.get(settings.credentialId) ?? []), settings.name]);
     }
     return users;

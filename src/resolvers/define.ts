@@ -44,17 +44,22 @@ function define<K extends FunctionName>(name: K, handler: Handler<K>, ports: Gua
   };
 }
 
-/** The resolver of the pages: every function of the contract, guarded; there is no other way to make one. */
-export function guardedResolver(handlers: Handlers, ports: GuardPorts): ReturnType<typeof makeResolver> {
+/** The resolver of the pages: these functions of the contract, guarded; there is no other way to make one. */
+export function guardedResolver(handlers: Partial<Handlers>, ports: GuardPorts): ReturnType<typeof makeResolver> {
   const names = Object.keys(handlers) as FunctionName[];
-  const defined = <K extends FunctionName>(name: K) => [name, define(name, handlers[name], ports)] as const;
-  const resolve = makeResolver(Object.fromEntries(names.map(defined)));
+  const resolve = makeResolver(Object.fromEntries(names.map((name) => [name, guarded(name)])));
   return async (request, runtime) => {
     // The platform's resolver would take `constructor` and the like for functions of ours.
-    if (Object.hasOwn(payloads, request.call.functionKey)) return resolve(request, runtime);
+    if (Object.hasOwn(handlers, request.call.functionKey)) return resolve(request, runtime);
     const message = 'This version of Letterbox has no such function. Reload the page.';
     return { ok: false, error: { code: 'unknown-function', kind: 'input', message } };
   };
+
+  function guarded<K extends FunctionName>(name: K) {
+    const handler: Handler<K> | undefined = handlers[name];
+    if (handler === undefined) throw new Error(`The function ${name} has no handler.`);
+    return define(name, handler, ports);
+  }
 }
 
 function forbidden(): AppError {

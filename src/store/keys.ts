@@ -4,6 +4,8 @@ export const keys = {
   connectionEntity: 'connection',
   /** Custom entity of the activity log; its key is the entry's id. */
   activityEntity: 'activity',
+  /** Custom entity of outgoing connections; its key is the connection's id. */
+  outgoingEntity: 'outgoing',
   password: (connectionId: string) => `connection-password:${connectionId}`,
   cursor: (connectionId: string) => `cursor:${connectionId}`,
   receipt: (origin: string) => `receipt:${origin}`,

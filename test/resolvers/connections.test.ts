@@ -8,9 +8,7 @@ import { isJiraAdministrator } from '../../src/jira/permissions';
 import { oauth } from '../../src/oauth/oauth';
 import { connectionHandlers } from '../../src/resolvers/connections';
 import type { ConnectionView, FunctionName, Payload, Values } from '../../src/resolvers/contract';
-import { credentialHandlers } from '../../src/resolvers/credentials';
 import { guardedResolver } from '../../src/resolvers/define';
-import { targetHandlers } from '../../src/resolvers/jira-targets';
 import { authorizationStore } from '../../src/store/authorizations';
 import { connectionStore } from '../../src/store/connections';
 import { clientSecretStore, credentialStore } from '../../src/store/credentials';
@@ -67,7 +65,6 @@ before(async () => {
     sleep: async () => undefined,
     log: () => undefined,
   });
-  const targets = targetHandlers({ searchProjects: async () => [], issueTypes: async () => [] });
   const handlers = connectionHandlers({
     connections,
     secrets,
@@ -85,8 +82,6 @@ before(async () => {
   const resolve = guardedResolver(
     {
       ...handlers,
-      ...targets,
-      ...credentialHandlers({ credentials, connections, oauth: services, callbackUrl, now: clock.now }),
     },
     { isAdministrator: isJiraAdministrator, log: () => undefined },
   );

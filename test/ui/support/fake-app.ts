@@ -210,23 +210,14 @@ export function fakeApp(): FakeApp {
       connections.set(id, { ...connection, ...app.pollOutcome() });
       return null;
     },
+    'activity.list': () => ({ entries: [], cursor: null, searchedUntil: null }),
     'credentials.list': () => ({ credentials: [], callbackUrl: 'https://callback.example' }),
-    'credentials.create': notFaked,
-    'credentials.update': notFaked,
-    'credentials.delete': notFaked,
-    'authorizations.begin': notFaked,
-    'authorizations.outcome': notFaked,
     'jira.projects': ({ query }: { query: string }) =>
       projects.filter(({ name, key }) => `${name} ${key}`.toLowerCase().includes(query.toLowerCase())),
     'jira.issueTypes': () => issueTypes,
-  } satisfies Handlers;
+  } satisfies Partial<Handlers>;
 
   return app;
-}
-
-/** Sign-ins are tried on the local host, where a real provider answers. */
-function notFaked(): never {
-  throw new Refused('not-faked', 'This function is only there on the local host.');
 }
 
 /** What the real resolvers do around each function: permission, then schema, then the envelope. */

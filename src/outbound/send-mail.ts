@@ -1,0 +1,49 @@
+import { AppError } from '../domain/app-error';
+import { outgoingLimits } from '../domain/limits';
+import type { ComposeMail, MailerAccess, OpenMailer, OutgoingMail, Sent } from '../domain/mailer';
+import type { OutgoingConnection } from '../domain/outgoing';
+
+export interface SendPorts {
+  openMailer: OpenMailer;
+  composeMail: ComposeMail;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+export interface Delivery extends Sent {
+  /** The protocol of this send, without secrets; null unless Debug is on. */
+  protocol: string[] | null;
+}
+
+/** Lines of the protocol that are kept of one send. */
+const mostLines = 500;
+
+/**
+ * Sends one mail through a connection: from its address, with its prefix before the subject.
+ * @throws AppError `connection-disabled`, and what composing and sending throw
+ */
+export async function sendMail(
+  ports: SendPorts,
+  connection: OutgoingConnection,
+  mail: Omit<OutgoingMail, 'from'>,
+): Promise<Delivery> {
+  if (!connection.enabled) {
+    throw new AppError('connection-disabled', 'input', 'This connection is disabled. Enable it first; then it sends.');
+  }
+  const { fromName, fromAddress, prefix } = connection.settings;
+  const subject = prefix === '' ? mail.subject : `${prefix} ${mail.subject}`;
+  const from = { name: fromName, address: fromAddress };
+  const rawBytes = outgoingLimits.rawBytes[connection.settings.provider];
+  const composed = await ports.composeMail({ ...mail, subject, from }, { rawBytes });
+
+  const lines: string[] = [];
+  const isDebugged = (connection.debugUntil ?? 0) > ports.now();
+  const access: MailerAccess = { connectionId: connection.id };
+  if (isDebugged) access.log = (line) => void (lines.length < mostLines && lines.push(line));
+  const mailer = await ports.openMailer(connection.settings, access);
+  try {
+    return { ...(await mailer.send(composed)), protocol: isDebugged ? lines : null };
+  } finally {
+    await mailer.close();
+  }
+}

@@ -1,0 +1,178 @@
+import type { ActivityEntry } from '../domain/activity';
+import type { Activity } from '../domain/activity-port';
+import { AppError } from '../domain/app-error';
+import { type Connection, mailboxIdentity } from '../domain/connection';
+import { pollLimits, rawDownloadBytes } from '../domain/limits';
+import type { Connections, Cursors, Fetched, Log, OpenMailbox, PollQueue } from '../domain/ports';
+import type { ActivityView } from './contract';
+import type { Caller, Handlers } from './define';
+
+export interface ActivityPorts {
+  activity: Activity;
+  connections: Connections;
+  cursors: Cursors;
+  openMailbox: OpenMailbox;
+  queue: PollQueue;
+  log: Log;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+type ActivityFunction = Extract<keyof Handlers, `activity.${string}`>;
+
+/** What the screen of the activity log calls. Mail that was given up is tried again by a poll: only polls take mail. */
+export function activityHandlers(ports: ActivityPorts): Pick<Handlers, ActivityFunction> {
+  const { activity, connections, cursors, queue } = ports;
+
+  return {
+    'activity.list': async (query) => {
+      const { entries, ...page } = await activity.list(query);
+      return { ...page, entries: entries.map(view) };
+    },
+
+    'activity.get': async ({ id }) => view(await found(id)),
+
+    'activity.reprocess': async (payload, caller) => {
+      if ('id' in payload) {
+        const entry = await found(payload.id);
+        if (!isGivenUp(entry)) throw notGivenUp();
+        await ask(await enabled(entry.connectionId, [entry]), [entry], caller);
+        return { asked: 1, more: false };
+      }
+      const { entries, more } = await givenUp(payload.connectionId);
+      const connection = await enabled(payload.connectionId, entries);
+      const fitting = entries.filter(({ mailbox }) => mailbox === mailboxIdentity(connection.settings));
+      if (fitting.length > 0) await ask(connection, fitting, caller);
+      return { asked: fitting.length, more };
+    },
+
+    'activity.dismiss': async ({ id }, caller) => {
+      const entry = await found(id);
+      if (entry.result !== 'quarantined') throw notGivenUp();
+      // Before the entry: what is broken off between the two can be dismissed again.
+      await forgetInStatus(entry);
+      const dismissed: ActivityEntry = { ...entry, result: 'dismissed', at: ports.now() };
+      await activity.record([dismissed]);
+      audit('dismissed', [entry], caller);
+      return view(dismissed);
+    },
+
+    'activity.raw': async ({ id }) => {
+      const entry = await found(id);
+      if (entry.size !== null && entry.size > rawDownloadBytes) throw tooLarge();
+      const fetched = await fetch(sameMailbox(await connectionOf(entry.connectionId), [entry]), entry);
+      if (fetched?.outcome === 'too-large') throw tooLarge();
+      if (fetched?.outcome !== 'raw') throw mailGone();
+      const fileName = `mail-${new Date(entry.at).toISOString().slice(0, 16).replace(/[T:]/g, '-')}.eml`;
+      return { fileName, base64: Buffer.from(fetched.raw).toString('base64') };
+    },
+  };
+
+  async function found(id: string): Promise<ActivityEntry> {
+    const entry = await activity.get(id);
+    if (entry !== null) return entry;
+    throw new AppError(
+      'entry-gone',
+      'input',
+      'The activity log has no such entry any more: it expired, or the mail has another one since it was tried again. Reload the list.',
+    );
+  }
+
+  async function connectionOf(id: string): Promise<Connection> {
+    const connection = await connections.get(id);
+    if (connection !== null) return connection;
+    throw new AppError(
+      'connection-gone',
+      'input',
+      'The connection that this mail came through was deleted, so that its mailbox can not be reached any more.',
+    );
+  }
+
+  async function enabled(id: string, entries: readonly ActivityEntry[]): Promise<Connection> {
+    const connection = await connectionOf(id);
+    if (connection.state === 'enabled') return entries.length === 1 ? sameMailbox(connection, entries) : connection;
+    const message =
+      'The connection is not enabled, so that no mail is taken. Enable it first, then reprocess the mail.';
+    throw new AppError('not-enabled', 'input', message);
+  }
+
+  /** The newest that were given up, as many as one event of the queue names. */
+  async function givenUp(connectionId: string): Promise<{ entries: ActivityEntry[]; more: boolean }> {
+    const entries: ActivityEntry[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await activity.list({ connectionId, result: 'quarantined', cursor });
+      entries.push(...page.entries);
+      cursor = page.cursor ?? undefined;
+    } while (cursor !== undefined && entries.length < pollLimits.quarantined);
+    const more = cursor !== undefined || entries.length > pollLimits.quarantined;
+    return { entries: entries.slice(0, pollLimits.quarantined), more };
+  }
+
+  async function ask(connection: Connection, entries: readonly ActivityEntry[], caller: Caller): Promise<void> {
+    const reprocess = entries.map(({ id }) => id);
+    await queue.push([{ connectionIds: [connection.id], delaySeconds: 0, force: true, reprocess }]);
+    audit('reprocessed', entries, caller);
+  }
+
+  /** The status of a connection counts what was given up. A poll that runs now may count it once more, until the next. */
+  async function forgetInStatus({ connectionId, mailbox, handle }: ActivityEntry): Promise<void> {
+    const cursor = await cursors.get(connectionId);
+    if (cursor?.mailbox !== mailbox || !cursor.quarantined.some((one) => one.handle === handle)) return;
+    const quarantined = cursor.quarantined.filter((one) => one.handle !== handle);
+    await cursors.put(connectionId, { ...cursor, quarantined });
+  }
+
+  async function fetch({ id, settings }: Connection, { handle }: ActivityEntry): Promise<Fetched | null> {
+    const mailbox = await ports.openMailbox(settings, { connectionId: id });
+    try {
+      for await (const fetched of mailbox.fetch([handle], rawDownloadBytes)) return fetched;
+      return null;
+    } finally {
+      await mailbox.close();
+    }
+  }
+
+  function audit(what: string, entries: readonly ActivityEntry[], { accountId }: Caller): void {
+    const [first] = entries;
+    ports.log('info', 'mail-decided', { what, count: entries.length, connectionId: first?.connectionId, accountId });
+  }
+}
+
+function view({ mailbox: _, ...entry }: ActivityEntry): ActivityView {
+  return entry;
+}
+
+const isGivenUp = ({ result }: ActivityEntry) => result === 'quarantined' || result === 'dismissed';
+
+/** A mail's name means another mail, or none, in another mailbox. */
+function sameMailbox(connection: Connection, entries: readonly ActivityEntry[]): Connection {
+  const identity = mailboxIdentity(connection.settings);
+  if (entries.every(({ mailbox }) => mailbox === identity)) return connection;
+  throw new AppError(
+    'other-mailbox',
+    'input',
+    'The connection reads another mailbox or folder now than when this mail arrived. Set it back to reach the mail.',
+  );
+}
+
+function notGivenUp(): AppError {
+  return new AppError('not-quarantined', 'input', 'This mail is not in quarantine any more. Reload the list.');
+}
+
+function mailGone(): AppError {
+  return new AppError(
+    'mail-gone',
+    'input',
+    'The mail is no longer in the mailbox: somebody moved or deleted it. Nothing is left to download.',
+  );
+}
+
+function tooLarge(): AppError {
+  const limit = rawDownloadBytes / 1024 / 1024;
+  return new AppError(
+    'download-too-large',
+    'input',
+    `The mail is larger than the ${limit} MB that can be downloaded here. Open it in the mailbox itself.`,
+  );
+}

@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import { AppError } from '../domain/app-error';
+import type { Entities } from '../domain/entity';
+import type { OpenMailer } from '../domain/mailer';
+import { mailerUse } from '../domain/oauth-endpoints';
+import type { OAuth } from '../domain/oauth-ports';
+import { debugMs, type OutgoingConnection, type OutgoingSettings } from '../domain/outgoing';
+import type { CheckReport, Log, MailboxAccess, Secrets } from '../domain/ports';
+import { type SendPorts, sendMail } from '../outbound/send-mail';
+import { accessRules, type EnteredAccess, missingPassword, reportOf } from './access-rules';
+import type { OutgoingView } from './contract';
+import type { Caller, Handlers } from './define';
+import { atVersion, freeName, refuseTakenName } from './entity-rules';
+
+export interface OutgoingPorts extends SendPorts {
+  outgoing: Entities<OutgoingConnection>;
+  secrets: Secrets;
+  oauth: OAuth;
+  openMailer: OpenMailer;
+  log: Log;
+}
+
+const noun = 'connection';
+
+type OutgoingFunction = Extract<keyof Handlers, `outgoing.${string}`>;
+
+/** What the screens of outgoing connections call. */
+export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingFunction> {
+  const { outgoing, secrets, oauth, now } = ports;
+  const rules = accessRules<OutgoingSettings>({
+    secrets,
+    oauth,
+    tokenUseOf: (settings) => (settings.provider === 'smtp' ? 'smtp' : mailerUse[settings.provider]),
+    all: () => outgoing.list(),
+  });
+
+  return {
+    'outgoing.list': async () => (await outgoing.list()).map(view),
+
+    'outgoing.get': async ({ id }) => view(await found(id)),
+
+    'outgoing.create': async ({ settings, ...entered }, caller) => {
+      refuseTakenName(settings.name, null, await outgoing.list(), noun);
+      if (needsPassword(settings) && !entered.password) throw missingPassword();
+      const connection = newConnection(settings);
+      await rules.keep(connection.id, settings, entered, caller);
+      await outgoing.insert(connection);
+      audit('created', connection, caller);
+      return view(connection);
+    },
+
+    'outgoing.update': async ({ id, version, settings, ...entered }, caller) => {
+      const before = atVersion(await found(id), version, noun);
+      refuseTakenName(settings.name, id, await outgoing.list(), noun);
+      const access = accessFor(before, settings, entered);
+      const isOtherWay =
+        accountOf(before.settings) !== accountOf(settings) || !!entered.password || !!entered.authorizationId;
+      const report = before.enabled && isOtherWay ? await check(settings, access) : null;
+      await rules.keep(id, settings, entered, caller);
+      const enabled = before.enabled && (report === null || report.ok);
+      const saved = await outgoing.save({ ...before, settings, enabled, updatedAt: now() });
+      audit('updated', saved, caller);
+      return { connection: view(saved), report };
+    },
+
+    'outgoing.duplicate': async ({ id }, caller) => {
+      const original = await found(id);
+      const name = freeName(original.settings.name, await outgoing.list());
+      // A sign-in is for one connection, and a project has one sender: the copy has neither.
+      const account = 'credentialId' in original.settings ? { username: '' } : {};
+      const copy = newConnection({ ...original.settings, name, defaultForProjects: [], ...account });
+      const password = await secrets.get(id);
+      if (password !== null) await secrets.set(copy.id, password);
+      await outgoing.insert(copy);
+      audit('duplicated', copy, caller);
+      return view(copy);
+    },
+
+    'outgoing.delete': async ({ id, version }, caller) => {
+      const connection = atVersion(await found(id), version, noun);
+      await rules.forget(connection);
+      await outgoing.remove(id);
+      audit('deleted', connection, caller);
+      return null;
+    },
+
+    'outgoing.test': async ({ id, settings, ...entered }) => {
+      if (id === undefined && needsPassword(settings) && !entered.password) throw missingPassword();
+      return check(settings, accessFor(id === undefined ? null : await found(id), settings, entered));
+    },
+
+    'outgoing.enable': async ({ id, version }, caller) => change(id, version, { enabled: true }, 'enabled', caller),
+
+    'outgoing.disable': async ({ id, version }, caller) => change(id, version, { enabled: false }, 'disabled', caller),
+
+    'outgoing.debug': async ({ id, version, on }, caller) =>
+      change(id, version, { debugUntil: on ? now() + debugMs : null }, on ? 'debugged' : 'no longer debugged', caller),
+
+    'outgoing.sendTest': async ({ id, to }) => {
+      const connection = await found(id);
+      const text = `This is a test mail of Letterbox, sent through the connection "${connection.settings.name}".\nIt worked: nothing else is to be done.`;
+      const mail = {
+        to: [{ name: '', address: to }],
+        cc: [],
+        bcc: [],
+        replyTo: [],
+        subject: 'Test mail of Letterbox',
+        text,
+      };
+      // A connection may be tried before it is enabled.
+      const sent = await sendMail(
+        ports,
+        { ...connection, enabled: true },
+        { ...mail, html: null, attachments: [], inReplyTo: null, references: [], automatic: true },
+      );
+      return sent;
+    },
+  };
+
+  async function found(id: string): Promise<OutgoingConnection> {
+    const connection = await outgoing.get(id);
+    if (connection !== null) return connection;
+    const message = 'This connection does not exist any more; somebody deleted it. Reload the list.';
+    throw new AppError('connection-gone', 'input', message);
+  }
+
+  async function change(
+    id: string,
+    version: number,
+    changes: Partial<OutgoingConnection>,
+    what: string,
+    caller: Caller,
+  ): Promise<OutgoingView> {
+    const connection = atVersion(await found(id), version, noun);
+    const saved = await outgoing.save({ ...connection, ...changes, updatedAt: now() });
+    audit(what, saved, caller);
+    return view(saved);
+  }
+
+  function newConnection(settings: OutgoingSettings): OutgoingConnection {
+    const at = now();
+    return { id: randomUUID(), version: 1, enabled: false, settings, debugUntil: null, createdAt: at, updatedAt: at };
+  }
+
+  /** A sender without a user name needs no password, whatever the form holds. */
+  function accessFor(
+    before: OutgoingConnection | null,
+    settings: OutgoingSettings,
+    entered: EnteredAccess,
+  ): MailboxAccess {
+    if (settings.provider === 'smtp' && settings.username === '') return { connectionId: before?.id ?? null };
+    return rules.accessOf(before, settings, entered);
+  }
+
+  function check(settings: OutgoingSettings, access: MailboxAccess): Promise<CheckReport> {
+    return reportOf(async () => {
+      const mailer = await ports.openMailer(settings, access);
+      try {
+        return await mailer.check();
+      } finally {
+        await mailer.close();
+      }
+    });
+  }
+
+  function audit(what: string, { id, settings }: OutgoingConnection, { accountId }: Caller): void {
+    ports.log('info', 'outgoing-changed', { what, connectionId: id, name: settings.name, accountId });
+  }
+
+  function view({ id, version, enabled, settings, debugUntil }: OutgoingConnection): OutgoingView {
+    return { id, version, enabled, settings, debugUntil: (debugUntil ?? 0) > now() ? debugUntil : null };
+  }
+}
+
+const needsPassword = (settings: OutgoingSettings): boolean => settings.provider === 'smtp' && settings.username !== '';
+
+/** What a sign-in and the right to send depend on. */
+function accountOf(settings: OutgoingSettings): string {
+  const { provider, username, fromAddress } = settings;
+  const server =
+    settings.provider === 'smtp' ? [settings.host, settings.port, settings.encryption] : [settings.credentialId];
+  return JSON.stringify([
+    provider,
+    username,
+    fromAddress,
+    ...server,
+    'sharedMailbox' in settings ? settings.sharedMailbox : '',
+  ]);
+}
