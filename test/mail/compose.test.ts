@@ -156,6 +156,8 @@ for (const [field, change] of Object.entries(neutralised)) {
   test(`nothing in ${field} adds a header, a part or a recipient`, async () => {
     for (const injection of injections) {
       const { mail, message, lines } = await composed(change(injection));
+      const words = lines.join('\n').matchAll(/=\?UTF-8\?B\?([^?]*)\?=/g);
+      for (const [, word = ''] of words) assert.doesNotMatch(Buffer.from(word, 'base64').toString(), /[\p{Cc}\u2028]/u);
       const honest = await composed(change(''));
       assert.deepEqual(mail.envelope, honest.mail.envelope);
       const names = (all: string[]) => all.map((line) => line.split(':')[0]);
@@ -212,6 +214,15 @@ test('a mail that is too large is told before it is sent, and one that just fits
   await assert.rejects(sized(90_000), refused('mail-too-large'));
   await assert.rejects(sized(74_000), refused('mail-too-large'));
   assert.ok((await sized(72_000)).raw.length <= 100_000);
+});
+
+test('a subject and a name that are too long are cut', async () => {
+  const { message } = await composed({
+    subject: 'é'.repeat(2_000),
+    from: { name: 'n'.repeat(500), address: 'support@example.com' },
+  });
+  assert.ok(message.subject.length > 200 && message.subject.length <= outgoingLimits.subjectChars);
+  assert.equal(message.from?.name.length, outgoingLimits.nameChars);
 });
 
 test('of a long thread the first reference and the last ones are kept', async () => {

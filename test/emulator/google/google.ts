@@ -9,6 +9,8 @@ import { isSend, sendMessage } from './sending';
 
 export interface GoogleOptions {
   verify: VerifyToken;
+  /** Gets each mail that goes out. */
+  onSent?: (mail: SubmittedMail) => void;
   clock?: Clock;
   /** Quota units a user has each minute (Gmail API, "Usage limits"). */
   unitsPerMinute?: number;
@@ -47,6 +49,10 @@ export async function startGoogle(options: GoogleOptions): Promise<GoogleEmulato
   const { clock = systemClock(), unitsPerMinute = 15_000 } = options;
   const accounts = new Map<string, GmailAccount>();
   const sent: SubmittedMail[] = [];
+  const submitted = (mail: SubmittedMail) => {
+    sent.push(mail);
+    options.onSent?.(mail);
+  };
   const spent = new Map<string, { minute: number; units: number }>();
 
   const account = (address: string): GmailAccount => {
@@ -70,8 +76,7 @@ export async function startGoogle(options: GoogleOptions): Promise<GoogleEmulato
         return runBatch(call, server.dispatch);
       const owner = account(call.access.mailbox);
       const spendUnits = (units: number) => spend(call.access.mailbox, units);
-      if (isSend(call))
-        return sendMessage(call, owner, { spend: spendUnits, now: clock.now(), sent: (mail) => sent.push(mail) });
+      if (isSend(call)) return sendMessage(call, owner, { spend: spendUnits, now: clock.now(), sent: submitted });
       return route(call, owner, spendUnits);
     },
     refuse: (status) => googleError(status),

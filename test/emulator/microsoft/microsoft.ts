@@ -22,6 +22,8 @@ import { isSend, sendMail } from './sending';
 
 export interface MicrosoftOptions {
   verify: VerifyToken;
+  /** Gets each mail that goes out. */
+  onSent?: (mail: SubmittedMail) => void;
   clock?: Clock;
   /** What links in answers begin with, as the app reaches it. */
   publicUrl?: string;
@@ -75,6 +77,10 @@ export async function startMicrosoft(options: MicrosoftOptions): Promise<Microso
     closedToApps: new Set(),
   };
   const sent: SubmittedMail[] = [];
+  const submitted = (mail: SubmittedMail) => {
+    sent.push(mail);
+    options.onSent?.(mail);
+  };
   const deltas = createDeltaTokens();
   const underWay = new Map<string, number>();
 
@@ -90,7 +96,7 @@ export async function startMicrosoft(options: MicrosoftOptions): Promise<Microso
       // Calls that are sent together are under way together.
       await setTimeout(latencyMs);
       try {
-        if (isSend(call)) return sendMail(call, directory, { now: clock.now(), sent: (mail) => sent.push(mail) });
+        if (isSend(call)) return sendMail(call, directory, { now: clock.now(), sent: submitted });
         return route(call, directory, deltas, publicUrl);
       } finally {
         underWay.set(key, (underWay.get(key) ?? 1) - 1);
