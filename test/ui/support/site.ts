@@ -1,0 +1,22 @@
+import type { TestContext } from 'node:test';
+import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
+import type { LocalHost } from '../../emulator/local/local-host';
+
+/** The admin page where the product shows it: in a frame on the local host. */
+export interface Site {
+  context: BrowserContext;
+  page: Page;
+  /** The app's page in its frame. */
+  app: FrameLocator;
+}
+
+/** Opens a page of the product's side bar as the administrator. */
+export async function openSite(t: TestContext, browser: Browser, host: LocalHost, item: string): Promise<Site> {
+  const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  await page.goto(`${host.url}/jira/settings/apps`);
+  await page.locator('.side').getByRole('link', { name: item }).click();
+  return { context, page, app: page.frameLocator('iframe#app') };
+}
