@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { ActivityEntry } from '../../src/domain/activity';
+import type { Connection } from '../../src/domain/connection';
+import { mailboxIdentity } from '../../src/domain/connection';
+import { freshCursor } from '../../src/domain/cursor';
+import { rawDownloadBytes } from '../../src/domain/limits';
+import type { Fetched, Mailbox, PollRequest } from '../../src/domain/ports';
+import { isJiraAdministrator } from '../../src/jira/permissions';
+import { activityHandlers } from '../../src/resolvers/activity';
+import type { FunctionName, Payload, Values } from '../../src/resolvers/contract';
+import { guardedResolver } from '../../src/resolvers/define';
+import { activityStore } from '../../src/store/activity';
+import { connectionStore } from '../../src/store/connections';
+import { cursorStore } from '../../src/store/cursors';
+import { systemClock } from '../emulator/clock';
+import { createForge } from '../emulator/forge/create-forge';
+import type { Forge } from '../emulator/forge/forge';
+import { createJira } from '../emulator/jira/jira';
+import { activityEntry } from '../support/activity-entry';
+import { settingsOf } from '../support/world';
+
+/** The real resolvers and stores on the emulator; only the mailbox is made up. */
+let forge: Forge;
+const clock = systemClock();
+const pushed: PollRequest[] = [];
+const inMailbox = new Map<string, Uint8Array>();
+
+function mailbox(): Mailbox {
+  const unused = () => Promise.reject(new Error('not used'));
+  return {
+    check: unused,
+    folders: unused,
+    estimate: unused,
+    list: unused,
+    settle: unused,
+    close: async () => undefined,
+    fetch: async function* (handles, maxBytes): AsyncGenerator<Fetched> {
+      for (const handle of handles) {
+        const raw = inMailbox.get(handle);
+        if (raw === undefined) yield { handle, outcome: 'gone' };
+        else if (raw.byteLength > maxBytes) yield { handle, outcome: 'too-large', size: raw.byteLength };
+        else yield { handle, outcome: 'raw', raw };
+      }
+    },
+  };
+}
+
+before(async () => {
+  const handlers = activityHandlers({
+    activity: activityStore(),
+    connections: connectionStore(),
+    cursors: cursorStore(),
+    openMailbox: async () => mailbox(),
+    queue: { push: async (requests) => void pushed.push(...requests) },
+    log: () => undefined,
+    now: clock.now,
+  });
+  const resolve = guardedResolver(handlers, { isAdministrator: isJiraAdministrator, log: () => undefined });
+  const unused = () => undefined;
+  forge = await createForge({
+    manifest: new URL('../../manifest.yml', import.meta.url).pathname,
+    functions: { resolve, plan: unused, poll: unused, authorizeCallback: unused },
+    products: { jira: createJira({ clock, directory: null }) },
+    remotes: {},
+    directory: null,
+    clock,
+  });
+});
+after(() => forge.close());
+
+const send = <K extends FunctionName>(functionKey: K, payload: Payload<K>) =>
+  forge.invoke({ module: 'letterbox-admin', functionKey, payload, accountId: 'admin' });
+
+async function call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]> {
+  const result = await send(name, payload);
+  assert.ok(result.ok, JSON.stringify(result));
+  return result.value as Values[K];
+}
+
+async function refusal<K extends FunctionName>(name: K, payload: Payload<K>): Promise<string> {
+  const result = await send(name, payload);
+  assert.ok(!result.ok, 'it was not refused');
+  return (result.error as { code: string }).code;
+}
+
+let count = 0;
+/** A connection whose cursor counts the quarantined ones of its entries. */
+async function given(
+  changes: Partial<ActivityEntry>[],
+  state: Connection['state'] = 'enabled',
+): Promise<{ id: string; entries: ActivityEntry[] }> {
+  count += 1;
+  const id = `c${count}`;
+  const settings = settingsOf({ name: id });
+  const identity = mailboxIdentity(settings);
+  const entries = changes.map((change, index) =>
+    activityEntry({
+      id: `${id}:${index}`,
+      connectionId: id,
+      mailbox: identity,
+      handle: `${id}.${index}`,
+      result: 'quarantined',
+      code: 'issue-refused',
+      reason: 'Jira refused it.',
+      ...change,
+    }),
+  );
+  await forge.run(async () => {
+    await connectionStore().insert({ id, version: 1, state, settings, createdAt: 1, updatedAt: 1 });
+    await activityStore().record(entries);
+    const quarantined = entries
+      .filter(({ result }) => result === 'quarantined')
+      .map(({ handle, at }) => ({ handle, code: 'issue-refused', reason: 'Jira refused it.', at }));
+    await cursorStore().put(id, { ...freshCursor(identity, null), quarantined });
+  });
+  return { id, entries };
+}
+
+test('lists entries by the filters of the page, without what only the app needs', async () => {
+  const { id } = await given([{ result: 'created', issueKey: 'SUP-1' }, {}]);
+  const created = await call('activity.list', { connectionId: id, result: 'created' });
+  assert.deepEqual(
+    created.entries.map((entry) => [entry.issueKey, 'mailbox' in entry]),
+    [['SUP-1', false]],
+  );
+  const entry = await call('activity.get', { id: `${id}:1` });
+  assert.equal(entry.reason, 'Jira refused it.');
+  assert.equal(await refusal('activity.get', { id: 'nobody' }), 'entry-gone');
+});
+
+test('asks the connection’s poll to try a quarantined mail again', async () => {
+  const { id } = await given([{}]);
+  pushed.length = 0;
+  assert.deepEqual(await call('activity.reprocess', { id: `${id}:0` }), { asked: 1, more: false });
+  assert.deepEqual(pushed, [{ connectionIds: [id], delaySeconds: 0, force: true, reprocess: [`${id}:0`] }]);
+});
+
+test('asks for all quarantined mail of a connection, in one event, up to what one can name', async () => {
+  const others = await given([{}]);
+  const { id } = await given([
+    ...Array.from({ length: 230 }, () => ({})),
+    { result: 'created' },
+    { result: 'dismissed' },
+  ]);
+  pushed.length = 0;
+  assert.deepEqual(await call('activity.reprocess', { connectionId: id }), { asked: 200, more: true });
+  assert.equal(pushed.length, 1);
+  const asked = new Set(pushed[0]?.reprocess);
+  assert.equal(asked.size, 200);
+  assert.ok(![`${id}:230`, `${id}:231`, `${others.id}:0`].some((one) => asked.has(one)));
+});
+
+test('refuses to try again what was not given up, or can not be reached', async () => {
+  const { id } = await given([{ result: 'created' }, { mailbox: 'another' }]);
+  const disabled = await given([{}], 'disabled');
+  pushed.length = 0;
+  assert.equal(await refusal('activity.reprocess', { id: `${id}:0` }), 'not-quarantined');
+  assert.equal(await refusal('activity.reprocess', { id: `${id}:1` }), 'other-mailbox');
+  assert.equal(await refusal('activity.reprocess', { id: `${disabled.id}:0` }), 'not-enabled');
+  assert.equal(await refusal('activity.reprocess', { connectionId: 'nobody' }), 'connection-gone');
+  assert.deepEqual(pushed, []);
+});
+
+test('dismisses a quarantined mail: the connection’s status forgets it, the log does not', async () => {
+  const { id } = await given([{}, {}]);
+  assert.equal((await call('activity.dismiss', { id: `${id}:0` })).result, 'dismissed');
+  const cursor = await forge.run(() => cursorStore().get(id));
+  assert.deepEqual(
+    cursor?.quarantined.map(({ handle }) => handle),
+    [`${id}.1`],
+  );
+  assert.equal((await call('activity.get', { id: `${id}:0` })).result, 'dismissed');
+  assert.equal(await refusal('activity.dismiss', { id: `${id}:0` }), 'not-quarantined');
+});
+
+test('hands out the mail as it is in the mailbox', async () => {
+  const { id } = await given([{ size: 4 }]);
+  inMailbox.set(`${id}.0`, new Uint8Array([0, 255, 10, 13]));
+  const { fileName, base64 } = await call('activity.raw', { id: `${id}:0` });
+  assert.match(fileName, /^mail-[\d-]+\.eml$/);
+  assert.deepEqual([...Buffer.from(base64, 'base64')], [0, 255, 10, 13]);
+});
+
+test('hands out mail up to the size that fits into an answer, and says so of a larger one', async () => {
+  const { id } = await given([{ size: rawDownloadBytes }, { size: rawDownloadBytes + 1 }, { size: 10 }]);
+  for (const [index, size] of [rawDownloadBytes, rawDownloadBytes + 1, rawDownloadBytes + 1].entries()) {
+    inMailbox.set(`${id}.${index}`, new Uint8Array(size));
+  }
+  const { base64 } = await call('activity.raw', { id: `${id}:0` });
+  assert.equal(Buffer.from(base64, 'base64').byteLength, rawDownloadBytes);
+  assert.equal(await refusal('activity.raw', { id: `${id}:1` }), 'download-too-large');
+  assert.equal(await refusal('activity.raw', { id: `${id}:2` }), 'download-too-large', 'sizes are claims');
+});
+
+test('says that a mail is gone, and reads no other mailbox in its place', async () => {
+  const { id } = await given([{}, { mailbox: 'another', handle: 'foreign' }]);
+  inMailbox.set('foreign', new Uint8Array(1));
+  assert.equal(await refusal('activity.raw', { id: `${id}:0` }), 'mail-gone');
+  assert.equal(await refusal('activity.raw', { id: `${id}:1` }), 'other-mailbox');
+});
