@@ -9,6 +9,8 @@ import { attachmentParts, multipart, type Part, textPart } from './compose/mime-
 export interface ComposeOptions {
   /** What the way out takes, in bytes: `outgoingLimits.rawBytes` of its provider. */
   rawBytes: number;
+  /** Put before the subject, unless it stands in there already: in an answer to an answer. */
+  prefix?: string;
   /** Epoch milliseconds of the Date field; now if nothing is said. */
   now?: number;
   /** The part of the Message-ID before the "@": one mail that is composed twice must keep it. A new one if nothing is said. */
@@ -21,7 +23,7 @@ export interface ComposeOptions {
  * @throws AppError `message`: `address-invalid`, `no-recipients`, `too-many-recipients`, `too-many-attachments`, `mail-too-large`
  */
 export async function composeMail(mail: OutgoingMail, options: ComposeOptions): Promise<ComposedMail> {
-  const { now = Date.now(), id = randomUUID(), rawBytes } = options;
+  const { now = Date.now(), id = randomUUID(), prefix = '', rawBytes } = options;
   const [from, to, cc, bcc, replyTo] = [[mail.from], mail.to, mail.cc, mail.bcc, mail.replyTo].map(safeAddresses);
   const sender = from?.[0]?.address ?? '';
   const recipients = [...new Set([to, cc, bcc].flatMap((list = []) => list.map(({ address }) => address)))];
@@ -40,7 +42,7 @@ export async function composeMail(mail: OutgoingMail, options: ComposeOptions): 
     addresses('To', to),
     addresses('Cc', cc),
     addresses('Reply-To', replyTo),
-    headerField('Subject', headerText(mail.subject, outgoingLimits.subjectChars)),
+    headerField('Subject', headerText(prefixed(mail.subject, prefix), outgoingLimits.subjectChars)),
     headerField('Date', headerDate(now)),
     headerField('Message-ID', messageId),
     ids('In-Reply-To', answered),
@@ -57,6 +59,8 @@ export async function composeMail(mail: OutgoingMail, options: ComposeOptions): 
 
 const safeAddresses = (list: readonly Address[]): Address[] =>
   list.map(({ name, address }) => ({ name, address: safeAddress(address) }));
+
+const prefixed = (subject: string, prefix: string) => (subject.includes(prefix) ? subject : `${prefix} ${subject}`);
 
 /** The text, with the HTML beside it and what both carry around them. */
 function body(mail: OutgoingMail): Part {

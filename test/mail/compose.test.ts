@@ -216,6 +216,18 @@ test('a mail that is too large is told before it is sent, and one that just fits
   assert.ok((await sized(72_000)).raw.length <= 100_000);
 });
 
+test('a prefix is put before the subject once, and is no way into the header', async () => {
+  const subjectWith = async (subject: string, prefix: string) => {
+    const { raw } = await composeMail(outgoingMail({ subject }), { rawBytes, prefix });
+    assert.ok(!headerLines(raw).some((line) => line.startsWith('X-Evil')));
+    return (await parseMessage(raw)).subject;
+  };
+  assert.equal(await subjectWith('Hello', '[Desk]'), '[Desk] Hello');
+  assert.equal(await subjectWith('Re: [Desk] Hello', '[Desk]'), 'Re: [Desk] Hello');
+  assert.equal(await subjectWith('Hello', ''), 'Hello');
+  assert.equal(await subjectWith('Hello', '[Desk]\r\nX-Evil: 1'), '[Desk] X-Evil: 1 Hello');
+});
+
 test('a subject and a name that are too long are cut', async () => {
   const { message } = await composed({
     subject: 'é'.repeat(2_000),

@@ -8,6 +8,8 @@ import { gatewayMailer } from '../../src/mail/gateway-mailer';
 import { encodeMailerRequest, type SmtpOutgoing } from '../../src/mail/mailer-wire';
 import type { SmtpCredentials, SmtpSettings } from '../../src/mail/smtp/settings';
 import { mailerContract } from '../contract/mailer-contract';
+import { serverCredentials } from '../emulator/mail-server/certificates';
+import { startOutgoingServer } from '../emulator/mail-server/outgoing';
 import { startGateway } from '../support/gateway';
 import { attachment, outgoingMail } from '../support/outgoing-mail';
 import { smtpAccount } from '../support/smtp-account';
@@ -41,12 +43,11 @@ mailerContract('SMTP through the gateway', async () => {
 });
 
 const gateway = await startGateway();
-const account = await smtpAccount('tls', 'password', () => {
-  throw new Error('not used');
-});
+const certificates = serverCredentials(null, ['localhost', '127.0.0.1']);
+const smtp = await startOutgoingServer({ ...certificates, users: { alice: 'correct horse' } });
 after(async () => {
   await gateway.stop();
-  await account.stop();
+  await smtp.close();
 });
 
 const reply =
@@ -127,4 +128,58 @@ test('the gateway refuses a request without a token, one that is cut, and addres
   }
   assert.equal((await post('/v1/mailer/check', '{}')).status, 415);
   assert.equal((await post('/v1/mailer/check', encodeMailerRequest(head))).status, 200);
+});
+
+const alice = outgoing({
+  encryption: 'tls',
+  host: 'localhost',
+  port: smtp.ports.smtps,
+  username: 'alice',
+  timeoutMs: 10_000,
+  privateCa: certificates.ca,
+});
+const credentials = { password: 'correct horse' };
+
+test('one session serves one installation, request after request, and no other', async () => {
+  const before = smtp.connections();
+  for (let n = 0; n < 3; n++) await gatewayMailer(gateway.invoke('a'), alice, credentials).send(await compose());
+  assert.equal(smtp.connections(), before + 1);
+  await gatewayMailer(gateway.invoke('b'), alice, credentials).send(await compose());
+  assert.equal(smtp.connections(), before + 2);
+  await assert.rejects(gatewayMailer(gateway.invoke('a'), alice, { password: 'wrong' }).send(await compose()));
+  assert.equal(smtp.connections(), before + 3, 'a wrong password opens nothing that is open');
+});
+
+test('the protocol of each call comes along when it is asked for, without the password or the mail', async () => {
+  const log: string[] = [];
+  const mailer = gatewayMailer(gateway.invoke('c'), alice, credentials, { log: (line) => log.push(line) });
+  const mail = await compose({ subject: 'Canary subject' });
+  await gatewayMailer(gateway.invoke('c'), alice, credentials).send(mail);
+  await mailer.send(mail);
+  assert.deepEqual(
+    log.filter((line) => line.startsWith('C: ')),
+    [`C: MAIL FROM:<support@example.com> SIZE=${mail.raw.byteLength}`, 'C: RCPT TO:<ada@example.org>', 'C: DATA'],
+  );
+  assert.ok(log.some((line) => line.startsWith('S: 250 2.0.0 Ok: queued')));
+  await gatewayMailer(
+    gateway.invoke('c'),
+    alice,
+    { password: 'wrong horse' },
+    { log: (line) => log.push(line) },
+  ).check();
+  const text = log.join('\n');
+  assert.match(text, /^S: 535 /m);
+  assert.doesNotMatch(text, /horse|Canary|Good morning/);
+  assert.ok(!text.includes(Buffer.from('\0alice\0wrong horse').toString('base64')));
+});
+
+test('what the operator forbids is refused: hosts inside the network, ports, and mail in clear', async () => {
+  const strict = await startGateway({ allowPrivate: false });
+  const report = await gatewayMailer(strict.invoke(), alice, credentials).check();
+  await strict.stop();
+  assert.equal(report.steps.at(-1)?.ok, false);
+  assert.match(report.steps.at(-1)?.message ?? '', /No mail server answers at localhost/);
+  const clear = outgoing({ ...server, encryption: 'none', host: 'localhost', port: smtp.ports.submission });
+  const refused = await gatewayMailer(gateway.invoke(), clear, credentials).check();
+  assert.match(refused.steps.at(-1)?.message ?? '', /does not send passwords and mail in clear/);
 });
