@@ -15,6 +15,7 @@ Environment variables:
   SMTP_PORT   of the mail server, for mail that comes in (2525)
   IMAP_PORT   of the mail server, with STARTTLS (1143)
   IMAPS_PORT  of the mail server, with SSL/TLS (1993)
+  SMTPS_PORT, SUBMISSION_PORT  of the mail server, for mail that goes out, with SSL/TLS (1465) and STARTTLS (1587)
   HOST        address to listen on (127.0.0.1: this machine only)
   LETTERBOX_DIRECTORY  where everything is kept (.letterbox)
   LOG_LEVEL   of the gateway: debug, info, warn, error or silent (warn)
@@ -41,6 +42,8 @@ async function main(args: readonly string[]): Promise<void> {
       smtp: portOf('SMTP_PORT', 2525),
       imap: portOf('IMAP_PORT', 1143),
       imaps: portOf('IMAPS_PORT', 1993),
+      smtps: portOf('SMTPS_PORT', 1465),
+      submission: portOf('SUBMISSION_PORT', 1587),
       gateway: 0,
     },
     directory: process.env.LETTERBOX_DIRECTORY || fileURLToPath(new URL('../../.letterbox', import.meta.url)),
@@ -60,6 +63,7 @@ Letterbox is ready (${((Date.now() - began) / 1_000).toFixed(1)} s).
 
   Send mail to    localhost:${mail.ports.smtp} (SMTP), for support@${mailDomain}
   Read it at      localhost:${mail.ports.imaps} (IMAP, SSL/TLS), ${mail.ports.imap} (STARTTLS)
+  Send through    localhost:${mail.ports.smtps} (SMTP, SSL/TLS), ${mail.ports.submission} (STARTTLS)
                   support@${mailDomain}, password ${mailPassword}; the start page has the certificate
   Gateway         ${gatewayUrl}
 

@@ -8,6 +8,7 @@ import type { Forge } from '../forge/forge';
 import { createJira, type Jira } from '../jira/jira';
 import { listenOnLoopback } from '../mail-server/loopback';
 import { type MailServer, startMailServer } from '../mail-server/mail-server';
+import type { SubmittedMail } from '../provider/submission';
 import { readAppManifest } from './app-manifest';
 import { startGateway } from './gateway-process';
 import { buildPages, pageFiles } from './page-files';
@@ -17,7 +18,7 @@ import { createWebServer } from './web-server';
 export interface LocalHostOptions {
   /** Of the web server; 0 picks a free one. */
   port?: number;
-  ports?: { smtp: number; imap: number; imaps: number; gateway: number };
+  ports?: { smtp: number; imap: number; imaps: number; gateway: number; smtps?: number; submission?: number };
   /** The address to listen on; by default this machine only. */
   host?: string;
   /** Where everything is kept; null keeps it in memory. */
@@ -75,9 +76,21 @@ export async function startLocalHost(options: LocalHostOptions = {}): Promise<Lo
     const manifest = readAppManifest(manifestFile);
     const pages = pageFiles(root, manifest);
     const clock = systemClock();
-    const providers = await startProviders({ directory, clock });
+    const onSent = ({ envelope, raw }: SubmittedMail) =>
+      mail.deliver({ from: envelope.from, recipients: envelope.to, raw });
+    const providers = await startProviders({ directory, clock, onSent });
     closers.push(providers.close);
-    const mail = await startMailServer({ directory: inDirectory('mail'), ports, host, forward: providers.deliver });
+    const mail = await startMailServer({
+      directory: inDirectory('mail'),
+      ports,
+      host,
+      forward: providers.deliver,
+      // Exchange takes a token by the scope that it was asked for.
+      verifyToken: async (token) => {
+        const access = await providers.identity.verify('microsoft')(token);
+        return access?.scopes.some((scope) => /(^|\/)SMTP\.Send$/.test(scope)) === true ? access.mailbox : null;
+      },
+    });
     closers.push(mail.close);
     const jira = createJira({
       clock,

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { clouds } from '../../../src/domain/credential';
+import { hostsOfCloud } from '../../../src/domain/oauth-endpoints';
 import type { Clock } from '../clock';
 import { type GoogleEmulator, startGoogle } from '../google/google';
 import { type Identity, startIdentity } from '../identity/identity';
 import { demoUsers, tenants } from '../identity/users';
 import { type MicrosoftEmulator, startMicrosoft } from '../microsoft/microsoft';
+import type { SubmittedMail } from '../provider/submission';
 
 /** Google and Microsoft on this machine: sign-in, mail, and applications that are registered there already. */
 export interface Providers {
@@ -50,24 +53,32 @@ export const sharedMailbox = { address: 'team@contoso.example', openTo: 'support
 export async function startProviders({
   directory,
   clock,
+  onSent,
 }: {
   directory: string | null;
   clock: Clock;
+  /** Gets each mail that somebody sends through them. */
+  onSent: (mail: SubmittedMail) => void;
 }): Promise<Providers> {
   const identity = await startIdentity({ file: directory === null ? null : join(directory, 'identity.journal') });
-  const google = await startGoogle({ verify: identity.verify('google'), clock });
-  const microsoft = await startMicrosoft({ verify: identity.verify('microsoft'), clock });
+  const google = await startGoogle({ verify: identity.verify('google'), clock, onSent });
+  const microsoft = await startMicrosoft({ verify: identity.verify('microsoft'), clock, onSent });
   const addresses = (provider: 'google' | 'microsoft') =>
     demoUsers.filter((user) => user.provider === provider).map(({ address }) => address);
   const microsoftMailboxes = [...addresses('microsoft'), sharedMailbox.address];
   for (const address of microsoftMailboxes) microsoft.addMailbox(address);
   microsoft.grantFullAccess(sharedMailbox.address, sharedMailbox.openTo);
+  microsoft.grantSendAs(sharedMailbox.address, sharedMailbox.openTo);
 
   return {
     identity,
     google,
     microsoft,
-    hosts: { ...identity.hosts, 'gmail.googleapis.com': google.url, 'graph.microsoft.com': microsoft.url },
+    hosts: {
+      ...identity.hosts,
+      'gmail.googleapis.com': google.url,
+      ...Object.fromEntries(clouds.map((cloud) => [hostsOfCloud(cloud).graph, microsoft.url])),
+    },
     deliver: (address, raw) => {
       if (addresses('google').includes(address)) google.deliver(raw, { mailbox: address });
       else if (microsoftMailboxes.includes(address)) microsoft.deliver(raw, { mailbox: address });

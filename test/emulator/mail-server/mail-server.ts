@@ -6,6 +6,7 @@ import { serverCredentials } from './certificates';
 import { serveImap } from './imap/session';
 import { listenOnLoopback } from './loopback';
 import { type MailStore, openMailStore } from './mail-store';
+import { startOutgoingServer } from './outgoing';
 import { type IncomingMail, smtpServer } from './smtp';
 
 /** Every address of this domain has a mailbox; they all have one password. */
@@ -15,11 +16,13 @@ export const mailPassword = 'letterbox';
 export interface MailServerOptions {
   /** Where mail is kept; null keeps it in memory. */
   directory: string | null;
-  /** 0 picks a free port. */
-  ports: { smtp: number; imap: number; imaps: number };
+  /** 0 picks a free port, as for those that are not there. */
+  ports: { smtp: number; imap: number; imaps: number; smtps?: number; submission?: number };
   host?: string;
   /** Takes mail for an address whose mailbox is on another server of this machine; false when that is nobody's. */
   forward?: (recipient: string, raw: Uint8Array) => boolean;
+  /** Whose mail an access token sends; null when it is not good. */
+  verifyToken?: (token: string) => Promise<string | null>;
 }
 
 export interface SentMail {
@@ -30,7 +33,8 @@ export interface SentMail {
 }
 
 export interface MailServer {
-  ports: { smtp: number; imap: number; imaps: number };
+  /** `smtp` takes mail for the mailboxes here; `smtps` (TLS) and `submission` (STARTTLS) from those who have one, for anybody. */
+  ports: { smtp: number; imap: number; imaps: number; smtps: number; submission: number };
   /** PEM of the authority behind the server's certificate. */
   ca: string;
   store: MailStore;
@@ -88,13 +92,21 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
   // A client that breaks off is no reason to stop.
   smtp.on('error', () => {});
 
+  const outgoing = await startOutgoingServer({
+    ...credentials,
+    host,
+    users: (name, password) => signIn(name, password) !== null,
+    ...(options.verifyToken === undefined ? {} : { verifyToken: options.verifyToken }),
+    ports: { smtps: ports.smtps ?? 0, submission: ports.submission ?? 0 },
+    onMail: ({ envelope, raw }) => deliver({ from: envelope.from, recipients: envelope.to, raw }),
+  });
   const listening = [
     await listenOnLoopback(imap, ports.imap, host),
     await listenOnLoopback(imaps, ports.imaps, host),
     await listenOnLoopback(smtp.server, ports.smtp, host),
   ] as const;
   return {
-    ports: { imap: listening[0].port, imaps: listening[1].port, smtp: listening[2].port },
+    ports: { imap: listening[0].port, imaps: listening[1].port, smtp: listening[2].port, ...outgoing.ports },
     ca: credentials.ca,
     store,
     deliver,
@@ -104,6 +116,7 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
       for (const socket of sockets) socket.destroy();
       await Promise.all([imap, imaps].map((server) => new Promise((resolve) => server.close(resolve))));
       await new Promise<void>((resolve) => smtp.close(resolve));
+      await outgoing.close();
       store.close();
       journal.close();
     },

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { domainToASCII } from 'node:url';
 import { SMTPServer, type SMTPServerAuthentication, type SMTPServerOptions } from 'smtp-server';
+import { type Listening, listenOnLoopback } from './loopback';
 
 /** The commands at which the server can refuse. */
 export type RefusedCommand = 'MAIL' | 'RCPT' | 'DATA';
@@ -24,8 +23,8 @@ export interface OutgoingRefusal {
 export interface OutgoingServerOptions {
   cert: string;
   key: string;
-  /** Passwords by user name. Null: no sign-in is offered, and none is asked for. */
-  users?: Readonly<Record<string, string>> | null;
+  /** Passwords by user name, or whoever knows them. Null: no sign-in is offered, and none is asked for. */
+  users?: Readonly<Record<string, string>> | ((user: string, password: string) => boolean) | null;
   /** Whose mailbox an access token opens; null when it is not good. */
   verifyToken?: (token: string) => string | null | Promise<string | null>;
   /** Addresses that a user may send as, besides the own one; anything if nothing is said. */
@@ -34,6 +33,8 @@ export interface OutgoingServerOptions {
   size?: number;
   /** 0 picks a free port. */
   ports?: { smtps: number; submission: number };
+  host?: string | undefined;
+  /** Takes each mail; without it they are kept. */
   onMail?: (mail: OutgoingMailReceived) => void;
 }
 
@@ -62,11 +63,20 @@ const error = (responseCode: number, text: string) => Object.assign(new Error(te
 
 /** A submission server (RFC 6409) as providers run them: it takes mail of those who sign in, for anybody, and keeps it. */
 export async function startOutgoingServer(options: OutgoingServerOptions): Promise<OutgoingServer> {
-  const { users = {}, verifyToken, mayOnlySendAs, size = 35 * MiB, ports = { smtps: 0, submission: 0 } } = options;
+  const {
+    users = {},
+    verifyToken,
+    mayOnlySendAs,
+    size = 35 * MiB,
+    ports = { smtps: 0, submission: 0 },
+    host,
+    onMail,
+  } = options;
   const received: OutgoingMailReceived[] = [];
   const secrets: string[] = [];
   let refusals: (OutgoingRefusal & { left: number })[] = [];
   let connections = 0;
+  let queued = 0;
 
   const refused = (at: RefusedCommand, address: string): Error | null => {
     const found = refusals.find(
@@ -76,15 +86,17 @@ export async function startOutgoingServer(options: OutgoingServerOptions): Promi
     found.left -= 1;
     return error(found.code, found.text);
   };
+  /** Who signed in; null when the secret is wrong. */
   const signIn = async (auth: SMTPServerAuthentication): Promise<string | null> => {
     secrets.push(auth.password ?? auth.accessToken ?? '');
     if (auth.method === 'XOAUTH2') {
       const address = (await verifyToken?.(auth.accessToken ?? '')) ?? null;
       return address !== null && address === auth.username ? address : null;
     }
-    return users !== null && auth.username !== undefined && users[auth.username] === auth.password
-      ? auth.username
-      : null;
+    const username = auth.username ?? '';
+    const password = auth.password ?? '';
+    const isRight = typeof users === 'function' ? users(username, password) : users?.[username] === password;
+    return isRight ? username : null;
   };
 
   const settings: SMTPServerOptions = {
@@ -136,18 +148,19 @@ export async function startOutgoingServer(options: OutgoingServerOptions): Promi
             raw,
             user: String(session.user ?? ''),
           };
-          received.push(mail);
-          options.onMail?.(mail);
-          return done(null, `2.0.0 Ok: queued as ${received.length}`);
+          queued += 1;
+          if (onMail === undefined) received.push(mail);
+          else onMail(mail);
+          return done(null, `2.0.0 Ok: queued as ${queued}`);
         },
         (cause: Error) => done(cause),
       );
     },
   };
-  const smtps = await listen(new SMTPServer({ ...settings, secure: true }), ports.smtps);
-  const submission = await listen(new SMTPServer({ ...settings, secure: false }), ports.submission);
+  const smtps = await listen(new SMTPServer({ ...settings, secure: true }), ports.smtps, host);
+  const submission = await listen(new SMTPServer({ ...settings, secure: false }), ports.submission, host);
   return {
-    ports: { smtps: smtps.port, submission: submission.port },
+    ports: { smtps: smtps.listening.port, submission: submission.listening.port },
     received: () => received,
     secrets,
     connections: () => connections,
@@ -155,6 +168,7 @@ export async function startOutgoingServer(options: OutgoingServerOptions): Promi
       refusals = [...refusals, ...more.map((one) => ({ ...one, left: one.times ?? Number.POSITIVE_INFINITY }))];
     },
     close: async () => {
+      for (const each of [smtps, submission]) each.listening.close();
       await Promise.all([smtps, submission].map(({ server }) => new Promise<void>((resolve) => server.close(resolve))));
     },
   };
@@ -163,12 +177,14 @@ export async function startOutgoingServer(options: OutgoingServerOptions): Promi
 /** The library shows an internationalised domain in its own letters; in the command it stands in ASCII. */
 const asSaid = (address: string) => address.replace(/[^@]+$/, (domain) => domainToASCII(domain) || domain);
 
-async function listen(server: SMTPServer, port: number): Promise<{ server: SMTPServer; port: number }> {
+async function listen(
+  server: SMTPServer,
+  port: number,
+  host?: string,
+): Promise<{ server: SMTPServer; listening: Listening }> {
   // Clients that break off are no failure of the server.
   server.on('error', () => {});
-  const listener = server.listen(port, '127.0.0.1');
-  await once(listener, 'listening');
-  return { server, port: (listener.address() as AddressInfo).port };
+  return { server, listening: await listenOnLoopback(server.server, port, host) };
 }
 
 async function collected(stream: Readable, most: number): Promise<Buffer> {

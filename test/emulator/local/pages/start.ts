@@ -32,7 +32,7 @@ ${setting('Username', `support@${mailDomain}`)}
 ${setting('Password', mailPassword)}
 <dt>Private CA</dt><dd><pre id="ca">${mail.ca}</pre><button type="button" data-copy="ca">Copy certificate</button></dd>
 </dl>
-<p>With STARTTLS the port is ${mail.ports.imap}.</p>
+<p>With STARTTLS the port is ${mail.ports.imap}. To send, the same with port ${mail.ports.smtps} (SSL/TLS) or ${mail.ports.submission} (STARTTLS).</p>
 </section>
 ${providerSection()}
 <section aria-labelledby="send"><h2 id="send">2. Send mail to it</h2>
