@@ -11,6 +11,10 @@ const ConnectionFormScreen = lazy(async () => {
   return { default: ConnectionFormScreen };
 });
 
+const ActivityScreen = lazy(async () => {
+  const { ActivityScreen } = await import('./activity/activity-screen');
+  return { default: ActivityScreen };
+});
 const CredentialsScreen = lazy(async () => {
   const { CredentialsScreen } = await import('./credentials/credentials-screen');
   return { default: CredentialsScreen };
@@ -25,6 +29,8 @@ const screens: [pattern: string, show: (parts: Record<string, string>) => ReactN
   [paths.connections, () => <ConnectionsScreen />],
   [paths.newConnection, () => <ConnectionFormScreen key="new" id={null} />],
   [paths.connection(':id'), ({ id = '' }) => <ConnectionFormScreen key={id} id={id} />],
+  [paths.activity, () => <ActivityScreen key="all" connectionId="" />],
+  [paths.activityOf(':id'), ({ id = '' }) => <ActivityScreen key={id} connectionId={id} />],
   [paths.credentials, () => <CredentialsScreen />],
   [paths.newCredential, () => <CredentialFormScreen key="new-credential" id={null} />],
   [paths.credential(':id'), ({ id = '' }) => <CredentialFormScreen key={id} id={id} />],

@@ -3,6 +3,8 @@ export const paths = {
   connections: '/incoming/connections',
   newConnection: '/incoming/connections/new',
   connection: (id: string) => `/incoming/connections/${id}`,
+  activity: '/incoming/activity',
+  activityOf: (connectionId: string) => `/incoming/activity/${connectionId}`,
   credentials: '/settings/credentials',
   newCredential: '/settings/credentials/new',
   credential: (id: string) => `/settings/credentials/${id}`,

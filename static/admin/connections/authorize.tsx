@@ -4,59 +4,60 @@ import Lozenge from '@atlaskit/lozenge';
 import { Box, Inline, Stack, Text } from '@atlaskit/primitives';
 import SectionMessage, { SectionMessageAction } from '@atlaskit/section-message';
 import { useEffect, useId } from 'react';
-import { mailboxUse } from '../../../src/domain/oauth-endpoints';
+import type { TokenUse } from '../../../src/domain/oauth-endpoints';
 import type { CredentialView } from '../../../src/resolvers/contract';
 import { ErrorNotice } from '../../shared/error-notice';
-import type { Form } from '../../shared/use-form';
+import type { FieldState } from '../../shared/use-form';
 import { formTexts as texts } from './form-texts';
-import { type FormContext, type FormValues, isAuthorized, isShared, savedAccount } from './form-values';
 import { type Authorization, useAuthorization } from './use-authorization';
 
-interface Props {
-  form: Form<FormValues>;
-  id: string | null;
-  context: FormContext;
-  credential: CredentialView;
-  /** Tests the mailbox once the form has it. */
-  onCheck: () => void;
+/** What is said differently of accounts that receive and accounts that send. */
+export interface AccountTexts {
+  access: string;
+  connected: string;
+  connectedOther: (before: string) => string;
 }
 
-/** Lets a person sign in at the provider, shows which mailbox that was, and asks before it is used. */
-export function Authorize({ form, id, context, credential, onCheck }: Props) {
-  const { values } = form;
+interface Props {
+  /** Null for a connection that was never saved. */
+  connectionId: string | null;
+  credential: CredentialView;
+  use: TokenUse;
+  isShared: boolean;
+  /** The account of the form; empty if none. */
+  username: string;
+  /** The account that is stored; empty if none. */
+  before: string;
+  isDone: boolean;
+  field: FieldState;
+  onAccept: (authorizationId: string, account: string) => void;
+  words?: AccountTexts;
+}
+
+/** Lets a person sign in at the provider, shows which account that was, and asks before it is used. */
+export function Authorize(props: Props) {
+  const { connectionId, credential, use, isShared, username, isDone, field, words = texts } = props;
   const authorization = useAuthorization();
   const { signIn, forget } = authorization;
   const titleId = useId();
   const provider = credential.settings.provider === 'google' ? 'Google' : 'Microsoft';
-  const field = form.field('authorizationId');
-  const isDone = isAuthorized(values, context);
 
   // A sign-in is for one credential and one kind of access; after a change of these it means nothing any more.
-  const subject = `${values.provider} ${values.credentialId} ${values.usesShared}`;
+  const subject = `${use} ${credential.id} ${isShared}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another subject ends it
   useEffect(() => forget(), [subject]);
 
-  const begin = () => {
-    const use = Object.entries(mailboxUse).find(([name]) => name === values.provider)?.[1];
-    if (use === undefined) return;
-    void authorization.begin({
-      credentialId: credential.id,
-      connectionId: id,
-      use,
-      shared: isShared(values),
-      loginHint: values.username,
-    });
-  };
-  const accept = (authorizationId: string, mailbox: string) => {
-    form.change({ authorizationId, username: mailbox });
+  const begin = () =>
+    void authorization.begin({ credentialId: credential.id, connectionId, use, shared: isShared, loginHint: username });
+  const accept = (authorizationId: string, account: string) => {
     forget();
-    onCheck();
+    props.onAccept(authorizationId, account);
   };
   return (
     <Box role="group" aria-labelledby={titleId}>
       <Stack space="space.100">
         <Text as="p" size="small" weight="bold" color="color.text.subtle" id={titleId}>
-          {texts.access}
+          {words.access}
         </Text>
         <Inline space="space.150" rowSpace="space.100" alignBlock="center" shouldWrap>
           <Button
@@ -70,7 +71,7 @@ export function Authorize({ form, id, context, credential, onCheck }: Props) {
           </Button>
           {isDone && (
             <Lozenge appearance="success" maxWidth="100%">
-              {texts.authorizedAs(values.username)}
+              {texts.authorizedAs(username)}
             </Lozenge>
           )}
         </Inline>
@@ -82,7 +83,8 @@ export function Authorize({ form, id, context, credential, onCheck }: Props) {
           <Progress
             authorization={authorization}
             provider={provider}
-            before={savedAccount(values, context)?.username ?? ''}
+            before={props.before}
+            words={words}
             onAccept={accept}
             onBegin={begin}
           />
@@ -95,13 +97,13 @@ export function Authorize({ form, id, context, credential, onCheck }: Props) {
 interface ProgressProps {
   authorization: Authorization;
   provider: string;
-  /** The mailbox that the connection reads so far; empty if none. */
   before: string;
+  words: AccountTexts;
   onAccept: (authorizationId: string, mailbox: string) => void;
   onBegin: () => void;
 }
 
-function Progress({ authorization, provider, before, onAccept, onBegin }: ProgressProps) {
+function Progress({ authorization, provider, before, words, onAccept, onBegin }: ProgressProps) {
   const { signIn, openAgain, forget } = authorization;
   switch (signIn.state) {
     case 'waiting':
@@ -124,7 +126,7 @@ function Progress({ authorization, provider, before, onAccept, onBegin }: Progre
             action(texts.useOther, onBegin),
           ]}
         >
-          <Text as="p">{before !== '' && before !== mailbox ? texts.connectedOther(before) : texts.connected}</Text>
+          <Text as="p">{before !== '' && before !== mailbox ? words.connectedOther(before) : words.connected}</Text>
         </SectionMessage>
       );
     }

@@ -20,6 +20,7 @@ import {
   mailboxFields,
   newConnection,
   toAccess,
+  toDraft,
   toSettings,
   toValues,
   validate,
@@ -94,7 +95,13 @@ export function ConnectionForm({ connection, onReload }: Props) {
         <Stack space="space.400">
           <GeneralFields {...fields} />
           <ServerFields {...fields} credentials={credentials} onCheck={() => setCheckRequests((count) => count + 1)}>
-            <DraftTest form={form} id={id} requests={checkRequests} isComplete={isComplete} />
+            <DraftTest
+              form={form}
+              fields={mailboxFields}
+              run={() => call('connections.test', toDraft(form.values, id))}
+              requests={checkRequests}
+              isComplete={isComplete}
+            />
           </ServerFields>
           <MailFields {...fields} />
           <TargetFields {...fields} />

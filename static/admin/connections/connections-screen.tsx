@@ -57,6 +57,7 @@ export function ConnectionsScreen() {
   const onAction: RowMenuProps['onAction'] = (action, connection, button) => {
     opener.current = button;
     if (action === 'edit') edit(connection);
+    else if (action === 'activity') navigate(paths.activityOf(connection.id));
     else if (action === 'pollNow') void connections.pollNow(connection);
     else if (action === 'disable') void run(action, connection, () => disable(connection));
     else if (action === 'duplicate') void run(action, connection, () => duplicate(connection));

@@ -1,36 +1,41 @@
 import Button from '@atlaskit/button/new';
 import { Inline, Stack } from '@atlaskit/primitives';
 import { useEffect, useState } from 'react';
-import type { CheckReport } from '../../../src/domain/ports';
-import { call, type PageError, toPageError } from '../../shared/call';
+import type { CheckReport, CheckStepName } from '../../../src/domain/ports';
+import { type PageError, toPageError } from '../../shared/call';
 import { ErrorNotice } from '../../shared/error-notice';
 import type { Form } from '../../shared/use-form';
-import { type FormValues, fromServer, mailboxFields, toDraft } from './form-values';
+import { fromServer } from './form-values';
 import { TestReport } from './test-report';
 import { testTexts as texts } from './texts';
 
 type Outcome = { report: CheckReport } | { error: PageError };
 
-interface Props {
-  form: Form<FormValues>;
-  id: string | null;
+interface Props<V extends Record<string, string>> {
+  form: Form<V>;
+  /** What the test depends on. */
+  fields: readonly (keyof V & string)[];
+  run: () => Promise<CheckReport>;
+  /** The steps of the whole test; all there are if nothing is said. */
+  steps?: readonly CheckStepName[];
   /** Grows with each time that the form itself asks for a test. */
   requests: number;
-  /** Nothing of what reaches the mailbox is missing or wrong. */
+  /** None of the fields is missing or wrong. */
   isComplete: boolean;
 }
 
-/** Tests the mailbox as the form describes it, saved or not. */
-export function DraftTest({ form, id, requests, isComplete }: Props) {
+/** Tests a connection as the form describes it, saved or not. */
+export function DraftTest<V extends Record<string, string>>(props: Props<V>) {
+  const { form, fields, requests, isComplete, steps } = props;
   const [isRunning, setRunning] = useState(false);
   const [outcome, setOutcome] = useState<{ of: string; result: Outcome } | null>(null);
-  const tested = JSON.stringify(mailboxFields.map((name) => form.values[name]));
+  const tested = JSON.stringify(fields.map((name) => form.values[name]));
 
   const run = async () => {
     setRunning(true);
     setOutcome(null);
     try {
-      setOutcome({ of: tested, result: { report: await call('connections.test', toDraft(form.values, id)) } });
+      setOutcome({ of: tested, result: { report: await props.run() } });
     } catch (thrown) {
       const error = toPageError(thrown);
       form.reject(fromServer(error.fields));
@@ -49,12 +54,12 @@ export function DraftTest({ form, id, requests, isComplete }: Props) {
   return (
     <Stack space="space.200">
       <Inline>
-        <Button isLoading={isRunning} onClick={() => form.check(mailboxFields) && void run()}>
+        <Button isLoading={isRunning} onClick={() => form.check(fields) && void run()}>
           {texts.run}
         </Button>
       </Inline>
       <div role="status">
-        {shown && 'report' in shown && <TestReport report={shown.report} />}
+        {shown && 'report' in shown && <TestReport report={shown.report} {...(steps && { steps })} />}
         {shown && 'error' in shown && <ErrorNotice title={texts.callFailed} error={shown.error} />}
       </div>
     </Stack>

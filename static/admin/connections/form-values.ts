@@ -1,14 +1,9 @@
-import {
-  type ConnectionSettings,
-  connectionSettings,
-  imapPorts,
-  type OAuthSettings,
-  pop3Ports,
-} from '../../../src/domain/connection';
-import type { CredentialView, Payload } from '../../../src/resolvers/contract';
+import { type ConnectionSettings, connectionSettings, imapPorts, pop3Ports } from '../../../src/domain/connection';
+import type { Payload } from '../../../src/resolvers/contract';
 import { checked } from '../../shared/fields';
 import type { FieldErrors } from '../../shared/use-form';
 import { formTexts as texts } from './form-texts';
+import { type AccessContext, isShared, missingAccess } from './oauth-access';
 
 /** The form's fields as text, named by their paths in the settings where they have one. */
 export type FormValues = Record<
@@ -38,12 +33,8 @@ export type FormValues = Record<
 >;
 export type FieldName = keyof FormValues;
 
-/** What the values alone do not tell. */
-export interface FormContext {
-  /** The stored settings; null for a connection that was never saved. */
+export interface FormContext extends AccessContext {
   saved: ConnectionSettings | null;
-  /** Null while they are not loaded. */
-  credentials: readonly CredentialView[] | null;
 }
 
 /** The fields that decide how the mailbox is reached: a test needs no other. */
@@ -90,7 +81,6 @@ export const newConnection: FormValues = {
 
 const oauthProviders: readonly string[] = ['google', 'microsoft-imap', 'microsoft-graph'];
 export const isOAuth = ({ provider }: Pick<FormValues, 'provider'>) => oauthProviders.includes(provider);
-export const isShared = ({ usesShared }: FormValues) => usesShared === checked;
 
 /** The usual port of a provider and encryption; empty where there is none to choose. */
 export function usualPort({ provider, encryption }: Pick<FormValues, 'provider' | 'encryption'>): string {
@@ -159,34 +149,8 @@ export function validate(values: FormValues, context: FormContext): FieldErrors 
     if (!hasPassword && values.password === '') errors.password = texts.passwordMissing;
     return errors;
   }
-  const grant = credentialOf(values, context)?.settings.grant;
-  if (grant === 'client-credentials' && values.username.trim() === '') errors.username = texts.mailboxMissing;
-  if (grant === 'authorization-code' && !isAuthorized(values, context)) errors.authorizationId = texts.notAuthorized;
-  if (isShared(values) && values.sharedMailbox.trim() === '') errors.sharedMailbox = texts.sharedMissing;
-  return errors;
+  return { ...errors, ...missingAccess(values, context) };
 }
-
-export function credentialOf({ credentialId }: FormValues, { credentials }: FormContext): CredentialView | null {
-  return credentials?.find(({ id }) => id === credentialId) ?? null;
-}
-
-/** Whether somebody signed in for what the form describes, now or before it was saved. */
-export function isAuthorized(values: FormValues, context: FormContext): boolean {
-  if (values.authorizationId !== '') return true;
-  const saved = savedAccount(values, context);
-  // Other people's mailboxes are a permission of their own in Graph.
-  const asksMore = values.provider === 'microsoft-graph' && isShared(values) && !usedShared(saved);
-  return saved !== null && saved.username !== '' && saved.username === values.username && !asksMore;
-}
-
-/** The stored settings, when the form still has their provider and credential. */
-export function savedAccount({ provider, credentialId }: FormValues, { saved }: FormContext): OAuthSettings | null {
-  if (saved === null || !('credentialId' in saved)) return null;
-  return saved.provider === provider && saved.credentialId === credentialId ? saved : null;
-}
-
-const usedShared = (saved: OAuthSettings | null) =>
-  saved !== null && 'sharedMailbox' in saved && saved.sharedMailbox !== '';
 
 /** What the form may sign in with, beside what is stored. */
 export function toAccess(values: FormValues): { password?: string; authorizationId?: string } {

@@ -5,7 +5,7 @@ import { useRef } from 'react';
 import type { ConnectionView } from '../../../src/resolvers/contract';
 import { listTexts } from './texts';
 
-export type RowAction = 'edit' | 'test' | 'enable' | 'disable' | 'pollNow' | 'duplicate' | 'delete';
+export type RowAction = 'edit' | 'test' | 'enable' | 'disable' | 'pollNow' | 'activity' | 'duplicate' | 'delete';
 
 export interface RowMenuProps {
   connection: ConnectionView;
@@ -45,6 +45,7 @@ export function RowMenu({ connection, onAction }: RowMenuProps) {
           {item('test')}
           {item(isEnabled ? 'disable' : 'enable')}
           {item('pollNow', !isEnabled)}
+          {item('activity')}
           {item('duplicate')}
         </DropdownItemGroup>
         <DropdownItemGroup hasSeparator>{item('delete')}</DropdownItemGroup>

@@ -4,7 +4,8 @@ import { Section, Warning } from '../../shared/form-section';
 import type { Form } from '../../shared/use-form';
 import { FolderField } from './folder-field';
 import { encryptionChoices, providerChoices, formTexts as texts } from './form-texts';
-import { type FormContext, type FormValues, isOAuth, savedAccount, usualPort } from './form-values';
+import { type FormContext, type FormValues, isOAuth, usualPort } from './form-values';
+import { savedAccount } from './oauth-access';
 import { OAuthFields } from './oauth-fields';
 import type { CredentialList } from './use-credentials';
 

@@ -4,7 +4,7 @@ import StatusSuccessIcon from '@atlaskit/icon/core/status-success';
 import { Box, Inline, Stack, Text, xcss } from '@atlaskit/primitives';
 import SectionMessage from '@atlaskit/section-message';
 import { token } from '@atlaskit/tokens';
-import { type CheckReport, type CheckStep, checkSteps } from '../../../src/domain/ports';
+import { type CheckReport, type CheckStep, type CheckStepName, checkSteps } from '../../../src/domain/ports';
 import { ServerWords } from '../../shared/error-notice';
 import { stepTexts, testTexts as texts } from './texts';
 
@@ -12,10 +12,10 @@ const listStyles = xcss({ listStyleType: 'none', padding: 'space.0', margin: 'sp
 const itemStyles = xcss({ marginBlockStart: 'space.0', paddingBlock: 'space.075' });
 
 /** The steps of a test one under another, each with its outcome, its time and what was found or went wrong. */
-export function TestReport({ report }: { report: CheckReport }) {
+export function TestReport({ report, steps = checkSteps }: { report: CheckReport; steps?: readonly CheckStepName[] }) {
   const failed = report.steps.find((step) => !step.ok);
   const last = report.steps.at(-1)?.step;
-  const notReached = report.ok ? [] : checkSteps.slice(last === undefined ? 0 : checkSteps.indexOf(last) + 1);
+  const notReached = report.ok ? [] : steps.slice(last === undefined ? 0 : steps.indexOf(last) + 1);
   return (
     <Stack space="space.200">
       <SectionMessage

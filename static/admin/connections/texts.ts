@@ -70,6 +70,7 @@ export const listTexts = {
   enable: 'Enable',
   disable: 'Disable',
   pollNow: 'Poll now',
+  activity: 'Activity',
   duplicate: 'Duplicate',
   delete: 'Delete',
   disabled: (name: string) => `${name} is disabled`,

@@ -1,0 +1,90 @@
+import Button from '@atlaskit/button/new';
+import { useEffect, useMemo, useState } from 'react';
+import { type ActivityResult, activityResults } from '../../../src/domain/activity';
+import { call, toPageError } from '../../shared/call';
+import { flag } from '../../shared/flags';
+import { PageHeader } from '../../shared/layout';
+import { useQuery } from '../../shared/use-query';
+import { ActivityFilters, type Filters, noFilters } from './activity-filters';
+import { ActivityList } from './activity-list';
+import { listTexts as texts } from './texts';
+import type { ActivityQuery } from './use-activity';
+
+/** Milliseconds that the list looks often after something was asked for. */
+const patienceMs = 30_000;
+
+const connectionList = () => call('connections.list', {});
+
+/** What happened to each mail. `connectionId` narrows it to one connection from the start. */
+export function ActivityScreen({ connectionId }: { connectionId: string }) {
+  const connections = useQuery(connectionList);
+  const [filters, setFilters] = useState<Filters>({ ...noFilters, connectionId });
+  const [askedAt, setAskedAt] = useState<number | null>(null);
+  const query = useMemo(() => queryOf(filters), [filters]);
+
+  useEffect(() => {
+    if (askedAt === null) return;
+    const timer = setTimeout(() => setAskedAt(null), patienceMs);
+    return () => clearTimeout(timer);
+  }, [askedAt]);
+
+  const all = connections.value ?? [];
+  const connectionName = (id: string) => {
+    const found = all.find((connection) => connection.id === id);
+    if (found !== undefined) return found.settings.name;
+    return connections.value === null ? '' : texts.deletedConnection;
+  };
+  const onAsked = () => setAskedAt(Date.now());
+
+  return (
+    <>
+      <PageHeader
+        title={texts.title}
+        actions={
+          filters.connectionId !== '' &&
+          filters.result === 'quarantined' && <ReprocessAll connectionId={filters.connectionId} onAsked={onAsked} />
+        }
+      />
+      <ActivityFilters filters={filters} connections={all} onChange={setFilters} />
+      <ActivityList
+        key={JSON.stringify(filters)}
+        query={query}
+        connectionName={connectionName}
+        isWaiting={askedAt !== null}
+        onAsked={onAsked}
+      />
+    </>
+  );
+}
+
+function ReprocessAll({ connectionId, onAsked }: { connectionId: string; onAsked: () => void }) {
+  const [isBusy, setBusy] = useState(false);
+  const reprocess = async () => {
+    setBusy(true);
+    try {
+      const { asked, more } = await call('activity.reprocess', { connectionId });
+      flag('info', texts.allAsked(asked, more));
+      onAsked();
+    } catch (thrown) {
+      flag('error', texts.allFailed, toPageError(thrown).message);
+    }
+    setBusy(false);
+  };
+  return (
+    <Button isLoading={isBusy} onClick={() => void reprocess()}>
+      {texts.reprocessAll}
+    </Button>
+  );
+}
+
+const isResult = (value: string): value is ActivityResult => activityResults.some((result) => result === value);
+
+/** A period begins when it is chosen. */
+function queryOf({ connectionId, result, period, text }: Filters): ActivityQuery {
+  return {
+    from: Date.now() - Number(period) * 86_400_000,
+    ...(connectionId !== '' && { connectionId }),
+    ...(isResult(result) && { result }),
+    ...(text.trim() !== '' && { text: text.trim() }),
+  };
+}

@@ -1,0 +1,81 @@
+import Button from '@atlaskit/button/new';
+import { DynamicTableStateless } from '@atlaskit/dynamic-table';
+import { Box, Stack, Text, xcss } from '@atlaskit/primitives';
+import type { ReactNode } from 'react';
+import type { ActivityView } from '../../../src/resolvers/contract';
+import { useHasWideTable } from '../../shared/layout';
+import { Moment } from '../../shared/reader';
+import { IssueLink } from './issue-link';
+import { Result } from './result';
+import { listTexts as texts } from './texts';
+
+interface Props {
+  entries: readonly ActivityView[];
+  connectionName: (id: string) => string;
+  onOpen: (entry: ActivityView) => void;
+}
+
+type Column = keyof typeof texts.columns;
+/** Percent of the table's width. */
+const widths: Readonly<Record<Column, number>> = {
+  at: 12,
+  from: 22,
+  subject: 32,
+  connection: 14,
+  result: 12,
+  issue: 8,
+};
+const wide: readonly Column[] = ['at', 'from', 'subject', 'connection', 'result', 'issue'];
+const narrow: readonly Column[] = ['at', 'subject', 'result'];
+
+const scrollStyles = xcss({ overflowX: 'auto' });
+
+/** The entries in the order in which they come: the newest first. */
+export function ActivityTable({ entries, connectionName, onOpen }: Props) {
+  const isWide = useHasWideTable();
+  const columns = isWide ? wide : narrow;
+
+  const issue = ({ issueKey }: ActivityView) => (issueKey === null ? null : <IssueLink issueKey={issueKey} />);
+  const subject = (entry: ActivityView) => (
+    <Button appearance="subtle" spacing="compact" aria-haspopup="dialog" onClick={() => onOpen(entry)}>
+      {subjectOf(entry)}
+    </Button>
+  );
+  const cells: Record<Column, (entry: ActivityView) => ReactNode> = {
+    at: ({ at }) => <Moment time={at} />,
+    from: ({ from }) => <Text maxLines={2}>{from ?? ''}</Text>,
+    subject: (entry) =>
+      isWide ? (
+        subject(entry)
+      ) : (
+        <Stack space="space.050">
+          {subject(entry)}
+          <Text size="small">{[entry.from, connectionName(entry.connectionId)].filter(Boolean).join(' · ')}</Text>
+          {issue(entry)}
+        </Stack>
+      ),
+    connection: ({ connectionId }) => <Text maxLines={2}>{connectionName(connectionId)}</Text>,
+    result: ({ result }) => <Result result={result} />,
+    issue,
+  };
+
+  return (
+    <Box xcss={scrollStyles}>
+      <DynamicTableStateless
+        label={texts.title}
+        head={{
+          cells: columns.map((key) => ({ key, content: texts.columns[key], ...(isWide && { width: widths[key] }) })),
+        }}
+        rows={entries.map((entry) => ({
+          key: entry.id,
+          cells: columns.map((key) => ({ key, content: cells[key](entry) })),
+        }))}
+      />
+    </Box>
+  );
+}
+
+export function subjectOf({ subject, from }: ActivityView): string {
+  if (subject === null || (subject === '' && from === null)) return texts.notDownloaded;
+  return subject || texts.noSubject;
+}

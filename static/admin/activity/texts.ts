@@ -1,0 +1,94 @@
+import type { ActivityResult } from '../../../src/domain/activity';
+
+/** What the screen of the activity log says. */
+export const resultTexts: Readonly<Record<ActivityResult, string>> = {
+  created: 'Issue created',
+  failed: 'Tried again soon',
+  quarantined: 'Quarantined',
+  dismissed: 'Dismissed',
+  gone: 'Gone',
+};
+
+/** What each result means for the mail. */
+export const resultMeanings: Readonly<Record<ActivityResult, string>> = {
+  created: 'The mail became an issue.',
+  failed: 'It did not work, and is tried again by itself.',
+  quarantined: 'The mail was given up. It is still in the mailbox, and waits for your decision.',
+  dismissed: 'The mail was given up, and somebody decided to leave it in the mailbox.',
+  gone: 'The mail left the mailbox before it could be taken.',
+};
+
+/** What to do about a reason, by its code. */
+export const remedies: Readonly<Record<string, string>> = {
+  'mail-too-large': 'To take it, raise “Largest mail” of the connection, then reprocess the mail.',
+};
+
+export const periods = ['1', '7', '30'] as const;
+export type Period = (typeof periods)[number];
+export const periodTexts: Readonly<Record<Period, string>> = {
+  '1': 'Last 24 hours',
+  '7': 'Last 7 days',
+  '30': 'Last 30 days',
+};
+
+export const listTexts = {
+  title: 'Activity',
+  loading: 'Loading the activity log',
+  loadFailed: 'The activity log could not be loaded',
+  retry: 'Load again',
+  moreFailed: 'More mail could not be loaded',
+  emptyTitle: 'No mail here',
+  empty: 'Each mail that Letterbox takes or gives up is listed here for 30 days. None fits these filters.',
+  connection: 'Connection',
+  anyConnection: 'All connections',
+  deletedConnection: 'Deleted connection',
+  result: 'Result',
+  anyResult: 'All results',
+  period: 'Period',
+  text: 'Text',
+  textHint: 'Sender, subject, message id or issue',
+  columns: { at: 'When', from: 'From', subject: 'Subject', connection: 'Connection', result: 'Result', issue: 'Issue' },
+  more: 'Load more',
+  searchMore: 'Search further back',
+  searchedUntil: (moment: string) => `Searched back to ${moment}.`,
+  end: 'That is all.',
+  noSubject: '(no subject)',
+  notDownloaded: '(not downloaded)',
+  reprocessAll: 'Reprocess all',
+  allAsked: (count: number, more: boolean) =>
+    `${count === 1 ? 'One mail is' : `${count} mails are`} tried again now${more ? '; more are left for another time' : ''}`,
+  allFailed: 'The mail could not be reprocessed',
+} as const;
+
+export const entryTexts = {
+  result: 'Result',
+  reason: 'Why',
+  remedy: 'What to do',
+  from: 'From',
+  subject: 'Subject',
+  connection: 'Connection',
+  at: 'When',
+  took: 'Took',
+  size: 'Size',
+  messageId: 'Message ID',
+  issue: (key: string) => `Open ${key}`,
+  download: 'Download .eml',
+  reprocess: 'Reprocess',
+  dismiss: 'Dismiss',
+  close: 'Close',
+  downloadFailed: 'The mail could not be downloaded',
+  asked: 'The mail is tried again now',
+  askedHint: 'The list shows what comes of it.',
+  reprocessFailed: 'The mail could not be reprocessed',
+  dismissTitle: 'Dismiss this mail?',
+  dismissText:
+    'It stays in the mailbox and in this list, but becomes no issue, and the connection no longer asks for your attention because of it.',
+  dismissed: 'The mail is dismissed',
+  dismissFailed: 'The mail could not be dismissed',
+  milliseconds: (ms: number) => (ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`),
+  bytes: (bytes: number) => {
+    if (bytes < 1_024) return `${bytes} bytes`;
+    const kilobytes = bytes / 1_024;
+    return kilobytes < 1_024 ? `${Math.round(kilobytes)} KB` : `${(kilobytes / 1_024).toFixed(1)} MB`;
+  },
+} as const;
