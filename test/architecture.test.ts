@@ -123,7 +123,10 @@ test('no source file is longer than 300 lines', () => {
 
 test('only the log and the gateway write to the console', () => {
   const chatty = [...source, ...pages]
-    .filter(({ path, text }) => path !== 'src/log.ts' && /\bconsole\s*(\.\s*(log|info|warn|error|debug|trace)\b|\[)/.test(text))
+    .filter(
+      ({ path, text }) =>
+        path !== 'src/log.ts' && /\bconsole\s*(\.\s*(log|info|warn|error|debug|trace)\b|\[)/.test(text),
+    )
     .map(({ path }) => path);
   assert.deepEqual(chatty, []);
 });
