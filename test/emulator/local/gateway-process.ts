@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export interface GatewayOptions {
@@ -8,6 +11,15 @@ export interface GatewayOptions {
   /** 0 picks a free one. */
   port: number;
   say: (line: string) => void;
+  /** Servers of the internet that are emulated here. */
+  standIns?: StandIns;
+}
+
+export interface StandIns {
+  /** `host:port` → the port on this machine. */
+  ports: Readonly<Record<string, number>>;
+  /** PEM of the authority behind their certificates. */
+  ca: string;
 }
 
 export interface GatewayProcess {
@@ -20,11 +32,18 @@ const startDeadlineMs = 30_000;
 const restartDelayMs = 1_000;
 
 /** The gateway as a child process, set up for the local mail server; started again should it die. @throws Error with its output */
-export async function startGateway({ jwksUrl, audience, port: wanted, say }: GatewayOptions): Promise<GatewayProcess> {
+export async function startGateway(options: GatewayOptions): Promise<GatewayProcess> {
+  const { jwksUrl, audience, port: wanted, say, standIns = { ports: {}, ca: '' } } = options;
   const port = wanted === 0 ? await freePort() : wanted;
   const url = `http://127.0.0.1:${port}`;
+  // Node reads further authorities from a file only.
+  const folder = mkdtempSync(join(tmpdir(), 'letterbox-gateway-'));
+  const caFile = join(folder, 'ca.pem');
+  writeFileSync(caFile, standIns.ca);
   const environment = {
     ...process.env,
+    ...(standIns.ca === '' ? {} : { NODE_EXTRA_CA_CERTS: caFile }),
+    REDIRECT: JSON.stringify(standIns.ports),
     HOST: '127.0.0.1',
     PORT: String(port),
     GATEWAY_AUDIENCE: audience,
@@ -39,7 +58,8 @@ export async function startGateway({ jwksUrl, audience, port: wanted, say }: Gat
   let output = '';
 
   const launch = (): ChildProcess => {
-    const args = ['--import', 'tsx', '--import', here('leave-with-parent.ts'), here('../../../src/gateway/main.ts')];
+    const preloads = ['tsx', here('leave-with-parent.ts'), here('redirect.ts')].flatMap((path) => ['--import', path]);
+    const args = [...preloads, here('../../../src/gateway/main.ts')];
     const started = spawn(process.execPath, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     for (const stream of [started.stdout, started.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
@@ -72,6 +92,7 @@ export async function startGateway({ jwksUrl, audience, port: wanted, say }: Gat
     url,
     close: async () => {
       stopping = true;
+      rmSync(folder, { recursive: true, force: true });
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { microsoftSmtpHosts, smtpPorts } from '../../../src/domain/outgoing';
 import { systemClock } from '../clock';
 import { createForge } from '../forge/create-forge';
 import type { Forge } from '../forge/forge';
@@ -117,6 +118,12 @@ export async function startLocalHost(options: LocalHostOptions = {}): Promise<Lo
             audience: manifest.appAri,
             port: ports.gateway,
             say,
+            standIns: {
+              ca: mail.ca,
+              ports: Object.fromEntries(
+                microsoftSmtpHosts.map((name) => [`${name}:${smtpPorts.starttls}`, mail.ports.submission]),
+              ),
+            },
           })
         : { url: options.gateway, close: async () => {} };
     closers.push(gateway.close);

@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext, createServer as createTlsServer } from 'node:tls';
+import { microsoftSmtpHosts } from '../../../src/domain/outgoing';
 import { openJournal } from '../journal';
 import { serverCredentials } from './certificates';
 import { serveImap } from './imap/session';
@@ -52,7 +53,13 @@ const sentLimit = 1_000;
 export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
   const { directory, ports, host, forward = () => false } = options;
   const inDirectory = (name: string) => (directory === null ? null : join(directory, name));
-  const credentials = serverCredentials(inDirectory('ca.pem'), ['localhost', `mail.${mailDomain}`, '127.0.0.1', '::1']);
+  const credentials = serverCredentials(inDirectory('ca.pem'), [
+    'localhost',
+    `mail.${mailDomain}`,
+    '127.0.0.1',
+    '::1',
+    ...microsoftSmtpHosts,
+  ]);
   const secureContext = createSecureContext(credentials);
   const store = openMailStore(inDirectory('mail'));
   const journal = openJournal(inDirectory('sent.jsonl'));
