@@ -17,6 +17,7 @@ export interface Form<V extends Record<string, string>> {
   /** Goes on the form element: the first invalid field is looked for in it. */
   ref: RefObject<HTMLFormElement>;
   field: (name: keyof V & string) => FieldState;
+  /** Sets fields that follow from another. Those that become empty do not ask for an answer yet. */
   change: (values: Partial<V>) => void;
   /** Shows all errors (or those of some fields) and moves the focus to the first. True when there are none. */
   check: (names?: readonly (keyof V & string)[]) => boolean;
@@ -39,11 +40,14 @@ export function useForm<V extends Record<string, string>>(initial: V, validate: 
   const errors = validate(values);
 
   const show = (names: Iterable<string>) => setShown((before) => new Set([...before, ...names]));
-  const change = (changed: Partial<V>) => {
+  const set = (changed: Partial<V>) => {
     const names = Object.keys(changed);
     setValues((before) => ({ ...before, ...changed }));
     setRejected((before) => Object.fromEntries(Object.entries(before).filter(([name]) => !names.includes(name))));
-    show(names);
+  };
+  const change = (changed: Partial<V>) => {
+    set(changed);
+    show(Object.keys(changed).filter((name) => changed[name] !== ''));
   };
 
   useEffect(() => {
@@ -59,7 +63,10 @@ export function useForm<V extends Record<string, string>>(initial: V, validate: 
       id: `field-${name}`,
       value: values[name] ?? '',
       error: rejected[name] ?? (shown.has(name) ? errors[name] : undefined) ?? null,
-      onChange: (value) => change({ [name]: value } as unknown as Partial<V>),
+      onChange: (value) => {
+        set({ [name]: value } as unknown as Partial<V>);
+        show([name]);
+      },
       onBlur: () => show([name]),
     }),
     check: (names = Object.keys(values)) => {

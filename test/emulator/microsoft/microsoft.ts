@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Clock, systemClock } from '../clock';
-import { type ApiServer, startApiServer, type VerifyToken } from '../provider/api-server';
+import { type ApiCall, type ApiServer, startApiServer, type VerifyToken } from '../provider/api-server';
 import type { SubmittedMail } from '../provider/submission';
 import type { Directory } from './access';
 import { runBatch } from './batch';
@@ -83,6 +83,9 @@ export async function startMicrosoft(options: MicrosoftOptions): Promise<Microso
   };
   const deltas = createDeltaTokens();
   const underWay = new Map<string, number>();
+  // National clouds are other hosts of the same service.
+  const addressFor = ({ headers }: ApiCall) =>
+    headers['x-forwarded-host'] === undefined ? publicUrl : `https://${headers['x-forwarded-host']}`;
 
   const server: ApiServer = await startApiServer({
     verify: options.verify,
@@ -97,7 +100,7 @@ export async function startMicrosoft(options: MicrosoftOptions): Promise<Microso
       await setTimeout(latencyMs);
       try {
         if (isSend(call)) return sendMail(call, directory, { now: clock.now(), sent: submitted });
-        return route(call, directory, deltas, publicUrl);
+        return route(call, directory, deltas, addressFor(call));
       } finally {
         underWay.set(key, (underWay.get(key) ?? 1) - 1);
       }
@@ -105,7 +108,7 @@ export async function startMicrosoft(options: MicrosoftOptions): Promise<Microso
     refuse: (status) => graphError(status),
     repeatPage: (call, body) => {
       const { '@odata.deltaLink': _, ...rest } = Object(body);
-      return { ...rest, '@odata.nextLink': `${publicUrl}${call.path}?${call.query.toString()}` };
+      return { ...rest, '@odata.nextLink': `${addressFor(call)}${call.path}?${call.query.toString()}` };
     },
   });
 
