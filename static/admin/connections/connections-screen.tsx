@@ -39,6 +39,7 @@ export function ConnectionsScreen() {
     await connections.reload();
   };
 
+  const test = ({ id, settings }: ConnectionView) => call('connections.test', { id, settings });
   const disable = async ({ id, version, settings }: ConnectionView) => {
     await call('connections.disable', { id, version });
     flag('success', texts.disabled(settings.name));
@@ -102,7 +103,14 @@ export function ConnectionsScreen() {
         {dialog?.name === 'status' && (
           <StatusDialog connection={dialog.connection} onEdit={() => edit(dialog.connection)} onClose={close} />
         )}
-        {dialog?.name === 'test' && <TestDialog connection={dialog.connection} returnFocus={opener} onClose={close} />}
+        {dialog?.name === 'test' && (
+          <TestDialog
+            name={dialog.connection.settings.name}
+            run={() => test(dialog.connection)}
+            returnFocus={opener}
+            onClose={close}
+          />
+        )}
         {dialog?.name === 'enable' && (
           <EnableDialog
             connection={dialog.connection}
