@@ -1,13 +1,14 @@
-import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { AppError } from '../../domain/app-error';
 import type { CheckStepName } from '../../domain/ports';
 import { type Place, plaintextRefused, starttlsInjection, timedOut, translate } from './errors';
 import { smtpLimits } from './limits';
+import { libraryOptions, only, tlsOptions } from './options';
 import { type ProtocolTap, protocolTap } from './protocol-tap';
 import type { SmtpCredentials, SmtpDeps, SmtpSettings } from './settings';
-import { signIn, tokenMethod, xoauth2 } from './sign-in';
+import { signIn } from './sign-in';
 
 /** Told of each step that is done; milliseconds. */
 export type StepObserver = (step: CheckStepName, tookMs: number) => void;
@@ -138,52 +139,4 @@ export async function openSession(
     drop();
     throw thrown instanceof AppError ? thrown : translate(thrown, place);
   }
-}
-
-/** A second lookup could give other addresses than those that were checked (DNS rebinding). */
-const only =
-  (addresses: readonly string[]): LookupFunction =>
-  (_name, options, done) => {
-    const found = addresses.map((address) => ({ address, family: isIP(address) }));
-    const [first] = found;
-    if (options.all === true) done(null, found);
-    else done(null, first?.address ?? '', first?.family);
-  };
-
-function tlsOptions(settings: SmtpSettings, host: string): ConnectionOptions {
-  return {
-    host,
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-    minVersion: 'TLSv1.2',
-    rejectUnauthorized: true,
-    ...(settings.privateCa === '' ? {} : { ca: settings.privateCa }),
-  };
-}
-
-function libraryOptions(
-  settings: SmtpSettings,
-  host: string,
-  tap: ProtocolTap,
-  byToken: boolean,
-): SMTPConnectionOptions {
-  const { encryption, port, timeoutMs } = settings;
-  return {
-    host,
-    port,
-    secure: encryption === 'tls',
-    secured: encryption === 'tls',
-    // Only a demand is safe: when left open, a stripped STARTTLS makes the library send the password in clear.
-    requireTLS: encryption === 'starttls',
-    ignoreTLS: encryption === 'none',
-    tls: tlsOptions(settings, host),
-    logger: tap.logger,
-    transactionLog: true,
-    maxResponseSize: smtpLimits.replyBytes,
-    // Our own clock comes first; these only end what it left behind.
-    connectionTimeout: 4 * timeoutMs + 1_000,
-    greetingTimeout: 4 * timeoutMs + 1_000,
-    socketTimeout: 30 * 60_000,
-    socketCloseTimeout: smtpLimits.quitMs,
-    ...(byToken ? { customAuth: { [tokenMethod]: xoauth2 } } : {}),
-  };
 }
