@@ -3,13 +3,16 @@ import { connect as connectTo, createServer } from 'node:net';
 import type { ConnectionView, FunctionName, Payload, Values } from '../../src/resolvers/contract';
 import type { Forge } from '../emulator/forge/forge';
 import type { Jira } from '../emulator/jira/jira';
-import { startLocalHost } from '../emulator/local/local-host';
+import { type LocalHostOptions, startLocalHost } from '../emulator/local/local-host';
+import type { Providers } from '../emulator/local/providers';
 import type { Dovecot } from './dovecot';
 
 /** The unmodified app on the emulator, with a real gateway, for mailboxes of a real server. */
 export interface Product {
   forge: Forge;
   jira: Jira;
+  /** Google's and Microsoft's stand-ins. */
+  providers: Providers;
   /** Calls a resolver as the administrator. @throws when it is refused */
   call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]>;
   /** Creates a connection to a user of Dovecot, enables it, and lets the poll that follows run. */
@@ -30,10 +33,10 @@ export interface ConnectOptions {
 
 /** Nothing runs by itself: polls run when they are asked for. */
 export async function startProduct(
-  options: { searchLagMs?: number; say?: (line: string) => void } = {},
+  options: Pick<LocalHostOptions, 'searchLagMs' | 'say' | 'standIns'> = {},
 ): Promise<Product> {
   const host = await startLocalHost({ directory: null, start: false, ...options });
-  const { forge, jira } = host;
+  const { forge, jira, providers } = host;
 
   const call: Product['call'] = async (functionKey, payload) => {
     const result = await forge.invoke({ module: 'letterbox-admin', functionKey, payload, accountId: 'admin' });
@@ -43,6 +46,7 @@ export async function startProduct(
   return {
     forge,
     jira,
+    providers,
     call,
     connect: async (dovecot, user, { settings = {}, port, start = 'everything', password = 'secret' } = {}) => {
       const created = await call('connections.create', {

@@ -11,7 +11,7 @@ import { listenOnLoopback } from '../mail-server/loopback';
 import { type MailServer, startMailServer } from '../mail-server/mail-server';
 import type { SubmittedMail } from '../provider/submission';
 import { readAppManifest } from './app-manifest';
-import { startGateway } from './gateway-process';
+import { type StandIns, startGateway } from './gateway-process';
 import { buildPages, pageFiles } from './page-files';
 import { type Providers, startProviders } from './providers';
 import { createWebServer } from './web-server';
@@ -28,6 +28,8 @@ export interface LocalHostOptions {
   fresh?: boolean;
   /** `spawn` starts the gateway as a child process; else the URL of one that runs. */
   gateway?: 'spawn' | string;
+  /** Further servers of the internet that the gateway finds on this machine. */
+  standIns?: StandIns;
   /** Builds the pages when they are out of date. */
   build?: boolean;
   /** Runs triggers and events by themselves, as the platform does. */
@@ -119,10 +121,13 @@ export async function startLocalHost(options: LocalHostOptions = {}): Promise<Lo
             port: ports.gateway,
             say,
             standIns: {
-              ca: mail.ca,
-              ports: Object.fromEntries(
-                microsoftSmtpHosts.map((name) => [`${name}:${smtpPorts.starttls}`, mail.ports.submission]),
-              ),
+              ca: `${mail.ca}\n${options.standIns?.ca ?? ''}`,
+              ports: {
+                ...Object.fromEntries(
+                  microsoftSmtpHosts.map((name) => [`${name}:${smtpPorts.starttls}`, mail.ports.submission]),
+                ),
+                ...options.standIns?.ports,
+              },
             },
           })
         : { url: options.gateway, close: async () => {} };
