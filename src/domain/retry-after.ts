@@ -5,7 +5,7 @@ const longestMs = 24 * 60 * 60_000;
  * How long the other side asks us to wait, in milliseconds; undefined when it does not say (RFC 9110 §10.2.3: seconds, or
  * a date). A date is read against the answer's own Date header, since our clock may be wrong.
  */
-export function retryAfterMs(headers: Headers, now: number): number | undefined {
+export function retryAfterMs(headers: { get(name: string): string | null }, now: number): number | undefined {
   const value = headers.get('retry-after')?.trim() ?? '';
   if (/^\d+$/.test(value)) return Math.min(Number(value) * 1_000, longestMs);
   const until = Date.parse(value);

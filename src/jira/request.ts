@@ -1,5 +1,6 @@
 import api, { type Route } from '@forge/api';
 import { AppError } from '../domain/app-error';
+import { retryAfterMs } from '../domain/retry-after';
 
 /** Jira answers within seconds; a request that hangs must not eat a poll's whole time. Milliseconds. */
 const timeoutMs = 60_000;
@@ -43,8 +44,13 @@ export async function requestJira(
       ...(body !== undefined && { body }),
     });
     const text = await response.text();
-    const retryAfterMs = retryAfter(response.headers.get('retry-after'), response.headers.get('date'));
-    return { status: response.status, ok: response.ok, body: parseJson(text), retryAfterMs };
+    const asked = retryAfterMs(response.headers, Date.now());
+    return {
+      status: response.status,
+      ok: response.ok,
+      body: parseJson(text),
+      retryAfterMs: asked === undefined ? undefined : Math.min(asked, longestWaitMs),
+    };
   } catch (thrown) {
     throw platformError(thrown, request.hasEffect ?? false);
   }
@@ -84,12 +90,3 @@ function parseJson(text: string): unknown {
 
 /** Longer waits are asked again in between: an hour is the longest that a connection is left alone. */
 const longestWaitMs = 60 * 60_000;
-
-/** RFC 9110 §10.2.3: seconds, or a date by the server's own clock. */
-function retryAfter(value: string | null, serverDate: string | null): number | undefined {
-  if (value === null) return undefined;
-  const seconds = /^\s*\d+\s*$/.test(value)
-    ? Number(value) * 1_000
-    : Date.parse(value) - (Date.parse(serverDate ?? '') || Date.now());
-  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), longestWaitMs) : undefined;
-}

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { AppError } from '../domain/app-error';
+import { retryAfterMs } from '../domain/retry-after';
 import { readBody } from './http-body';
-import { retryAfterMs } from './retry-after';
 
 /** What an adapter to a provider's HTTPS API needs of the world. */
 export interface HttpDeps {
