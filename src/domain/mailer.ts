@@ -65,6 +65,7 @@ export interface MailerAccess extends MailboxAccess {
 export type OpenMailer = (settings: OutgoingSettings, access: MailerAccess) => Promise<Mailer>;
 
 /**
- * Puts a mail into MIME, of at most `rawBytes`. @throws AppError `input` (a field that could change headers or envelope), `message` `mail-too-large`
+ * Puts a mail into MIME, of at most `rawBytes`, with `prefix` before the subject unless it stands in there already.
+ * @throws AppError `message`: `address-invalid`, `no-recipients`, `too-many-recipients`, `too-many-attachments`, `mail-too-large`
  */
-export type ComposeMail = (mail: OutgoingMail, options: { rawBytes: number }) => Promise<ComposedMail>;
+export type ComposeMail = (mail: OutgoingMail, options: { rawBytes: number; prefix?: string }) => Promise<ComposedMail>;

@@ -1,9 +1,9 @@
 import { AppError } from '../domain/app-error';
-import type { Mailer } from '../domain/mailer';
-import { hostsOfCloud, type TokenUse } from '../domain/oauth-endpoints';
+import type { Mailer, MailerAccess, OpenMailer } from '../domain/mailer';
+import { hostsOfCloud, mailerUse } from '../domain/oauth-endpoints';
 import type { AccessToken, Credentials, TokenOwner } from '../domain/oauth-ports';
-import type { OutgoingProvider, OutgoingSettings } from '../domain/outgoing';
-import type { MailboxAccess, Secrets } from '../domain/ports';
+import type { OutgoingSettings } from '../domain/outgoing';
+import type { Secrets } from '../domain/ports';
 import type { PostToGateway } from './gateway-client';
 import { gatewayMailer } from './gateway-mailer';
 import { gmailMailer } from './gmail/gmail-mailer';
@@ -22,26 +22,7 @@ export interface OpenMailerDeps {
   now(): number;
 }
 
-/** As `MailboxAccess`, for an outgoing connection. */
-export interface MailerAccess extends MailboxAccess {
-  /** Gets the protocol, line by line, without secrets; for connections whose Debug is on. */
-  log?: ((line: string) => void) | undefined;
-}
-
-/**
- * Opens the adapter that fits the settings; no mail server is connected until the first call.
- * @throws AppError `access` when there is nothing to sign in with
- */
-export type OpenMailer = (settings: OutgoingSettings, access: MailerAccess) => Promise<Mailer>;
-
 type OAuthOutgoing = Exclude<OutgoingSettings, { provider: 'smtp' }>;
-
-/** What each provider needs a token for. */
-export const mailerUse: Record<Exclude<OutgoingProvider, 'smtp'>, TokenUse> = {
-  google: 'gmail-send',
-  'microsoft-smtp': 'smtp',
-  'microsoft-graph': 'graph-send',
-};
 
 /** Chooses the adapter that sends: over HTTPS from here, or by SMTP through the gateway. */
 export function mailerOpener(deps: OpenMailerDeps): OpenMailer {

@@ -31,10 +31,9 @@ export async function sendMail(
     throw new AppError('connection-disabled', 'input', 'This connection is disabled. Enable it first; then it sends.');
   }
   const { fromName, fromAddress, prefix } = connection.settings;
-  const subject = prefix === '' ? mail.subject : `${prefix} ${mail.subject}`;
   const from = { name: fromName, address: fromAddress };
   const rawBytes = outgoingLimits.rawBytes[connection.settings.provider];
-  const composed = await ports.composeMail({ ...mail, subject, from }, { rawBytes });
+  const composed = await ports.composeMail({ ...mail, from }, { rawBytes, prefix });
 
   const lines: string[] = [];
   const isDebugged = (connection.debugUntil ?? 0) > ports.now();
