@@ -193,7 +193,7 @@ async function refuseTooLarge(
   size: number,
   state: BatchState,
 ): Promise<void> {
-  const reason = `The mail has ${Math.ceil(size / 1024 / 1024)} MB; this connection takes mail of up to ${connection.settings.largestMailMb} MB.`;
+  const reason = `The mail has ${Math.ceil((size / 1024 / 1024) * 10) / 10} MB; this connection takes mail of up to ${connection.settings.largestMailMb} MB.`;
   const code = 'mail-too-large';
   state.outcomes.set(item.handle, { kind: 'quarantined', code, reason });
   const outcome = { ...untold, result: 'quarantined', code, reason, tookMs: 0 } as const;

@@ -69,7 +69,7 @@ test('a mail that is too large is shown with its reason, downloaded, and becomes
 
   await app.getByRole('button', { name: '(not downloaded)' }).click();
   const dialog = app.getByRole('dialog');
-  await dialog.getByText('The mail has 2 MB; this connection takes mail of up to 1 MB.').waitFor();
+  await dialog.getByText('The mail has 1.1 MB; this connection takes mail of up to 1 MB.').waitFor();
   const [saved] = await Promise.all([
     page.waitForEvent('download'),
     dialog.getByRole('button', { name: 'Download .eml' }).click(),

@@ -1,6 +1,5 @@
-import Button from '@atlaskit/button/new';
 import { DynamicTableStateless } from '@atlaskit/dynamic-table';
-import { Box, Stack, Text, xcss } from '@atlaskit/primitives';
+import { Box, Pressable, Stack, Text, xcss } from '@atlaskit/primitives';
 import type { ReactNode } from 'react';
 import type { ActivityView } from '../../../src/resolvers/contract';
 import { useHasWideTable } from '../../shared/layout';
@@ -29,6 +28,11 @@ const wide: readonly Column[] = ['at', 'from', 'subject', 'connection', 'result'
 const narrow: readonly Column[] = ['at', 'subject', 'result'];
 
 const scrollStyles = xcss({ overflowX: 'auto' });
+const subjectStyles = xcss({
+  backgroundColor: 'color.background.neutral.subtle',
+  padding: 'space.0',
+  textAlign: 'start',
+});
 
 /** The entries in the order in which they come: the newest first. */
 export function ActivityTable({ entries, connectionName, onOpen }: Props) {
@@ -37,9 +41,11 @@ export function ActivityTable({ entries, connectionName, onOpen }: Props) {
 
   const issue = ({ issueKey }: ActivityView) => (issueKey === null ? null : <IssueLink issueKey={issueKey} />);
   const subject = (entry: ActivityView) => (
-    <Button appearance="subtle" spacing="compact" aria-haspopup="dialog" onClick={() => onOpen(entry)}>
-      {subjectOf(entry)}
-    </Button>
+    <Pressable xcss={subjectStyles} aria-haspopup="dialog" onClick={() => onOpen(entry)}>
+      <Text color="color.link" maxLines={2}>
+        {subjectOf(entry)}
+      </Text>
+    </Pressable>
   );
   const cells: Record<Column, (entry: ActivityView) => ReactNode> = {
     at: ({ at }) => <Moment time={at} />,

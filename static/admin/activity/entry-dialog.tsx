@@ -91,6 +91,9 @@ export function EntryDialog({ entry, connectionName, onAsked, onDismiss, onClose
             {texts.dismiss}
           </Button>
         )}
+        <Button appearance={isGivenUp ? 'subtle' : 'primary'} onClick={onClose}>
+          {texts.close}
+        </Button>
         {isGivenUp && (
           <Button
             appearance="primary"
@@ -100,7 +103,6 @@ export function EntryDialog({ entry, connectionName, onAsked, onDismiss, onClose
             {texts.reprocess}
           </Button>
         )}
-        <Button onClick={onClose}>{texts.close}</Button>
       </ModalFooter>
     </ModalDialog>
   );

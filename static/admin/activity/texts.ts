@@ -20,7 +20,7 @@ export const resultMeanings: Readonly<Record<ActivityResult, string>> = {
 
 /** What to do about a reason, by its code. */
 export const remedies: Readonly<Record<string, string>> = {
-  'mail-too-large': 'To take it, raise “Largest mail” of the connection, then reprocess the mail.',
+  'mail-too-large': 'To take it, raise “Largest mail in MB” of the connection, then reprocess the mail.',
 };
 
 export const periods = ['1', '7', '30'] as const;
