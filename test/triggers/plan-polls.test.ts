@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Connection } from '../../src/domain/connection';
+import type { PollRequest } from '../../src/domain/ports';
+import { planPolls } from '../../src/triggers/plan-polls';
+import { settingsOf } from '../support/world';
+
+const start = Date.UTC(2026, 10, 20, 9);
+const minute = 60_000;
+
+function connectionsOf(count: number, intervalMinutes: number): Connection[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `connection-${index}`,
+    version: 1,
+    state: 'enabled',
+    settings: settingsOf({ name: `Box ${index}`, intervalMinutes }),
+    createdAt: start,
+    updatedAt: start,
+  }));
+}
+
+/** A planner over these connections, with what it pushes and writes. */
+function planner(enabled: Connection[]) {
+  const pushed: PollRequest[] = [];
+  let anchor: number | null = null;
+  let writes = 0;
+  const states: (string | undefined)[] = [];
+  return {
+    pushed,
+    writes: () => writes,
+    states,
+    run: (now: number) =>
+      planPolls({
+        now: () => now,
+        connections: {
+          get: async () => null,
+          list: async (state) => {
+            states.push(state);
+            return enabled;
+          },
+          insert: async () => undefined,
+          save: async (connection) => connection,
+          remove: async () => undefined,
+        },
+        planState: {
+          get: async () => anchor,
+          put: async (value) => {
+            anchor = value;
+            writes += 1;
+          },
+        },
+        queue: { push: async (requests) => void pushed.push(...requests) },
+      }),
+  };
+}
+
+test('pushes one event a minute for a connection polled every minute, each for its second', async () => {
+  const { run, pushed } = planner(connectionsOf(1, 1));
+  await run(start);
+  assert.equal(pushed.length, 5);
+  assert.deepEqual(new Set(pushed.map(({ connectionIds }) => connectionIds.join())), new Set(['connection-0']));
+  const delays = pushed.map(({ delaySeconds }) => delaySeconds);
+  assert.deepEqual(
+    delays.slice(1).map((delay, index) => delay - (delays[index] ?? 0)),
+    [60, 60, 60, 60],
+  );
+  assert.ok(pushed.every(({ force }) => !force));
+});
+
+test('asks for enabled connections only, and writes nothing once its grid is laid', async () => {
+  const { run, states, writes } = planner(connectionsOf(3, 1));
+  for (let round = 0; round < 12; round += 1) await run(start + round * 5 * minute);
+  assert.deepEqual(new Set(states), new Set(['enabled']));
+  assert.equal(writes(), 1);
+});
+
+test('keeps below the 500 events a minute of the platform with 1,000 connections, and leaves none of them out', async () => {
+  const enabled = connectionsOf(1_000, 1);
+  const { run, pushed } = planner(enabled);
+  await run(start);
+  assert.ok(pushed.length <= 400, `${pushed.length} events`);
+  const polls = new Map<string, number>();
+  for (const { connectionIds } of pushed) {
+    for (const id of connectionIds) polls.set(id, (polls.get(id) ?? 0) + 1);
+  }
+  assert.equal(polls.size, 1_000);
+  for (const [id, count] of polls) assert.ok(count >= 5, `${id} is polled ${count} times in five minutes`);
+});
+
+test('pushes nothing when nothing is enabled', async () => {
+  const { run, pushed } = planner([]);
+  await run(start);
+  assert.deepEqual(pushed, []);
+});
