@@ -15,6 +15,14 @@ const ActivityScreen = lazy(async () => {
   const { ActivityScreen } = await import('./activity/activity-screen');
   return { default: ActivityScreen };
 });
+const OutgoingScreen = lazy(async () => {
+  const { OutgoingScreen } = await import('./outgoing/outgoing-screen');
+  return { default: OutgoingScreen };
+});
+const OutgoingFormScreen = lazy(async () => {
+  const { OutgoingFormScreen } = await import('./outgoing/outgoing-form-screen');
+  return { default: OutgoingFormScreen };
+});
 const CredentialsScreen = lazy(async () => {
   const { CredentialsScreen } = await import('./credentials/credentials-screen');
   return { default: CredentialsScreen };
@@ -31,6 +39,9 @@ const screens: [pattern: string, show: (parts: Record<string, string>) => ReactN
   [paths.connection(':id'), ({ id = '' }) => <ConnectionFormScreen key={id} id={id} />],
   [paths.activity, () => <ActivityScreen key="all" connectionId="" />],
   [paths.activityOf(':id'), ({ id = '' }) => <ActivityScreen key={id} connectionId={id} />],
+  [paths.outgoingConnections, () => <OutgoingScreen />],
+  [paths.newOutgoing, () => <OutgoingFormScreen key="new-outgoing" id={null} />],
+  [paths.outgoing(':id'), ({ id = '' }) => <OutgoingFormScreen key={id} id={id} />],
   [paths.credentials, () => <CredentialsScreen />],
   [paths.newCredential, () => <CredentialFormScreen key="new-credential" id={null} />],
   [paths.credential(':id'), ({ id = '' }) => <CredentialFormScreen key={id} id={id} />],

@@ -10,13 +10,17 @@ export interface Site {
   app: FrameLocator;
 }
 
-/** Opens a page of the product's side bar as the administrator. */
+/** Opens a page of the product's side bar as the administrator: the first of that title, or the one with that route. */
 export async function openSite(t: TestContext, browser: Browser, host: LocalHost, item: string): Promise<Site> {
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
   t.after(() => context.close());
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   await page.goto(`${host.url}/jira/settings/apps`);
-  await page.locator('.side').getByRole('link', { name: item }).click();
+  const side = page.locator('.side');
+  await (item.includes('/')
+    ? side.locator(`[data-route="${item}"]`)
+    : side.getByRole('link', { name: item }).first()
+  ).click();
   return { context, page, app: page.frameLocator('iframe#app') };
 }
