@@ -59,7 +59,8 @@ test('a mail that is too large is shown with its reason, downloaded, and becomes
   deliver('support@letterbox.test', 'A small mail');
   const raw = deliver('support@letterbox.test', 'A large mail', 1_100_000);
   const id = await polled('Support inbox', 'support@letterbox.test', { largestMailMb: 1 });
-  const { app, page, context } = await openSite(t, browser, host, 'Connections');
+  const { app, page, context } = await openSite(t, browser, host, 'Activity');
+  await page.locator('.side').getByRole('link', { name: 'Connections' }).first().click();
 
   await choose(app, 'Support inbox', 'Activity');
   await app.getByRole('heading', { name: 'Activity' }).waitFor();
