@@ -64,23 +64,16 @@ const services = oauth({
   log,
 });
 
-const gateway = forgeGateway('gateway');
-const openMailbox = mailboxOpener({
-  gateway,
+const openDeps = {
+  gateway: forgeGateway('gateway'),
   secrets,
   credentials,
   accessToken: services.accessToken,
   fetch: gatedFetch,
   now,
-});
-const openMailer = mailerOpener({
-  gateway,
-  secrets,
-  credentials,
-  accessToken: services.accessToken,
-  fetch: gatedFetch,
-  now,
-});
+};
+const openMailbox = mailboxOpener(openDeps);
+const openMailer = mailerOpener(openDeps);
 /** A page waits no longer than the platform lets a resolver run, whatever time the settings give the server. */
 const openForPage: OpenMailbox = (settings, access) =>
   openMailbox({ ...settings, timeoutMs: Math.min(settings.timeoutMs, resolverTimeoutMs) }, access);
