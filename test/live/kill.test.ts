@@ -35,6 +35,8 @@ const ports = {
   SMTP_PORT: await freePort(),
   IMAP_PORT: await freePort(),
   IMAPS_PORT: await freePort(),
+  SMTPS_PORT: await freePort(),
+  SUBMISSION_PORT: await freePort(),
 };
 const base = `http://127.0.0.1:${ports.PORT}`;
 

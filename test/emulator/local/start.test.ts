@@ -62,7 +62,10 @@ const answers = (url: string) =>
   );
 
 async function freePorts(): Promise<Record<string, string>> {
-  const probes = ['PORT', 'SMTP_PORT', 'IMAP_PORT', 'IMAPS_PORT'].map((name) => ({ name, server: createServer() }));
+  const probes = ['PORT', 'SMTP_PORT', 'IMAP_PORT', 'IMAPS_PORT', 'SMTPS_PORT', 'SUBMISSION_PORT'].map((name) => ({
+    name,
+    server: createServer(),
+  }));
   const ports: Record<string, string> = {};
   for (const { name, server } of probes) {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
