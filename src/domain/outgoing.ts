@@ -66,8 +66,8 @@ export interface OutgoingConnection {
   /** Nothing is sent through a disabled one. */
   enabled: boolean;
   settings: OutgoingSettings;
-  /** The protocol of each send is kept until then (epoch milliseconds); null: it is not. */
-  debugUntil: number | null;
+  /** The protocol of each send is kept until then (epoch milliseconds); 0: it was not asked for. The store takes no null. */
+  debugUntil: number;
   /** Epoch milliseconds. */
   createdAt: number;
   updatedAt: number;

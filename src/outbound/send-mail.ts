@@ -36,7 +36,7 @@ export async function sendMail(
   const composed = await ports.composeMail({ ...mail, from }, { rawBytes, prefix });
 
   const lines: string[] = [];
-  const isDebugged = (connection.debugUntil ?? 0) > ports.now();
+  const isDebugged = connection.debugUntil > ports.now();
   const access: MailerAccess = { connectionId: connection.id };
   if (isDebugged) access.log = (line) => void (lines.length < mostLines && lines.push(line));
   const mailer = await ports.openMailer(connection.settings, access);

@@ -94,7 +94,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
     'outgoing.disable': async ({ id, version }, caller) => change(id, version, { enabled: false }, 'disabled', caller),
 
     'outgoing.debug': async ({ id, version, on }, caller) =>
-      change(id, version, { debugUntil: on ? now() + debugMs : null }, on ? 'debugged' : 'no longer debugged', caller),
+      change(id, version, { debugUntil: on ? now() + debugMs : 0 }, on ? 'debugged' : 'no longer debugged', caller),
 
     'outgoing.sendTest': async ({ id, to }) => {
       const connection = await found(id);
@@ -139,7 +139,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
 
   function newConnection(settings: OutgoingSettings): OutgoingConnection {
     const at = now();
-    return { id: randomUUID(), version: 1, enabled: false, settings, debugUntil: null, createdAt: at, updatedAt: at };
+    return { id: randomUUID(), version: 1, enabled: false, settings, debugUntil: 0, createdAt: at, updatedAt: at };
   }
 
   /** A sender without a user name needs no password, whatever the form holds. */
@@ -168,7 +168,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
   }
 
   function view({ id, version, enabled, settings, debugUntil }: OutgoingConnection): OutgoingView {
-    return { id, version, enabled, settings, debugUntil: (debugUntil ?? 0) > now() ? debugUntil : null };
+    return { id, version, enabled, settings, debugUntil: debugUntil > now() ? debugUntil : null };
   }
 }
 
