@@ -99,6 +99,7 @@ const plain = 'The printer on floor 3 does not print';
 
 for (const [name, provider, credential, address] of [
   ['Gmail', 'Google OAuth2', 'Demo Google', 'support@gmail.example'],
+  ['IMAP at Microsoft', 'Microsoft 365 IMAP (OAuth2)', 'Demo Microsoft (delegated)', 'maria@contoso.example'],
   ['Exchange', 'Microsoft 365 Graph API (OAuth2)', 'Demo Microsoft (delegated)', 'support@contoso.example'],
 ] as const) {
   test(`${provider}: from Authorize to the first issue`, async (t) => {

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { imapPorts, microsoftImapHosts } from '../../../src/domain/connection';
 import { microsoftSmtpHosts, smtpPorts } from '../../../src/domain/outgoing';
 import { systemClock } from '../clock';
 import { createForge } from '../forge/create-forge';
@@ -88,6 +89,7 @@ export async function startLocalHost(options: LocalHostOptions = {}): Promise<Lo
       ports,
       host,
       forward: providers.deliver,
+      byToken: providers.exchange,
       // Exchange takes a token by the scope that it was asked for.
       verifyToken: async (token) => {
         const access = await providers.identity.verify('microsoft')(token);
@@ -126,6 +128,7 @@ export async function startLocalHost(options: LocalHostOptions = {}): Promise<Lo
                 ...Object.fromEntries(
                   microsoftSmtpHosts.map((name) => [`${name}:${smtpPorts.starttls}`, mail.ports.submission]),
                 ),
+                ...Object.fromEntries(microsoftImapHosts.map((name) => [`${name}:${imapPorts.tls}`, mail.ports.imaps])),
                 ...options.standIns?.ports,
               },
             },

@@ -17,6 +17,11 @@ export interface Providers {
   hosts: Readonly<Record<string, string>>;
   /** Puts a mail into the mailbox of a demo account; false when the address is nobody's. */
   deliver(address: string, raw: Uint8Array): boolean;
+  /**
+   * Microsoft's mailboxes as IMAP has them: copies of their own, so that what is read through Graph stays unread here.
+   * A token opens the mailbox of its account, and a shared one that is open to it.
+   */
+  exchange: { addresses: readonly string[]; opens(address: string, token: string): Promise<boolean> };
   /** Registers the demo applications with the address that people are sent back to. */
   registerApplications(callbackUrl: string): Promise<void>;
   close(): Promise<void>;
@@ -84,6 +89,16 @@ export async function startProviders({
       else if (microsoftMailboxes.includes(address)) microsoft.deliver(raw, { mailbox: address });
       else return false;
       return true;
+    },
+    exchange: {
+      addresses: microsoftMailboxes,
+      opens: async (address, token) => {
+        const access = await identity.verify('microsoft')(token);
+        const isForImap = access?.scopes.some((scope) => scope.endsWith('/IMAP.AccessAsUser.All')) ?? false;
+        if (access == null || !isForImap) return false;
+        const isShared = address === sharedMailbox.address && access.mailbox === sharedMailbox.openTo;
+        return address === access.mailbox || isShared;
+      },
     },
     registerApplications: async (callbackUrl) => {
       for (const { name, provider, clientId, clientSecret } of demoApplications)

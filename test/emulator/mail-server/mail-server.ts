@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext, createServer as createTlsServer } from 'node:tls';
+import { microsoftImapHosts } from '../../../src/domain/connection';
 import { microsoftSmtpHosts } from '../../../src/domain/outgoing';
 import { openJournal } from '../journal';
 import { serverCredentials } from './certificates';
@@ -22,6 +23,8 @@ export interface MailServerOptions {
   host?: string;
   /** Takes mail for an address whose mailbox is on another server of this machine; false when that is nobody's. */
   forward?: (recipient: string, raw: Uint8Array) => boolean;
+  /** Mailboxes besides those of the domain, which access tokens open and no password. */
+  byToken?: { addresses: readonly string[]; opens(address: string, token: string): Promise<boolean> };
   /** Whose mail an access token sends; null when it is not good. */
   verifyToken?: (token: string) => Promise<string | null>;
 }
@@ -51,13 +54,14 @@ const sentLimit = 1_000;
 
 /** SMTP in, IMAP out: mail for `…@letterbox.test` goes to its mailbox, what nobody here takes to a list. */
 export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
-  const { directory, ports, host, forward = () => false } = options;
+  const { directory, ports, host, forward = () => false, byToken } = options;
   const inDirectory = (name: string) => (directory === null ? null : join(directory, name));
   const credentials = serverCredentials(inDirectory('ca.pem'), [
     'localhost',
     `mail.${mailDomain}`,
     '127.0.0.1',
     '::1',
+    ...microsoftImapHosts,
     ...microsoftSmtpHosts,
   ]);
   const secureContext = createSecureContext(credentials);
@@ -71,10 +75,10 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
     const now = Date.now();
     const take = (recipient: string): boolean => {
       const traced = Buffer.concat([trace(from, recipient, now), raw]);
-      if (!isLocal(recipient)) return forward(recipient, traced);
-      const inbox = store.folder(recipient, 'INBOX');
+      const isHere = isLocal(recipient) || byToken?.addresses.includes(recipient) === true;
+      const inbox = isHere ? store.folder(recipient, 'INBOX') : undefined;
       if (inbox) store.append(inbox, traced, now, []);
-      return true;
+      return forward(recipient, traced) || isHere;
     };
     const everybody = [...new Set(recipients.map((recipient) => recipient.toLowerCase()))];
     if (everybody.map(take).every(Boolean)) return;
@@ -88,10 +92,13 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
     const account = name.toLowerCase();
     return isLocal(account) && password === mailPassword ? account : null;
   };
+  const opensByToken = byToken === undefined ? null : byToken.opens;
   const serve = (secure: boolean) => (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    serveImap(socket, secure, { store, signIn, secureContext }).catch((error: Error) => socket.destroy(error));
+    serveImap(socket, secure, { store, signIn, opensByToken, secureContext }).catch((error: Error) =>
+      socket.destroy(error),
+    );
   };
   const imap = createServer(serve(false));
   const imaps = createTlsServer(credentials, serve(true));

@@ -1,19 +1,20 @@
-import { type Call, type Command, Refusal, selectedOf, tellChanges, textOf } from './connection';
+import { type Call, type Command, type Connection, Refusal, selectedOf, tellChanges, textOf } from './connection';
 import { fetch } from './fetch';
 import { append, close, create, examine, list, lsub, remove, rename, select, status, subscribe } from './folders';
 import { copy, expunge, move, store } from './messages';
 import { search } from './search';
 import type { Token } from './wire';
 
-const capabilities = (secure: boolean, signedIn: boolean) =>
+const capabilities = ({ secure, account, opensByToken }: Connection) =>
   [
     'IMAP4rev1 LITERAL+ ID NAMESPACE UIDPLUS MOVE IDLE UNSELECT CHILDREN SPECIAL-USE',
-    ...(signedIn ? [] : ['SASL-IR AUTH=PLAIN']),
+    ...(account === null ? ['SASL-IR AUTH=PLAIN'] : []),
+    ...(account === null && opensByToken !== null ? ['AUTH=XOAUTH2'] : []),
     ...(secure ? [] : ['STARTTLS']),
   ].join(' ');
 
 const capability: Command = ({ connection }) => {
-  connection.untagged(`CAPABILITY ${capabilities(connection.secure, connection.account !== null)}`);
+  connection.untagged(`CAPABILITY ${capabilities(connection)}`);
   return 'CAPABILITY completed';
 };
 
@@ -31,18 +32,36 @@ const login: Command = (call) => signIn(call, utf8(call.args[0]), utf8(call.args
 
 /** RFC 4616, with or without the initial response of RFC 4959. */
 const authenticate: Command = async (call) => {
-  if (textOf(call.args[0]).toUpperCase() !== 'PLAIN') throw new Refusal('NO', 'Only PLAIN is known here');
+  const mechanism = textOf(call.args[0]).toUpperCase();
+  const isByToken = mechanism === 'XOAUTH2' && call.connection.opensByToken !== null;
+  if (mechanism !== 'PLAIN' && !isByToken) throw new Refusal('NO', 'That mechanism is not known here');
   const initial = call.args[1] === undefined ? await call.connection.ask('') : [textOf(call.args[1])];
   const response = Buffer.from(String(initial?.[0] ?? ''), 'base64').toString('utf8');
+  if (isByToken) return signInByToken(call, response);
   const [, name = '', password = ''] = response.split('\0');
   return signIn(call, name, password);
 };
+
+/** XOAUTH2 explains a refusal in a challenge, which the client answers with an empty line. */
+async function signInByToken({ connection }: Call, response: string): Promise<string> {
+  const [user = '', auth = ''] = response.split('\u0001');
+  const name = user.replace(/^user=/, '');
+  const token = auth.replace(/^auth=Bearer /i, '');
+  const account = name.toLowerCase();
+  if (connection.account !== null) throw new Refusal('BAD', 'Already logged in');
+  if (!(await connection.opensByToken?.(account, token))) {
+    await connection.ask(Buffer.from('{"status":"401","schemes":"bearer"}').toString('base64'));
+    throw new Refusal('NO', '[AUTHENTICATIONFAILED] The access token does not open this mailbox');
+  }
+  connection.account = account;
+  return `[CAPABILITY ${capabilities(connection)}] Logged in`;
+}
 
 function signIn({ connection }: Call, name: string, password: string): string {
   if (connection.account !== null) throw new Refusal('BAD', 'Already logged in');
   connection.account = connection.signIn(name, password);
   if (connection.account === null) throw new Refusal('NO', '[AUTHENTICATIONFAILED] Wrong user name or password');
-  return `[CAPABILITY ${capabilities(connection.secure, true)}] Logged in`;
+  return `[CAPABILITY ${capabilities(connection)}] Logged in`;
 }
 
 const utf8 = (token: Token | undefined): string => {

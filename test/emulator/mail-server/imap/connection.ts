@@ -19,6 +19,8 @@ export interface Connection {
   store: MailStore;
   /** The account of a name and password; null when they are wrong. */
   signIn(name: string, password: string): string | null;
+  /** Whether an access token opens an account; null when only passwords do. */
+  opensByToken: ((account: string, token: string) => Promise<boolean>) | null;
   secureContext: SecureContext;
   secure: boolean;
   account: string | null;

@@ -8,6 +8,8 @@ import { type CommandPart, commandReader, tokensOf } from './wire';
 export interface SessionOptions {
   store: MailStore;
   signIn(name: string, password: string): string | null;
+  /** Whether an access token opens an account; null when only passwords do. */
+  opensByToken: ((account: string, token: string) => Promise<boolean>) | null;
   secureContext: SecureContext;
 }
 
@@ -15,7 +17,7 @@ export interface SessionOptions {
 export async function serveImap(
   client: Socket,
   secure: boolean,
-  { store, signIn, secureContext }: SessionOptions,
+  { store, signIn, opensByToken, secureContext }: SessionOptions,
 ): Promise<void> {
   let socket = client;
   let closed = false;
@@ -63,6 +65,7 @@ export async function serveImap(
   const connection: Connection = {
     store,
     signIn,
+    opensByToken,
     secureContext,
     secure,
     account: null,
