@@ -1,8 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export interface GatewayOptions {
@@ -36,14 +33,10 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
   const { jwksUrl, audience, port: wanted, say, standIns = { ports: {}, ca: '' } } = options;
   const port = wanted === 0 ? await freePort() : wanted;
   const url = `http://127.0.0.1:${port}`;
-  // Node reads further authorities from a file only.
-  const folder = mkdtempSync(join(tmpdir(), 'letterbox-gateway-'));
-  const caFile = join(folder, 'ca.pem');
-  writeFileSync(caFile, standIns.ca);
   const environment = {
     ...process.env,
-    ...(standIns.ca === '' ? {} : { NODE_EXTRA_CA_CERTS: caFile }),
     REDIRECT: JSON.stringify(standIns.ports),
+    REDIRECT_CA: standIns.ca,
     HOST: '127.0.0.1',
     PORT: String(port),
     GATEWAY_AUDIENCE: audience,
@@ -92,7 +85,6 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
     url,
     close: async () => {
       stopping = true;
-      rmSync(folder, { recursive: true, force: true });
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
