@@ -83,5 +83,5 @@ export function addControlRoutes(app: FastifyInstance, { forge, mail, manifest }
     const { kind, to } = bodyOf(request, sample);
     return { sent: await sendSamples(kind, to, { port: mail.ports.smtp, ca: mail.ca }) };
   });
-  app.get('/outgoing', (_request, reply) => sendPage(reply, outgoingPage(mail.sent())));
+  app.get('/outgoing', async (_request, reply) => sendPage(reply, await outgoingPage(mail.sent())));
 }
