@@ -245,3 +245,30 @@ test('the form is filled in and saved with the keyboard alone', async (t) => {
   await page.keyboard.press('Enter');
   await until(() => assert.equal(app.connections.get('c1')?.settings.target.projectId, '10001'));
 });
+
+test('POP3 has its own ports, no folder and no moving, and says what Mark as read means there', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  const warning = page.getByText('POP3 knows no read marks');
+  await pick(page, 'After download', 'Move to folder');
+  assert.equal(await warning.count(), 0);
+  await pick(page, 'Service provider', 'POP3');
+  await warning.waitFor();
+  assert.equal(await port(page).inputValue(), '995');
+  assert.equal(await page.getByRole('combobox', { name: /Folder|Move to/ }).count(), 0);
+  await page.getByRole('combobox', { name: 'After download' }).press('ArrowDown');
+  await until(async () => assert.deepEqual(await page.getByRole('option').allInnerTexts(), ['Mark as read', 'Delete']));
+  await page.getByRole('option', { name: 'Delete' }).click();
+  await warning.waitFor({ state: 'detached' });
+  await pick(page, 'Service provider', 'IMAP');
+  assert.equal(await port(page).inputValue(), '993');
+});
+
+test('a provider without a credential leads to where one is added, and shouts at nobody', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  await pick(page, 'Service provider', 'Google OAuth2');
+  await page.getByText('There is no credential for Google yet.').waitFor();
+  assert.equal(await page.locator('[aria-invalid="true"]').count(), 0);
+  await page.getByRole('button', { name: 'Add a credential' }).click();
+  await page.getByRole('button', { name: 'Leave without saving' }).click();
+  await page.getByRole('heading', { name: 'Add OAuth2 credential' }).waitFor();
+});

@@ -1,5 +1,5 @@
 import Button from '@atlaskit/button/new';
-import { Inline } from '@atlaskit/primitives';
+import { Inline, Stack } from '@atlaskit/primitives';
 import type { CredentialView } from '../../../src/resolvers/contract';
 import { type Choice, ChoiceInput } from '../../shared/fields';
 import { useRouter } from '../../shared/router';
@@ -27,7 +27,7 @@ export function CredentialField({ field, kind, credentials, onChoose }: Props) {
   const hint = reason ? texts.credentialsFailed(reason) : isEmpty ? texts.credentialNone(kindNames[kind]) : '';
   const choose = (credentialId: string) => onChoose(fitting.find(({ id }) => id === credentialId) ?? null);
   return (
-    <div>
+    <Stack space="space.100">
       <ChoiceInput
         field={{ ...field, onChange: choose }}
         label={texts.credential}
@@ -36,10 +36,10 @@ export function CredentialField({ field, kind, credentials, onChoose }: Props) {
         isRequired
       />
       <Inline>
-        <Button appearance="subtle" spacing="compact" onClick={() => navigate(paths.newCredential)}>
+        <Button spacing="compact" onClick={() => navigate(paths.newCredential)}>
           {texts.credentialAdd}
         </Button>
       </Inline>
-    </div>
+    </Stack>
   );
 }

@@ -67,7 +67,7 @@ function renderPage({ title, application, action, users, hint, scopes }: PageCon
       `<label><input type="checkbox" name="scope" value="${safe(scope)}" checked> <code>${safe(scope)}</code></label>`,
   );
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in: ${safe(title)}</title><style>
-body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem;color-scheme:light dark}
+:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem}
 fieldset{margin:1rem 0;border:1px solid;border-radius:.5rem}label{display:block;padding:.25rem 0}button{font:inherit;padding:.5rem 1rem}
 </style></head><body><h1>${safe(title)}</h1>
 <p>This is Letterbox’s local stand-in. No real account is involved, and no password is needed.</p>
