@@ -97,7 +97,7 @@ export const formTexts = {
   timeout: 'Timeout in milliseconds',
   timeoutHint: 'How long to wait for each answer of the server, up to 60,000.',
   largest: 'Largest mail in MB',
-  largestHint: 'A larger message becomes an issue without its content, 1 to 50.',
+  largestHint: 'A larger message is not downloaded: it is shown under Activity, and stays in the mailbox. 1 to 50.',
   privateCa: 'Private certificate authority',
   privateCaHint: 'Only for a server whose certificate comes from your own authority: its certificates in PEM form.',
   project: 'Project',
