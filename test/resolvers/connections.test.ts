@@ -270,6 +270,16 @@ test('duplicates disabled, under a free name, with its own password', async () =
   assert.equal(opened.at(-1)?.password, 'canary-secret');
 });
 
+test('a copy of a connection that was authorized has no account, so that nobody takes it for authorized', async () => {
+  const { target } = settingsOf();
+  const { id } = await call('connections.create', {
+    settings: { provider: 'google', name: 'Gmail', credentialId: 'any', username: 'support@gmail.example', target },
+  });
+  const copy = await call('connections.duplicate', { id });
+  assert.deepEqual([copy.settings.name, copy.settings.username, copy.state], ['Gmail (copy)', '', 'disabled']);
+  assert.equal((await call('connections.get', { id })).settings.username, 'support@gmail.example');
+});
+
 test('deletes a connection with its cursor and its password', async () => {
   const { id, version } = await enabled();
   await call('connections.delete', { id, version });
