@@ -161,7 +161,7 @@ test('a test email that is refused says why, in our words and the server’s', a
   const { app } = await open(t);
   await sendTest(app, 'Locked out', 'nobody@elsewhere.example');
   const dialog = app.getByRole('dialog');
-  await dialog.getByText('The test email was not sent').waitFor();
+  await dialog.getByText('The test email did not go through').waitFor();
   await dialog.getByText('sign-in-failed').waitFor();
   await dialog.getByText(/The server said: “.*5\.7\.8/).waitFor();
   assert.equal(received('nobody@elsewhere.example').length, 0);

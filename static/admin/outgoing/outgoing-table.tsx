@@ -16,10 +16,10 @@ interface Props {
 export function OutgoingTable({ connections, onAction }: Props) {
   const columns: Column<OutgoingView>[] = [
     text('name', ({ settings }) => settings.name, { isSecondary: false, width: 14 }),
-    text('description', ({ settings }) => settings.description, { width: 14 }),
+    text('description', ({ settings }) => settings.description, { width: 12 }),
     text('provider', ({ settings }) => providerTexts[settings.provider], { width: 12 }),
-    text('from', ({ settings }) => sender(settings), { width: 17 }),
-    text('host', ({ settings }) => ('host' in settings ? settings.host : ''), { width: 13 }),
+    text('from', ({ settings }) => sender(settings), { width: 20 }),
+    text('host', ({ settings }) => ('host' in settings ? settings.host : ''), { width: 12 }),
     text('username', ({ settings }) => settings.username, { width: 14 }),
     {
       ...text('status', statusText, { isSecondary: false, width: 9 }),
