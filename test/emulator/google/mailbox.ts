@@ -30,18 +30,19 @@ const systemLabels = [
   ...['INBOX', 'SENT', 'DRAFT', 'SPAM', 'TRASH', 'UNREAD', 'STARRED', 'IMPORTANT', 'CHAT'],
   ...['CATEGORY_PERSONAL', 'CATEGORY_SOCIAL', 'CATEGORY_PROMOTIONS', 'CATEGORY_UPDATES', 'CATEGORY_FORUMS'],
 ];
-// Begins where the time is, so that a restart gives no id and no history id again.
-const firstId = Date.now() * 0x100;
-let lastId = firstId;
+// Begins where the time is, so that a restart gives no id again; history ids do the same.
+const idOfNow = () => Date.now() * 0x100;
+let lastId = idOfNow();
 
 export function createAccount(address: string): GmailAccount {
+  const historyId = BigInt(idOfNow());
   return {
     address,
     labels: new Map(systemLabels.map((id) => [id, { id, name: id, type: 'system' }])),
     messages: new Map(),
     history: [],
-    historyId: BigInt(firstId),
-    oldestHistoryId: BigInt(firstId),
+    historyId,
+    oldestHistoryId: historyId,
   };
 }
 
