@@ -4,7 +4,8 @@ import { mailDomain, mailPassword } from './mail-server/mail-server';
 
 /** `npm start`: everything that Letterbox needs, on this machine. */
 
-const help = `Starts Letterbox on this machine: the app on a local Forge and Jira, its gateway, and a mail server.
+const help = `Starts Letterbox on this machine: the app on a local Forge and Jira, its gateway, a mail server,
+and stand-ins for Google and Microsoft 365.
 
   npm start                 keeps what it knows in .letterbox/
   npm start -- --fresh      forgets it first
@@ -65,6 +66,7 @@ Letterbox is ready (${((Date.now() - began) / 1_000).toFixed(1)} s).
   Read it at      localhost:${mail.ports.imaps} (IMAP, SSL/TLS), ${mail.ports.imap} (STARTTLS)
   Send through    localhost:${mail.ports.smtps} (SMTP, SSL/TLS), ${mail.ports.submission} (STARTTLS)
                   support@${mailDomain}, password ${mailPassword}; the start page has the certificate
+  OAuth2          Google and Microsoft have stand-ins with demo accounts; the start page says what to enter
   Gateway         ${gatewayUrl}
 
 Stop with Ctrl+C.`);
