@@ -263,3 +263,22 @@ for (const [name, provider, credential, address] of [
     assert.equal(received(to)[0]?.envelope.from, address);
   });
 }
+
+test('an application of Microsoft sends without a sign-in, once its mailbox is named', async (t) => {
+  await enterCredential('Demo Microsoft (application)');
+  const site = await open(t);
+  const { app } = site;
+  await app.getByRole('button', { name: 'Add connection' }).click();
+  await app.getByRole('textbox', { name: 'Name', exact: true }).fill('Application');
+  await app.getByRole('textbox', { name: 'From email address' }).fill('maria@contoso.example');
+  await pick(app, 'Service provider', 'Microsoft 365 Graph API (OAuth2)');
+  await pick(app, 'OAuth2 credential', 'Demo Microsoft (application)');
+  assert.equal(await app.getByRole('button', { name: 'Authorize' }).count(), 0);
+  await app.getByRole('textbox', { name: 'Username' }).fill('maria@contoso.example');
+  await app.getByRole('textbox', { name: 'Username' }).blur();
+  await app.getByRole('heading', { name: 'The connection works' }).waitFor();
+  await save(site, 'Application');
+  await sendTest(app, 'Application', 'application@elsewhere.example');
+  await app.getByText('The server took the test email to application@elsewhere.example').waitFor();
+  assert.equal(received('application@elsewhere.example')[0]?.envelope.from, 'maria@contoso.example');
+});
