@@ -20,6 +20,8 @@ export interface AppErrorOptions {
   detail?: string | undefined;
   /** True when the call may have had its effect all the same (a timeout, a 5xx after the request was sent). */
   uncertain?: boolean | undefined;
+  /** What went over the wire before, line by line, without secrets; where Debug was on. */
+  protocol?: readonly string[] | undefined;
   cause?: unknown;
 }
 
@@ -35,6 +37,7 @@ export class AppError extends Error {
   readonly step: string | undefined;
   readonly detail: string | undefined;
   readonly uncertain: boolean;
+  readonly protocol: readonly string[] | undefined;
 
   constructor(code: string, kind: ErrorKind, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -46,6 +49,7 @@ export class AppError extends Error {
     this.step = options.step;
     this.detail = options.detail?.slice(0, 200);
     this.uncertain = options.uncertain ?? false;
+    this.protocol = options.protocol;
   }
 }
 

@@ -1,4 +1,4 @@
-import { AppError } from '../domain/app-error';
+import { AppError, toAppError } from '../domain/app-error';
 import { outgoingLimits } from '../domain/limits';
 import type { ComposeMail, MailerAccess, OpenMailer, OutgoingMail, Sent } from '../domain/mailer';
 import type { OutgoingConnection } from '../domain/outgoing';
@@ -20,7 +20,7 @@ const mostLines = 500;
 
 /**
  * Sends one mail through a connection: from its address, with its prefix before the subject.
- * @throws AppError `connection-disabled`, and what composing and sending throw
+ * @throws AppError `connection-disabled`, and what composing and sending throw; with the protocol while Debug is on
  */
 export async function sendMail(
   ports: SendPorts,
@@ -42,7 +42,15 @@ export async function sendMail(
   const mailer = await ports.openMailer(connection.settings, access);
   try {
     return { ...(await mailer.send(composed)), protocol: isDebugged ? lines : null };
+  } catch (thrown) {
+    throw isDebugged ? withProtocol(toAppError(thrown), lines) : thrown;
   } finally {
     await mailer.close();
   }
+}
+
+/** Who debugs wants to see above all what went before a failure. */
+function withProtocol(error: AppError, protocol: readonly string[]): AppError {
+  const { code, kind, message, retryAfterMs, field, step, detail, uncertain, cause } = error;
+  return new AppError(code, kind, message, { retryAfterMs, field, step, detail, uncertain, protocol, cause });
 }

@@ -217,5 +217,7 @@ export type Result<T> =
         fields?: Record<string, string>;
         step?: string;
         detail?: string;
+        /** The protocol of a send that failed while Debug was on. */
+        protocol?: readonly string[];
       };
     };

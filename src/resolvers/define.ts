@@ -114,6 +114,7 @@ function failure(
       ...(error.field === undefined ? {} : { fields: { [error.field]: error.message } }),
       ...(error.step === undefined ? {} : { step: error.step }),
       ...(error.detail === undefined ? {} : { detail: error.detail }),
+      ...(error.protocol === undefined ? {} : { protocol: error.protocol }),
     },
   };
 }

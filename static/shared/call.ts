@@ -11,6 +11,8 @@ export class PageError extends Error {
   readonly step: string | null;
   /** The mail server's own words. */
   readonly detail: string | null;
+  /** What went over the wire before, where Debug was on. */
+  readonly protocol: readonly string[];
 
   constructor(failure: Omit<Failure, 'kind'>, cause?: unknown) {
     super(failure.message, { cause });
@@ -19,6 +21,7 @@ export class PageError extends Error {
     this.fields = failure.fields ?? {};
     this.step = failure.step ?? null;
     this.detail = failure.detail ?? null;
+    this.protocol = failure.protocol ?? [];
   }
 }
 

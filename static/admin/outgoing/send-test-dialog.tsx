@@ -100,18 +100,21 @@ function SentReport({ to, sent }: { to: string; sent: Values['outgoing.sendTest'
 
 function SendFailure({ error }: { error: PageError }) {
   return (
-    <SectionMessage appearance="error" title={texts.failed}>
-      <Stack space="space.100">
-        <Text as="p">{error.message}</Text>
-        {error.detail && <ServerWords>{error.detail}</ServerWords>}
-        <Facts
-          facts={[
-            [texts.step, error.step && stepName(error.step)],
-            [texts.code, error.code],
-          ]}
-        />
-      </Stack>
-    </SectionMessage>
+    <Stack space="space.200">
+      <SectionMessage appearance="error" title={texts.failed}>
+        <Stack space="space.100">
+          <Text as="p">{error.message}</Text>
+          {error.detail && <ServerWords>{error.detail}</ServerWords>}
+          <Facts
+            facts={[
+              [texts.step, error.step && stepName(error.step)],
+              [texts.code, error.code],
+            ]}
+          />
+        </Stack>
+      </SectionMessage>
+      {error.protocol.length > 0 && <Protocol lines={error.protocol} />}
+    </Stack>
   );
 }
 

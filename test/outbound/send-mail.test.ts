@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AppError } from '../../src/domain/app-error';
+import type { ComposedMail, Mailer } from '../../src/domain/mailer';
+import { type OutgoingConnection, outgoingSettings } from '../../src/domain/outgoing';
+import { composeMail } from '../../src/mail/compose';
+import { type SendPorts, sendMail } from '../../src/outbound/send-mail';
+
+const now = Date.UTC(2026, 10, 20, 9);
+const settings = outgoingSettings.parse({
+  provider: 'smtp',
+  name: 'Support',
+  host: 'smtp.example.com',
+  port: 465,
+  fromAddress: 'support@example.com',
+  fromName: 'Example Support',
+  prefix: '[Desk]',
+});
+const connection = (change: Partial<OutgoingConnection> = {}): OutgoingConnection => ({
+  id: 'o1',
+  version: 1,
+  enabled: true,
+  settings,
+  debugUntil: 0,
+  createdAt: now,
+  updatedAt: now,
+  ...change,
+});
+const mail = {
+  to: [{ name: '', address: 'kim@customer.example' }],
+  cc: [],
+  bcc: [],
+  replyTo: [],
+  subject: 'Hello',
+  text: 'Text',
+  html: null,
+  attachments: [],
+  inReplyTo: null,
+  references: [],
+  automatic: false,
+};
+
+/** A mailer that logs what it says, and fails when it is told to. */
+function portsThat(fail: AppError | null = null) {
+  const sent: ComposedMail[] = [];
+  let closed = 0;
+  const ports: SendPorts = {
+    composeMail,
+    now: () => now,
+    openMailer: async (_settings, { log }): Promise<Mailer> => ({
+      check: () => Promise.reject(new Error('not used')),
+      send: async (composed) => {
+        log?.('C: MAIL FROM:<support@example.com>');
+        if (fail !== null) throw fail;
+        sent.push(composed);
+        return { messageId: composed.messageId, reply: '250 taken', refused: [] };
+      },
+      close: async () => {
+        closed += 1;
+      },
+    }),
+  };
+  return { ports, sent, closed: () => closed };
+}
+
+const refusal = new AppError('recipient-refused', 'message', 'The server refused the recipient.', { detail: '550 no' });
+
+test('sends from the address of the connection, with its prefix, and closes the mailer', async () => {
+  const { ports, sent, closed } = portsThat();
+  const delivery = await sendMail(ports, connection(), mail);
+  assert.equal(delivery.reply, '250 taken');
+  assert.equal(delivery.protocol, null);
+  const raw = Buffer.from(sent[0]?.raw ?? []).toString();
+  assert.match(raw, /^From: Example Support <support@example\.com>\r$/m);
+  assert.match(raw, /^Subject: \[Desk\] Hello\r$/m);
+  assert.equal(closed(), 1);
+});
+
+test('sends nothing through a disabled connection', async () => {
+  const { ports, sent } = portsThat();
+  await assert.rejects(sendMail(ports, connection({ enabled: false }), mail), { code: 'connection-disabled' });
+  assert.deepEqual(sent, []);
+});
+
+test('shows the protocol while Debug is on, of a send that fails too, and not a moment longer', async () => {
+  const debugged = connection({ debugUntil: now + 1 });
+  assert.deepEqual((await sendMail(portsThat().ports, debugged, mail)).protocol, [
+    'C: MAIL FROM:<support@example.com>',
+  ]);
+  const { ports, closed } = portsThat(refusal);
+  await assert.rejects(sendMail(ports, debugged, mail), {
+    code: 'recipient-refused',
+    detail: '550 no',
+    protocol: ['C: MAIL FROM:<support@example.com>'],
+  });
+  assert.equal(closed(), 1);
+  await assert.rejects(sendMail(ports, connection({ debugUntil: now }), mail), (thrown) => thrown === refusal);
+});
