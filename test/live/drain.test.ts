@@ -13,7 +13,7 @@ let clock: NodeJS.Timeout;
 before(async () => {
   dovecot = await startDovecot({ users: { ada: 'secret' } });
   product = await startProduct();
-  // The emulator is faster than Forge, whose storage takes 4,000 writes a minute: its minutes are made short, not its limits wide.
+  // Forge's storage takes 4,000 writes a minute, which this is faster than. Its minutes pass sooner between two polls; its limits stay.
   clock = setInterval(() => void product.forge.advance(20), 50);
 });
 after(async () => {

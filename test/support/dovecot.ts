@@ -92,6 +92,7 @@ state_dir=${folder}/state
 log_path=${folder}/log
 protocols=imap pop3
 listen=127.0.0.1
+mail_fsync=never
 default_internal_user=${asRoot ? 'dovecot' : username}
 ${asRoot ? '' : `default_internal_group=${gid}`}
 default_login_user=${asRoot ? 'dovenull' : username}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { connect as connectTo, createServer } from 'node:net';
+import { connect as connectTo, createServer, type Socket } from 'node:net';
 import type { ConnectionView, FunctionName, Payload, Values } from '../../src/resolvers/contract';
 import type { Forge } from '../emulator/forge/forge';
 import type { Jira } from '../emulator/jira/jira';
@@ -82,8 +82,10 @@ export async function countingProxy(
   target: number,
 ): Promise<{ port: number; roundTrips(): number; close(): Promise<void> }> {
   let trips = 0;
+  const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connectTo(target, '127.0.0.1');
+    sockets.add(client).add(upstream);
     let isAsking = false;
     client.on('data', (data) => {
       if (!isAsking) trips += 1;
@@ -108,6 +110,10 @@ export async function countingProxy(
   return {
     port: address.port,
     roundTrips: () => trips,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () => {
+      // Sessions that lie idle in the gateway's pool would keep it open for minutes.
+      for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
   };
 }
