@@ -120,11 +120,7 @@ async function takeItems(
     for (const handle of toFetch) {
       const item = byHandle.get(handle);
       if (item === undefined || state.outcomes.has(handle)) continue;
-      // A server that leaves a message out of its answer without an error must not keep this run busy for ever.
-      state.outcomes.set(handle, {
-        kind: 'retry',
-        waiting: { ...item, reason: 'failed', retryAt: ports.now() + pollLimits.backoffMs },
-      });
+      await retryWithheld(ports, connection, item, state);
     }
   } catch (thrown) {
     state.error = toAppError(thrown);
@@ -194,10 +190,37 @@ async function refuseTooLarge(
   state: BatchState,
 ): Promise<void> {
   const reason = `The mail has ${Math.ceil((size / 1024 / 1024) * 10) / 10} MB; this connection takes mail of up to ${connection.settings.largestMailMb} MB.`;
-  const code = 'mail-too-large';
+  await setAside(ports, connection, { ...item, size }, 'mail-too-large', reason, state);
+}
+
+/** A server that leaves a message out of its answer, without an error, must not keep a run busy for ever. */
+async function retryWithheld(
+  ports: IntakePorts,
+  connection: Connection,
+  item: Waiting,
+  state: BatchState,
+): Promise<void> {
+  const attempts = item.attempts + 1;
+  if (attempts >= pollLimits.attempts) {
+    const reason = 'The mail server lists this mail, but does not hand it out. Look at it with a mail program.';
+    return setAside(ports, connection, item, 'mail-withheld', reason, state);
+  }
+  const retryAt = ports.now() + pollLimits.backoffMs * 2 ** attempts;
+  state.outcomes.set(item.handle, { kind: 'retry', waiting: { ...item, reason: 'failed', attempts, retryAt } });
+}
+
+/** Gives up a message that was never read, under the name that the mailbox has for it. */
+async function setAside(
+  ports: IntakePorts,
+  connection: Connection,
+  item: Waiting,
+  code: string,
+  reason: string,
+  state: BatchState,
+): Promise<void> {
   state.outcomes.set(item.handle, { kind: 'quarantined', code, reason });
   const outcome = { ...untold, result: 'quarantined', code, reason, tookMs: 0 } as const;
-  state.notes.push(await noteOn(ports, connection, { ...item, size }, null, outcome, null));
+  state.notes.push(await noteOn(ports, connection, item, null, outcome, null));
 }
 
 async function noteBatch(ports: IntakePorts, items: readonly Waiting[], state: BatchState): Promise<void> {

@@ -335,3 +335,26 @@ test('keeps trying to mark a mail without downloading it again, then says that i
   assert.equal(world.cursor()?.warning, 'The mailbox is read-only.');
   assert.deepEqual(world.cursor()?.waiting, []);
 });
+
+test('gives up a mail that the server lists but never hands out, and takes those behind it', async () => {
+  const world = createWorld([mail('withheld'), mail('behind')]);
+  const withholding = (ports: IntakePorts): IntakePorts => ({
+    ...ports,
+    openMailbox: async (...args) => {
+      const mailbox = await ports.openMailbox(...args);
+      const given = (handles: readonly string[]) => handles.filter((handle) => handle !== '7.1');
+      return { ...mailbox, fetch: (handles, maxBytes) => mailbox.fetch(given(handles), maxBytes) };
+    },
+  });
+  for (let round = 0; round < pollLimits.attempts; round += 1) {
+    assert.deepEqual(world.cursor()?.quarantined ?? [], []);
+    await poll(world, withholding);
+    world.advance(60 * 60_000);
+  }
+  assert.deepEqual(summaries(world), ['behind']);
+  assert.deepEqual(world.cursor()?.waiting, []);
+  assert.deepEqual(
+    world.cursor()?.quarantined.map(({ handle, code }) => [handle, code]),
+    [['7.1', 'mail-withheld']],
+  );
+});
