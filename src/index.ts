@@ -1,6 +1,7 @@
 import { getAppContext, webTrigger } from '@forge/api';
 import type { AsyncEvent } from '@forge/events';
 import { resolverTimeoutMs } from './domain/limits';
+import type { OpenMailer } from './domain/mailer';
 import type { OpenMailbox } from './domain/ports';
 import type { IntakePorts } from './intake/intake-ports';
 import { jiraIssues } from './jira/issues';
@@ -75,8 +76,11 @@ const openDeps = {
 const openMailbox = mailboxOpener(openDeps);
 const openMailer = mailerOpener(openDeps);
 /** A page waits no longer than the platform lets a resolver run, whatever time the settings give the server. */
-const openForPage: OpenMailbox = (settings, access) =>
-  openMailbox({ ...settings, timeoutMs: Math.min(settings.timeoutMs, resolverTimeoutMs) }, access);
+const timeoutForPage = (timeoutMs: number) => Math.min(timeoutMs, resolverTimeoutMs);
+const openMailboxForPage: OpenMailbox = (settings, access) =>
+  openMailbox({ ...settings, timeoutMs: timeoutForPage(settings.timeoutMs) }, access);
+const openMailerForPage: OpenMailer = (settings, access) =>
+  openMailer({ ...settings, timeoutMs: timeoutForPage(settings.timeoutMs) }, access);
 
 const intake: IntakePorts = {
   connections,
@@ -98,14 +102,14 @@ const handlers: Handlers = {
     secrets,
     cursors,
     oauth: services,
-    openMailbox: openForPage,
+    openMailbox: openMailboxForPage,
     queue,
     log,
     now,
   }),
-  ...activityHandlers({ activity, connections, cursors, openMailbox: openForPage, queue, log, now }),
+  ...activityHandlers({ activity, connections, cursors, openMailbox: openMailboxForPage, queue, log, now }),
   ...credentialHandlers({ credentials, connections, outgoing, oauth: services, callbackUrl, now }),
-  ...outgoingHandlers({ outgoing, secrets, oauth: services, openMailer, composeMail, log, now }),
+  ...outgoingHandlers({ outgoing, secrets, oauth: services, openMailer: openMailerForPage, composeMail, log, now }),
   ...targetHandlers({ searchProjects, issueTypes: issueTypesOf }),
 };
 export const resolve = guardedResolver(handlers, { isAdministrator: isJiraAdministrator, log });

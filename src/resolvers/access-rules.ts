@@ -42,6 +42,8 @@ export interface AccessRules<S extends AccountSettings> {
   accessOf(before: Owner<S> | null, after: S, entered: EnteredAccess): MailboxAccess;
   /** Stores what was entered. Called before the settings are saved that refer to it: a connection must never be there without. */
   keep(id: string, settings: S, entered: EnteredAccess, caller: Caller): Promise<void>;
+  /** Ends what an edit left without use: the password or the tokens of the other way to sign in. Called once the edit is saved. */
+  leave(before: Owner<S>, after: S, entered: EnteredAccess): Promise<void>;
   /** Ends the tokens of a connection at the provider too, unless another one uses the same account with the same credential. */
   forget(owner: Owner<S>): Promise<void>;
 }
@@ -66,17 +68,30 @@ export function accessRules<S extends AccountSettings>(ports: AccessRulePorts<S>
       }
     },
 
-    forget: async ({ id, settings }) => {
-      await secrets.remove(id);
-      const { credentialId, username } = settings;
-      if (credentialId === undefined) return;
-      const isShared = (await ports.all()).some(
-        (other) =>
-          other.id !== id && other.settings.credentialId === credentialId && other.settings.username === username,
-      );
-      await oauth.forget({ id, credentialId, use: ports.tokenUseOf(settings), shared: false }, !isShared);
+    leave: async (before, after, { authorizationId }) => {
+      if (!isOAuth(before.settings)) {
+        if (isOAuth(after)) await secrets.remove(before.id);
+        return;
+      }
+      const isKept = isOAuth(after) && (authorizationId !== undefined || isSameAccount(before.settings, after));
+      if (!isKept) await forgetTokens(before);
+    },
+
+    forget: async (owner) => {
+      await secrets.remove(owner.id);
+      await forgetTokens(owner);
     },
   };
+
+  async function forgetTokens({ id, settings }: Owner<S>): Promise<void> {
+    const { credentialId, username } = settings;
+    if (credentialId === undefined) return;
+    const isShared = (await ports.all()).some(
+      (other) =>
+        other.id !== id && other.settings.credentialId === credentialId && other.settings.username === username,
+    );
+    await oauth.forget({ id, credentialId, use: ports.tokenUseOf(settings), shared: false }, !isShared);
+  }
 }
 
 const isOAuth = (settings: AccountSettings): boolean => settings.credentialId !== undefined;

@@ -83,7 +83,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
         state: stateAfter(before, report),
         updatedAt: now(),
       });
-      if (usesOAuth(before.settings) && access.connectionId === null) await rules.forget(before);
+      await rules.leave(before, settings, entered);
       if (report?.ok) await clearTrouble(id);
       audit('updated', saved, caller);
       return { connection: connectionView(saved, await cursors.get(id)), report };

@@ -59,6 +59,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
       await rules.keep(id, settings, entered, caller);
       const enabled = before.enabled && (report === null || report.ok);
       const saved = await outgoing.save({ ...before, settings, enabled, updatedAt: now() });
+      await rules.leave(before, settings, entered);
       audit('updated', saved, caller);
       return { connection: view(saved), report };
     },
