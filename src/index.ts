@@ -7,6 +7,7 @@ import type { IntakePorts } from './intake/intake-ports';
 import { jiraIssues } from './jira/issues';
 import { isJiraAdministrator } from './jira/permissions';
 import { issueTypesOf, searchProjects } from './jira/projects';
+import { usersByAccountId } from './jira/users';
 import { log } from './log';
 import { composeMail } from './mail/compose';
 import { forgeGateway } from './mail/gateway-client';
@@ -15,6 +16,7 @@ import { mailboxOpener } from './mail/open-mailbox';
 import { mailerOpener } from './mail/open-mailer';
 import { oauth } from './oauth/oauth';
 import { activityHandlers } from './resolvers/activity';
+import { auditLog } from './resolvers/audit';
 import { connectionHandlers } from './resolvers/connections';
 import { credentialHandlers } from './resolvers/credentials';
 import { guardedResolver, type Handlers } from './resolvers/define';
@@ -95,6 +97,8 @@ const intake: IntakePorts = {
   remainingMs: () => getAppContext().invocationRemainingTimeInMillis(),
 };
 
+const audit = auditLog({ activity, log, now });
+
 /** What the pages call. */
 const handlers: Handlers = {
   ...connectionHandlers({
@@ -104,13 +108,13 @@ const handlers: Handlers = {
     oauth: services,
     openMailbox: openMailboxForPage,
     queue,
-    log,
+    audit,
     now,
   }),
-  ...activityHandlers({ activity, connections, cursors, openMailbox: openMailboxForPage, queue, log, now }),
-  ...credentialHandlers({ credentials, connections, outgoing, oauth: services, callbackUrl, now }),
-  ...outgoingHandlers({ outgoing, secrets, oauth: services, openMailer: openMailerForPage, composeMail, log, now }),
-  ...targetHandlers({ searchProjects, issueTypes: issueTypesOf }),
+  ...activityHandlers({ activity, connections, cursors, openMailbox: openMailboxForPage, queue, audit, now }),
+  ...credentialHandlers({ credentials, connections, outgoing, oauth: services, callbackUrl, audit, now }),
+  ...outgoingHandlers({ outgoing, secrets, oauth: services, openMailer: openMailerForPage, composeMail, audit, now }),
+  ...targetHandlers({ searchProjects, issueTypes: issueTypesOf, usersByAccountId }),
 };
 export const resolve = guardedResolver(handlers, { isAdministrator: isJiraAdministrator, log });
 

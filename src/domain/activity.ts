@@ -3,9 +3,10 @@ import { cutText, singleLine } from './text';
 
 /**
  * What became of a message. `failed`: it is tried again by itself. `quarantined`: given up until an administrator decides.
- * `dismissed`: an administrator decided to leave it. `gone`: it left the mailbox before it could be taken.
+ * `dismissed`: an administrator decided to leave it. `gone`: it left the mailbox before it could be taken. `changed`: no mail at
+ * all, but somebody changed a setting.
  */
-export const activityResults = ['created', 'failed', 'quarantined', 'dismissed', 'gone'] as const;
+export const activityResults = ['created', 'failed', 'quarantined', 'dismissed', 'gone', 'changed'] as const;
 export type ActivityResult = (typeof activityResults)[number];
 
 /** What happened to one message. There is one entry a message: a later result takes the place of an earlier one. */
@@ -31,6 +32,8 @@ export interface ActivityEntry {
   size: number | null;
   /** Milliseconds that the last try took. */
   tookMs: number;
+  /** Jira account id of whoever dismissed the mail or changed the setting. */
+  by?: string | undefined;
 }
 
 /** Days that entries are kept. */

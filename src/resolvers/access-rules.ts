@@ -123,6 +123,12 @@ export async function reportOf(check: () => Promise<CheckReport>): Promise<Check
   }
 }
 
+/** Which secrets a form brought along, for the log of changes. */
+export const toldOf = ({ password, authorizationId }: EnteredAccess): Record<string, boolean> => ({
+  password: !!password,
+  'sign-in': authorizationId !== undefined,
+});
+
 export function missingPassword(): AppError {
   return new AppError('password-missing', 'input', 'Enter the password.', { field: 'password' });
 }

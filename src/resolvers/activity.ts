@@ -3,7 +3,8 @@ import type { Activity } from '../domain/activity-port';
 import { AppError } from '../domain/app-error';
 import { type Connection, mailboxIdentity } from '../domain/connection';
 import { pollLimits, rawDownloadBytes } from '../domain/limits';
-import type { Connections, Cursors, Fetched, Log, OpenMailbox, PollQueue } from '../domain/ports';
+import type { Connections, Cursors, Fetched, OpenMailbox, PollQueue } from '../domain/ports';
+import type { Audit } from './audit';
 import type { ActivityView } from './contract';
 import type { Caller, Handlers } from './define';
 
@@ -13,7 +14,7 @@ export interface ActivityPorts {
   cursors: Cursors;
   openMailbox: OpenMailbox;
   queue: PollQueue;
-  log: Log;
+  audit: Audit;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -51,9 +52,8 @@ export function activityHandlers(ports: ActivityPorts): Pick<Handlers, ActivityF
       if (entry.result !== 'quarantined') throw notGivenUp();
       // Before the entry: what is broken off between the two can be dismissed again.
       await forgetInStatus(entry);
-      const dismissed: ActivityEntry = { ...entry, result: 'dismissed', at: ports.now() };
+      const dismissed: ActivityEntry = { ...entry, result: 'dismissed', at: ports.now(), by: caller.accountId };
       await activity.record([dismissed]);
-      audit('dismissed', [entry], caller);
       return view(dismissed);
     },
 
@@ -112,7 +112,8 @@ export function activityHandlers(ports: ActivityPorts): Pick<Handlers, ActivityF
   async function ask(connection: Connection, entries: readonly ActivityEntry[], caller: Caller): Promise<void> {
     const reprocess = entries.map(({ id }) => id);
     await queue.push([{ connectionIds: [connection.id], delaySeconds: 0, force: true, reprocess }]);
-    audit('reprocessed', entries, caller);
+    const what = `asked to take ${entries.length === 1 ? 'a mail' : `${entries.length} mails`} of the quarantine again`;
+    await ports.audit({ noun: 'Connection', id: connection.id, name: connection.settings.name, what }, caller);
   }
 
   /** The status of a connection counts what was given up. A poll that runs now may count it once more, until the next. */
@@ -131,11 +132,6 @@ export function activityHandlers(ports: ActivityPorts): Pick<Handlers, ActivityF
     } finally {
       await mailbox.close();
     }
-  }
-
-  function audit(what: string, entries: readonly ActivityEntry[], { accountId }: Caller): void {
-    const [first] = entries;
-    ports.log('info', 'mail-decided', { what, count: entries.length, connectionId: first?.connectionId, accountId });
   }
 }
 

@@ -8,14 +8,14 @@ import type {
   CheckReport,
   Connections,
   Cursors,
-  Log,
   Mailbox,
   MailboxAccess,
   OpenMailbox,
   PollQueue,
   Secrets,
 } from '../domain/ports';
-import { accessRules, type EnteredAccess, missingPassword, reportOf } from './access-rules';
+import { accessRules, type EnteredAccess, missingPassword, reportOf, toldOf } from './access-rules';
+import { type Audit, whatChanged } from './audit';
 import { connectionView } from './connection-view';
 import type { Caller, Handlers } from './define';
 import { atVersion, freeName, refuseTakenName } from './entity-rules';
@@ -27,7 +27,7 @@ export interface ConnectionPorts {
   oauth: OAuth;
   openMailbox: OpenMailbox;
   queue: PollQueue;
-  log: Log;
+  audit: Audit;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -64,7 +64,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       const connection = newConnection(settings);
       await rules.keep(connection.id, settings, entered, caller);
       await connections.insert(connection);
-      audit('created', connection, caller);
+      await audit('created', connection, caller);
       return connectionView(connection, null);
     },
 
@@ -85,7 +85,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       });
       await rules.leave(before, settings, entered);
       if (report?.ok) await clearTrouble(id);
-      audit('updated', saved, caller);
+      await audit(whatChanged(before.settings, settings, toldOf(entered)), saved, caller);
       return { connection: connectionView(saved, await cursors.get(id)), report };
     },
 
@@ -98,7 +98,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       const password = usesOAuth(original.settings) ? null : await secrets.get(id);
       if (password !== null) await secrets.set(copy.id, password);
       await connections.insert(copy);
-      audit('duplicated', copy, caller);
+      await audit(`made as a copy of "${original.settings.name}"`, copy, caller);
       return connectionView(copy, null);
     },
 
@@ -109,7 +109,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       await rules.forget(connection);
       await cursors.remove(id);
       await connections.remove(id);
-      audit('deleted', connection, caller);
+      await audit('deleted', connection, caller);
       return null;
     },
 
@@ -130,7 +130,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       const cursor = await startingCursor(connection, start);
       await cursors.put(id, cursor);
       const enabled = await connections.save({ ...connection, state: 'enabled', updatedAt: now() });
-      audit(`enabled, start ${start}`, enabled, caller);
+      await audit(`enabled, beginning with: ${start}`, enabled, caller);
       await queue.push([{ connectionIds: [id], delaySeconds: 0, force: true }]);
       return connectionView(enabled, cursor);
     },
@@ -139,7 +139,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       const connection = atVersion(await found(id), version, noun);
       if (connection.state === 'disabled') return connectionView(connection, await cursors.get(id));
       const disabled = await connections.save({ ...connection, state: 'disabled', updatedAt: now() });
-      audit('disabled', disabled, caller);
+      await audit('disabled', disabled, caller);
       return connectionView(disabled, await cursors.get(id));
     },
 
@@ -218,8 +218,8 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     if (cursor?.trouble != null) await cursors.put(id, { ...cursor, trouble: null });
   }
 
-  function audit(what: string, { id, settings }: Connection, { accountId }: Caller): void {
-    ports.log('info', 'connection-changed', { what, connectionId: id, name: settings.name, accountId });
+  function audit(what: string, { id, settings }: Connection, caller: Caller): Promise<void> {
+    return ports.audit({ noun: 'Connection', id, name: settings.name, what }, caller);
   }
 }
 

@@ -97,6 +97,7 @@ export const payloads = {
   'outgoing.sendTest': z.strictObject({ id, to: mailAddress }),
   'jira.projects': z.strictObject({ query: z.string().max(100) }),
   'jira.issueTypes': z.strictObject({ projectId: z.string().min(1).max(50) }),
+  'jira.users': z.strictObject({ accountIds: z.array(z.string().min(1).max(128)).min(1).max(50) }),
 } as const;
 
 export type FunctionName = keyof typeof payloads;
@@ -202,6 +203,8 @@ export interface Values {
   'connections.poll': null;
   'jira.projects': ProjectItem[];
   'jira.issueTypes': NamedItem[];
+  /** By account id; who is gone is missing. */
+  'jira.users': NamedItem[];
 }
 
 /** The one envelope. `field` names the form field as a path (`settings.host`). */

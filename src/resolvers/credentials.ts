@@ -5,8 +5,9 @@ import { endpointsOf } from '../domain/oauth-endpoints';
 import type { Credentials, OAuth } from '../domain/oauth-ports';
 import type { OutgoingConnection } from '../domain/outgoing';
 import type { Connections } from '../domain/ports';
+import { type Audit, whatChanged } from './audit';
 import type { CredentialView } from './contract';
-import type { Handlers } from './define';
+import type { Caller, Handlers } from './define';
 
 export interface CredentialHandlerPorts {
   credentials: Credentials;
@@ -15,6 +16,7 @@ export interface CredentialHandlerPorts {
   oauth: OAuth;
   /** The address that providers send people back to. */
   callbackUrl(): Promise<string>;
+  audit: Audit;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -33,19 +35,31 @@ export function credentialHandlers(ports: CredentialHandlerPorts): Pick<Handlers
       ]);
       return { callbackUrl, credentials: all.map((one) => view(one, users.get(one.id) ?? [], callbackUrl)) };
     },
-    'credentials.create': async ({ settings, clientSecret }) =>
-      view(await oauth.createCredential(settings, clientSecret), [], await ports.callbackUrl()),
-    'credentials.update': async (change) => {
+    'credentials.create': async ({ settings, clientSecret }, caller) => {
+      const created = await oauth.createCredential(settings, clientSecret);
+      await audit('created', created, caller);
+      return view(created, [], await ports.callbackUrl());
+    },
+    'credentials.update': async (change, caller) => {
+      const before = await credentials.get(change.id);
       const updated = await oauth.updateCredential(change);
+      const entered = { 'client secret': change.clientSecret !== '' };
+      await audit(whatChanged(before?.settings ?? {}, updated.settings, entered), updated, caller);
       return view(updated, (await usersByCredential()).get(updated.id) ?? [], await ports.callbackUrl());
     },
-    'credentials.delete': async ({ id }) => {
+    'credentials.delete': async ({ id }, caller) => {
+      const before = await credentials.get(id);
       await oauth.removeCredential(id, (await usersByCredential()).get(id) ?? []);
+      if (before !== null) await audit('deleted', before, caller);
       return null;
     },
     'authorizations.begin': (start, { accountId }) => oauth.begin({ ...start, accountId }),
     'authorizations.outcome': ({ authorizationId }, { accountId }) => oauth.outcome({ authorizationId, accountId }),
   };
+
+  function audit(what: string, { id, settings }: Credential, caller: Caller): Promise<void> {
+    return ports.audit({ noun: 'OAuth2 credential', id, name: settings.name, what }, caller);
+  }
 
   async function usersByCredential(): Promise<Map<string, string[]>> {
     const users = new Map<string, string[]>();

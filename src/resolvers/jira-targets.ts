@@ -6,12 +6,15 @@ export interface TargetPorts {
   searchProjects(query: string): Promise<ProjectItem[]>;
   /** Issue types that an issue of the project can have; no sub-tasks. */
   issueTypes(projectId: string): Promise<NamedItem[]>;
+  /** Display names of people; who is gone is missing. */
+  usersByAccountId(accountIds: readonly string[]): Promise<NamedItem[]>;
 }
 
-/** What a form needs to choose where mail goes. */
-export function targetHandlers(ports: TargetPorts): Pick<Handlers, 'jira.projects' | 'jira.issueTypes'> {
+/** What pages ask of Jira: where mail can go, and what people are called. */
+export function targetHandlers(ports: TargetPorts): Pick<Handlers, 'jira.projects' | 'jira.issueTypes' | 'jira.users'> {
   return {
     'jira.projects': ({ query }) => ports.searchProjects(query),
     'jira.issueTypes': ({ projectId }) => ports.issueTypes(projectId),
+    'jira.users': ({ accountIds }) => ports.usersByAccountId(accountIds),
   };
 }

@@ -5,9 +5,10 @@ import type { OpenMailer } from '../domain/mailer';
 import { mailerUse } from '../domain/oauth-endpoints';
 import type { OAuth } from '../domain/oauth-ports';
 import { debugMs, type OutgoingConnection, type OutgoingSettings } from '../domain/outgoing';
-import type { CheckReport, Log, MailboxAccess, Secrets } from '../domain/ports';
+import type { CheckReport, MailboxAccess, Secrets } from '../domain/ports';
 import { type SendPorts, sendMail } from '../outbound/send-mail';
-import { accessRules, type EnteredAccess, missingPassword, reportOf } from './access-rules';
+import { accessRules, type EnteredAccess, missingPassword, reportOf, toldOf } from './access-rules';
+import { type Audit, whatChanged } from './audit';
 import type { OutgoingView } from './contract';
 import type { Caller, Handlers } from './define';
 import { atVersion, freeName, refuseTakenName } from './entity-rules';
@@ -17,7 +18,7 @@ export interface OutgoingPorts extends SendPorts {
   secrets: Secrets;
   oauth: OAuth;
   openMailer: OpenMailer;
-  log: Log;
+  audit: Audit;
 }
 
 const noun = 'connection';
@@ -45,7 +46,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
       const connection = newConnection(settings);
       await rules.keep(connection.id, settings, entered, caller);
       await outgoing.insert(connection);
-      audit('created', connection, caller);
+      await audit('created', connection, caller);
       return view(connection);
     },
 
@@ -60,7 +61,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
       const enabled = before.enabled && (report === null || report.ok);
       const saved = await outgoing.save({ ...before, settings, enabled, updatedAt: now() });
       await rules.leave(before, settings, entered);
-      audit('updated', saved, caller);
+      await audit(whatChanged(before.settings, settings, toldOf(entered)), saved, caller);
       return { connection: view(saved), report };
     },
 
@@ -73,7 +74,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
       const password = await secrets.get(id);
       if (password !== null) await secrets.set(copy.id, password);
       await outgoing.insert(copy);
-      audit('duplicated', copy, caller);
+      await audit(`made as a copy of "${original.settings.name}"`, copy, caller);
       return view(copy);
     },
 
@@ -81,7 +82,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
       const connection = atVersion(await found(id), version, noun);
       await rules.forget(connection);
       await outgoing.remove(id);
-      audit('deleted', connection, caller);
+      await audit('deleted', connection, caller);
       return null;
     },
 
@@ -95,7 +96,13 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
     'outgoing.disable': async ({ id, version }, caller) => change(id, version, { enabled: false }, 'disabled', caller),
 
     'outgoing.debug': async ({ id, version, on }, caller) =>
-      change(id, version, { debugUntil: on ? now() + debugMs : 0 }, on ? 'debugged' : 'no longer debugged', caller),
+      change(
+        id,
+        version,
+        { debugUntil: on ? now() + debugMs : 0 },
+        on ? 'debugged for 15 minutes' : 'no longer debugged',
+        caller,
+      ),
 
     'outgoing.sendTest': async ({ id, to }) => {
       const connection = await found(id);
@@ -134,7 +141,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
   ): Promise<OutgoingView> {
     const connection = atVersion(await found(id), version, noun);
     const saved = await outgoing.save({ ...connection, ...changes, updatedAt: now() });
-    audit(what, saved, caller);
+    await audit(what, saved, caller);
     return view(saved);
   }
 
@@ -164,8 +171,8 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
     });
   }
 
-  function audit(what: string, { id, settings }: OutgoingConnection, { accountId }: Caller): void {
-    ports.log('info', 'outgoing-changed', { what, connectionId: id, name: settings.name, accountId });
+  function audit(what: string, { id, settings }: OutgoingConnection, caller: Caller): Promise<void> {
+    return ports.audit({ noun: 'Outgoing connection', id, name: settings.name, what }, caller);
   }
 
   function view({ id, version, enabled, settings, debugUntil }: OutgoingConnection): OutgoingView {

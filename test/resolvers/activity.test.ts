@@ -53,7 +53,7 @@ before(async () => {
     cursors: cursorStore(),
     openMailbox: async () => mailbox(),
     queue: { push: async (requests) => void pushed.push(...requests) },
-    log: () => undefined,
+    audit: async () => undefined,
     now: clock.now,
   });
   const resolve = guardedResolver(handlers, { isAdministrator: isJiraAdministrator, log: () => undefined });

@@ -76,7 +76,7 @@ before(async () => {
       return mailbox();
     },
     queue: { push: async (requests) => void pushed.push(...requests) },
-    log: () => undefined,
+    audit: async () => undefined,
     now: clock.now,
   });
   const resolve = guardedResolver(

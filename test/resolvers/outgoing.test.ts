@@ -66,7 +66,7 @@ before(async () => {
       return mailer(access);
     },
     composeMail,
-    log: () => undefined,
+    audit: async () => undefined,
     now: () => now,
   });
   const resolve = guardedResolver(handlers, { isAdministrator: isJiraAdministrator, log: () => undefined });

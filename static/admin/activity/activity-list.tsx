@@ -14,10 +14,11 @@ import { ActivityTable } from './activity-table';
 import { EntryDialog } from './entry-dialog';
 import { entryTexts, listTexts as texts } from './texts';
 import { type ActivityList as Activity, type ActivityQuery, useActivity } from './use-activity';
+import { usePeople } from './use-people';
 
 interface Props {
   query: ActivityQuery;
-  connectionName: (id: string) => string;
+  connectionName: (entry: ActivityView) => string;
   /** Something was asked for that will soon show in the list. */
   isWaiting: boolean;
   onAsked: () => void;
@@ -27,6 +28,7 @@ export function ActivityList({ query, connectionName, isWaiting, onAsked }: Prop
   const activity = useActivity(query, isWaiting);
   const [shown, setShown] = useState<{ entry: ActivityView; isDismissing: boolean } | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const personName = usePeople(activity.entries);
   const close = () => setShown(null);
 
   const dismiss = async ({ id }: ActivityView) => {
@@ -60,6 +62,7 @@ export function ActivityList({ query, connectionName, isWaiting, onAsked }: Prop
           <ActivityTable
             entries={entries}
             connectionName={connectionName}
+            personName={personName}
             onOpen={(entry) => setShown({ entry, isDismissing: false })}
           />
           <More activity={activity} />
@@ -69,7 +72,8 @@ export function ActivityList({ query, connectionName, isWaiting, onAsked }: Prop
         {shown !== null && !shown.isDismissing && (
           <EntryDialog
             entry={shown.entry}
-            connectionName={connectionName(shown.entry.connectionId)}
+            connectionName={connectionName(shown.entry)}
+            personName={personName}
             onAsked={() => {
               onAsked();
               close();

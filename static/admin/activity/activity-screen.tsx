@@ -1,6 +1,7 @@
 import Button from '@atlaskit/button/new';
 import { useEffect, useMemo, useState } from 'react';
 import { type ActivityResult, activityResults } from '../../../src/domain/activity';
+import type { ActivityView } from '../../../src/resolvers/contract';
 import { call, toPageError } from '../../shared/call';
 import { flag } from '../../shared/flags';
 import { PageHeader } from '../../shared/layout';
@@ -29,10 +30,11 @@ export function ActivityScreen({ connectionId }: { connectionId: string }) {
   }, [askedAt]);
 
   const all = connections.value ?? [];
-  const connectionName = (id: string) => {
+  const connectionName = ({ connectionId: id, result }: ActivityView) => {
     const found = all.find((connection) => connection.id === id);
     if (found !== undefined) return found.settings.name;
-    return connections.value === null ? '' : texts.deletedConnection;
+    // A change names what it concerns itself, which need not be a connection.
+    return connections.value === null || result === 'changed' ? '' : texts.deletedConnection;
   };
   const onAsked = () => setAskedAt(Date.now());
 

@@ -10,7 +10,8 @@ import { listTexts as texts } from './texts';
 
 interface Props {
   entries: readonly ActivityView[];
-  connectionName: (id: string) => string;
+  connectionName: (entry: ActivityView) => string;
+  personName: (accountId: string) => string;
   onOpen: (entry: ActivityView) => void;
 }
 
@@ -35,10 +36,12 @@ const subjectStyles = xcss({
 });
 
 /** The entries in the order in which they come: the newest first. */
-export function ActivityTable({ entries, connectionName, onOpen }: Props) {
+export function ActivityTable({ entries, connectionName, personName, onOpen }: Props) {
   const isWide = useHasWideTable();
   const columns = isWide ? wide : narrow;
 
+  const origin = ({ result, from, by }: ActivityView) =>
+    result === 'changed' && by !== undefined ? personName(by) : (from ?? '');
   const issue = ({ issueKey }: ActivityView) => (issueKey === null ? null : <IssueLink issueKey={issueKey} />);
   const subject = (entry: ActivityView) => (
     <Pressable xcss={subjectStyles} aria-haspopup="dialog" onClick={() => onOpen(entry)}>
@@ -49,18 +52,18 @@ export function ActivityTable({ entries, connectionName, onOpen }: Props) {
   );
   const cells: Record<Column, (entry: ActivityView) => ReactNode> = {
     at: ({ at }) => <Moment time={at} />,
-    from: ({ from }) => <Text maxLines={2}>{from ?? ''}</Text>,
+    from: (entry) => <Text maxLines={2}>{origin(entry)}</Text>,
     subject: (entry) =>
       isWide ? (
         subject(entry)
       ) : (
         <Stack space="space.050">
           {subject(entry)}
-          <Text size="small">{[entry.from, connectionName(entry.connectionId)].filter(Boolean).join(' · ')}</Text>
+          <Text size="small">{[origin(entry), connectionName(entry)].filter(Boolean).join(' · ')}</Text>
           {issue(entry)}
         </Stack>
       ),
-    connection: ({ connectionId }) => <Text maxLines={2}>{connectionName(connectionId)}</Text>,
+    connection: (entry) => <Text maxLines={2}>{connectionName(entry)}</Text>,
     result: ({ result }) => <Result result={result} />,
     issue,
   };

@@ -16,6 +16,7 @@ import { remedies, resultMeanings, entryTexts as texts } from './texts';
 interface Props {
   entry: ActivityView;
   connectionName: string;
+  personName: (accountId: string) => string;
   /** The mail is tried again. */
   onAsked: () => void;
   onDismiss: () => void;
@@ -25,7 +26,7 @@ interface Props {
 type Action = 'download' | 'reprocess';
 
 /** What happened to one mail, why, and what can be done. */
-export function EntryDialog({ entry, connectionName, onAsked, onDismiss, onClose }: Props) {
+export function EntryDialog({ entry, connectionName, personName, onAsked, onDismiss, onClose }: Props) {
   const exactTime = useExactTime();
   const [running, setRunning] = useState<Action | null>(null);
   const run = async (action: Action, work: () => Promise<void>, failed: string) => {
@@ -66,8 +67,9 @@ export function EntryDialog({ entry, connectionName, onAsked, onDismiss, onClose
               [texts.reason, entry.reason],
               [texts.remedy, remedy],
               [texts.from, entry.from],
+              [texts.by, entry.by === undefined ? null : personName(entry.by)],
               [texts.subject, entry.subject],
-              [texts.connection, connectionName],
+              [texts.connection, connectionName || null],
               [texts.at, exactTime(entry.at)],
               [texts.took, entry.tookMs > 0 ? texts.milliseconds(entry.tookMs) : null],
               [texts.size, entry.size === null ? null : texts.bytes(entry.size)],

@@ -8,6 +8,7 @@ const colors = {
   quarantined: 'danger',
   dismissed: 'neutral',
   gone: 'neutral',
+  changed: 'information',
 } as const satisfies Record<ActivityResult, string>;
 
 export function Result({ result }: { result: ActivityResult }) {

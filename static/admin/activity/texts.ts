@@ -7,6 +7,7 @@ export const resultTexts: Readonly<Record<ActivityResult, string>> = {
   quarantined: 'Quarantined',
   dismissed: 'Dismissed',
   gone: 'Gone',
+  changed: 'Settings changed',
 };
 
 /** What each result means for the mail. */
@@ -16,6 +17,7 @@ export const resultMeanings: Readonly<Record<ActivityResult, string>> = {
   quarantined: 'The mail was given up. It is still in the mailbox, and waits for your decision.',
   dismissed: 'The mail was given up, and somebody decided to leave it in the mailbox.',
   gone: 'The mail left the mailbox before it could be taken.',
+  changed: 'Somebody changed a setting. No mail was taken.',
 };
 
 /** What to do about a reason, by its code. */
@@ -65,6 +67,7 @@ export const entryTexts = {
   reason: 'Why',
   remedy: 'What to do',
   from: 'From',
+  by: 'By',
   subject: 'Subject',
   connection: 'Connection',
   at: 'When',

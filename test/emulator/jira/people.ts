@@ -47,6 +47,19 @@ export function searchUsers(exchange: Exchange) {
   );
 }
 
+/** People by account id, in the order in which Jira keeps them; who is not there is left out. */
+export function usersInBulk(exchange: Exchange) {
+  signedIn(exchange);
+  const { url, settings } = exchange;
+  const wanted = url.searchParams.getAll('accountId');
+  if (wanted.length === 0) throw new JiraRefusal(400, ['accountId parameter is required']);
+  const startAt = queryNumber(url, 'startAt', 0, Number.MAX_SAFE_INTEGER);
+  const maxResults = queryNumber(url, 'maxResults', 10, 200);
+  const found = users.filter((user) => wanted.includes(user.accountId));
+  const values = found.slice(startAt, startAt + maxResults).map((user) => showUser(settings, user));
+  return json(200, { startAt, maxResults, total: found.length, isLast: startAt + maxResults >= found.length, values });
+}
+
 export function allUsers(exchange: Exchange) {
   signedIn(exchange);
   return json(

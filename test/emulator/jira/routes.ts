@@ -3,7 +3,7 @@ import { addAttachments, attachmentContent, attachmentSettings, deleteAttachment
 import { addComment, deleteComment, editComment, getComment, listComments } from './comments';
 import type { Exchange } from './exchange';
 import { createIssue, deleteIssue, editIssue, getIssue } from './issues';
-import { allUsers, checkPermissions, getUser, myPermissions, myself, searchUsers } from './people';
+import { allUsers, checkPermissions, getUser, myPermissions, myself, searchUsers, usersInBulk } from './people';
 import { createMetaIssueTypes, getProject, projectIssueTypes, searchProjects } from './projects';
 import { deleteProperty, getProperty, listProperties, putProperty } from './properties';
 import { removedSearch, searchByBody, searchByQuery } from './search';
@@ -25,6 +25,7 @@ const write = 'write:jira-work';
 export const routes: readonly Route[] = [
   { method: 'GET', path: 'myself', scope: user, answer: myself },
   { method: 'GET', path: 'user', scope: user, answer: getUser },
+  { method: 'GET', path: 'user/bulk', scope: user, answer: usersInBulk },
   { method: 'GET', path: 'user/search', scope: user, answer: searchUsers },
   { method: 'GET', path: 'users', scope: user, answer: allUsers },
   { method: 'GET', path: 'users/search', scope: user, answer: allUsers },
