@@ -77,3 +77,18 @@ test('knows history only back to where it was forgotten', async (context) => {
   const now = (await call(`${base}/profile`)).json.historyId;
   assert.equal((await call(`${base}/history?startHistoryId=${now}`)).status, 200);
 });
+
+test('hands out single fields of a header, and refuses formats it does not know', async (context) => {
+  const { google, call } = await setUp(context);
+  const raw = 'From: Ann\r\n <ann@example.org>\r\nX-Other: 1\r\nSubject: =?utf-8?Q?gr=C3=BCn?=\r\n\r\nSubject: no\r\n';
+  const id = google.deliver(raw, { mailbox: 'a@example.com' });
+  const asked = await call(
+    `${base}/messages/${id}?format=metadata&metadataHeaders=subject&metadataHeaders=From&fields=id,internalDate,payload/headers`,
+  );
+  assert.deepEqual(Object.keys(asked.json).sort(), ['id', 'internalDate', 'payload']);
+  assert.deepEqual(asked.json.payload.headers, [
+    { name: 'From', value: 'Ann <ann@example.org>' },
+    { name: 'Subject', value: '=?utf-8?Q?gr=C3=BCn?=' },
+  ]);
+  assert.equal((await call(`${base}/messages/${id}?format=short`)).status, 400);
+});

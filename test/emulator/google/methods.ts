@@ -70,9 +70,22 @@ export function getMessage(account: GmailAccount, id: string, query: URLSearchPa
       return ok(facts);
     case 'raw':
       return ok({ ...facts, raw: message.raw.toString('base64url') } satisfies gmail_v1.Schema$Message);
+    case 'metadata': {
+      const payload = { headers: headersOf(message.raw, query.getAll('metadataHeaders')) };
+      return ok({ ...facts, payload } satisfies gmail_v1.Schema$Message);
+    }
     default:
-      return invalid('The emulator knows the formats minimal and raw');
+      return invalid('The emulator knows the formats minimal, metadata and raw');
   }
+}
+
+/** Fields of the mail's header, in its order: those asked for, or all of them. Values are unfolded, and otherwise as they came. */
+function headersOf(raw: Buffer, wanted: readonly string[]): gmail_v1.Schema$MessagePartHeader[] {
+  const [head = ''] = raw.toString('utf8').split(/\r?\n\r?\n/, 1);
+  const names = new Set(wanted.map((name) => name.toLowerCase()));
+  return [...head.matchAll(/^([^\s:]+):[ \t]*((?:.|\r?\n[ \t])*)/gm)]
+    .map(([, name = '', value = '']) => ({ name, value: value.replace(/\r?\n[ \t]+/g, ' ').trim() }))
+    .filter(({ name }) => names.size === 0 || names.has(name.toLowerCase()));
 }
 
 /** `users.history.list`: records behind an id, oldest first, that concern the label. */

@@ -39,19 +39,31 @@ export function getFolder({ call, mailbox, folder }: MethodCall): ApiAnswer {
 }
 
 export function listMessages({ call, mailbox, folder, immutable, link }: MethodCall): ApiAnswer {
-  const query = readQuery(call.query, 'message', ['$select', '$top', '$skip', '$filter', '$orderby', '$expand']);
+  const query = readQuery(call.query, 'message', [
+    ...['$select', '$top', '$skip', '$filter', '$orderby', '$expand', '$count'],
+  ]);
   if (isAnswer(query)) return query;
   const sign = query.orderBy === 'asc' ? 1 : -1;
   const found = [...mailbox.messages.values()]
     .filter((one) => one.folder === folder && one.received >= query.from && one.received < query.to)
+    .filter((one) => query.isRead === null || one.isRead === query.isRead)
     .sort(
       (a, b) => sign * (Math.floor(a.received / 1_000) - Math.floor(b.received / 1_000)) || (a.key < b.key ? 1 : -1),
     );
   const value = found
     .slice(query.skip, query.skip + query.top)
     .map((one) => select(messageJson(one, immutable, query.expand), query.select));
+  const count = query.count ? { '@odata.count': found.length } : {};
   // Pages go by number, and so skip messages when others have left meanwhile.
-  return { status: 200, body: { value, ...nextLink(call, query.skip + query.top, found.length, link) } };
+  return { status: 200, body: { ...count, value, ...nextLink(call, query.skip + query.top, found.length, link) } };
+}
+
+export function getMessage(method: MethodCall, id: string): ApiAnswer {
+  const query = readQuery(method.call.query, 'message', ['$select', '$expand']);
+  if (isAnswer(query)) return query;
+  const message = find(method, id);
+  if ('status' in message) return message;
+  return { status: 200, body: select(messageJson(message, method.immutable, query.expand), query.select) };
 }
 
 export function getValue(method: MethodCall, id: string): ApiAnswer {

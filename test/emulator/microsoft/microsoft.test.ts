@@ -48,6 +48,34 @@ test('refuses options, fields and ids that do not exist', async (context) => {
   assert.equal((await call(`/me/messages/${id}/$value`)).status, 200);
 });
 
+test('counts and filters by date and by being read, and sorts only by what is filtered first', async (context) => {
+  const { microsoft, call, id } = await setUp(context);
+  microsoft.deliver('Subject: y\r\n\r\n', { mailbox: owner, receivedAt: Date.UTC(2020, 0, 2), read: true });
+  const list = (query: string) => call(`/me/mailFolders/inbox/messages?${query}`);
+  assert.deepEqual((await list('$count=true&$top=1')).json['@odata.count'], 2);
+  assert.equal('@odata.count' in (await list('$top=1')).json, false);
+  const unread = await list('$filter=isRead eq false&$count=true');
+  assert.deepEqual([unread.json['@odata.count'], unread.json.value[0].isRead], [1, false]);
+  const both = '$filter=receivedDateTime ge 2020-01-01T00:00:00Z and isRead eq true&$orderby=receivedDateTime';
+  assert.deepEqual(
+    (await list(both)).json.value.map(({ receivedDateTime }: { receivedDateTime: string }) => receivedDateTime),
+    ['2020-01-02T00:00:00Z'],
+  );
+  const sorted = await list('$filter=isRead eq false&$orderby=receivedDateTime');
+  assert.deepEqual([sorted.status, sorted.json.error.code], [400, 'InefficientFilter']);
+  assert.equal((await list('$filter=isRead eq 0')).status, 400);
+  assert.equal((await call(`/me/messages/${id}?$select=body`)).status, 400);
+});
+
+test('shows who sent a message and what it is about, decoded', async (context) => {
+  const { microsoft, call } = await setUp(context);
+  const raw = 'From: =?utf-8?Q?J=C3=BCrgen?=\r\n <j@example.org>\r\nSubject: =?utf-8?B?Z3LDvG4=?=\r\n\r\n';
+  const id = encodeURIComponent(microsoft.deliver(raw, { mailbox: owner }));
+  const { json } = await call(`/me/mailFolders/inbox/messages/${id}?$select=from,subject`);
+  assert.equal(json.subject, 'grün');
+  assert.deepEqual(json.from, { emailAddress: { name: 'Jürgen', address: 'j@example.org' } });
+});
+
 test('finds a message below a folder only while it is there', async (context) => {
   const { microsoft, call, id } = await setUp(context);
   assert.equal((await call(`/me/mailFolders/inbox/messages/${id}/$value`)).status, 200);

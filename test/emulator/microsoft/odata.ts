@@ -23,10 +23,13 @@ export interface Query {
   from: number;
   to: number;
   orderBy: 'asc' | 'desc' | null;
+  isRead: boolean | null;
+  count: boolean;
 }
 
 const size = /^singleValueExtendedProperties\(\s*\$filter=id eq 'Integer 0x0*E08'\s*\)$/i;
 const condition = /^receivedDateTime (ge|gt|le|lt) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)$/;
+const readCondition = /^isRead eq (true|false)$/;
 
 /** Reads the OData options of a listing; an error as Graph gives it for what it (or the emulator) does not know. */
 export function readQuery(
@@ -53,9 +56,17 @@ export function readQuery(
     from: 0,
     to: Number.POSITIVE_INFINITY,
     orderBy: null,
+    isRead: null,
+    count: query.get('$count') === 'true',
   };
   const filter = query.get('$filter');
-  for (const term of filter?.split(' and ') ?? []) {
+  const terms = filter?.split(' and ') ?? [];
+  for (const term of terms) {
+    const [, read] = readCondition.exec(term) ?? [];
+    if (read !== undefined) {
+      result.isRead = read === 'true';
+      continue;
+    }
     const [, operator, date = ''] = condition.exec(term) ?? [];
     const time = Date.parse(date);
     if (operator === undefined || Number.isNaN(time)) return bad(`Invalid filter clause: ${term}`);
@@ -68,6 +79,10 @@ export function readQuery(
   const order = /^receivedDateTime(?: (asc|desc))?$/.exec(query.get('$orderby') ?? '');
   if (query.has('$orderby') && order === null) return bad('The emulator sorts only by receivedDateTime.');
   if (order !== null) result.orderBy = order[1] === 'desc' ? 'desc' : 'asc';
+  // What a listing is sorted by must be filtered by as well, before anything else.
+  const [first] = terms;
+  if (order !== null && first !== undefined && !first.startsWith('receivedDateTime '))
+    return graphError(400, 'InefficientFilter', 'The restriction or sort order is too complex for this operation.');
   return result;
 }
 

@@ -1,4 +1,5 @@
-import type { MailFolder, Message } from '@microsoft/microsoft-graph-types';
+import type { MailFolder, Message, Recipient } from '@microsoft/microsoft-graph-types';
+import { addressParser, decodeWords } from 'postal-mime';
 import { type ExchangeMailbox, idOf, type StoredFolder, type StoredMessage } from './mailbox';
 
 export function folderJson(mailbox: ExchangeMailbox, folder: StoredFolder): MailFolder {
@@ -21,12 +22,28 @@ export function messageJson(message: StoredMessage, immutable: boolean, expand: 
     receivedDateTime: new Date(message.received).toISOString().replace(/\.\d+Z$/, 'Z'),
     isRead: message.isRead,
     parentFolderId: message.folder,
-    internetMessageId: /^message-id:\s*(\S+)/im.exec(message.raw.toString('latin1'))?.[1] ?? null,
+    internetMessageId: fieldOf(message.raw, 'message-id'),
+    subject: decodeWords(fieldOf(message.raw, 'subject') ?? ''),
+    from: senderOf(fieldOf(message.raw, 'from')),
     // Graph writes the property's id in its own way.
     ...(expand
       ? { singleValueExtendedProperties: [{ id: 'Integer 0xe08', value: String(message.raw.byteLength) }] }
       : {}),
   };
+}
+
+/** The value of the first field with that name, unfolded. */
+function fieldOf(raw: Buffer, name: string): string | null {
+  const [head = ''] = raw.toString('utf8').split(/\r?\n\r?\n/, 1);
+  const value = new RegExp(`^${name}:((?:.|\\r?\\n[ \\t])*)`, 'im').exec(head)?.[1];
+  return value?.replace(/\r?\n[ \t]+/g, ' ').trim() ?? null;
+}
+
+/** Exchange shows the address as the name of who has none. */
+function senderOf(value: string | null): Recipient | null {
+  const [sender] = value === null ? [] : addressParser(value);
+  const address = sender?.address ?? '';
+  return sender === undefined ? null : { emailAddress: { name: decodeWords(sender.name) || address, address } };
 }
 
 /** Only the fields selected; the id is always there. */

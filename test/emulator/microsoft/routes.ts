@@ -6,6 +6,7 @@ import { findFolder } from './mailbox';
 import {
   deleteMessage,
   getFolder,
+  getMessage,
   getValue,
   listFolders,
   listMessages,
@@ -52,7 +53,7 @@ export function route(call: ApiCall, directory: Directory, deltas: DeltaTokens, 
     case 'GET /messages/{id}':
       return tail === '/messages/delta' && folder !== null
         ? deltas.page(call, mailbox, folder.id, method.link, method.immutable)
-        : graphError(400);
+        : getMessage(method, decodeURIComponent(id ?? ''));
     case 'GET /messages/{id}/$value':
       return getValue(method, decodeURIComponent(id ?? ''));
     case 'PATCH /messages/{id}':
