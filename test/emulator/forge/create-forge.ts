@@ -6,7 +6,7 @@ import { openJournal } from '../journal';
 import { consumerCall, pageCall, triggerCall } from './calls';
 import { createDispatcher } from './dispatcher';
 import { createFaults } from './faults';
-import type { Forge, Product } from './forge';
+import type { Forge, Product, SeenCall } from './forge';
 import { createFunctions } from './functions';
 import { createGate } from './gate';
 import { createIdentity, newInstallation } from './installation';
@@ -47,6 +47,8 @@ export interface ForgeOptions {
   faultTimeoutMs?: number;
   /** How long an expired value stays readable; Forge may take 48 hours. */
   removalLagMs?: number;
+  /** Is told of each call that leaves an invocation, before anything comes of it. */
+  observe?: (call: SeenCall) => void;
   /** False leaves out the storage API's limits on requests a second and units a minute. */
   rateLimits?: boolean;
 }
@@ -75,7 +77,12 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
     identity,
     meter,
     log,
-    gate: createGate(faults, options.faultTimeoutMs ?? 20),
+    gate: createGate({
+      faults,
+      meter,
+      timeoutMs: options.faultTimeoutMs ?? 20,
+      observe: options.observe ?? (() => undefined),
+    }),
     products: options.products,
     hosts: options.hosts ?? {},
     kvs: createKvsApi({ store, entities: manifest.entities, clock, meter, rateLimits: options.rateLimits ?? true }),

@@ -7,8 +7,10 @@ import type { Meter } from './usage';
 /** Takes an egress request off the invocation's account; null when it may go out, else the proxy's answer. */
 export function countEgress(invocation: Invocation, meter: Meter, target: string): Response | null {
   const most = functionLimits.egressPerMinute * Math.ceil(invocation.timeoutMs / 60_000);
-  if (invocation.egressRequests >= most) return proxyError(429, 'TOO_MANY_REQUESTS');
-  invocation.egressRequests += 1;
+  const refused = invocation.egressRequests >= most;
+  if (!refused) invocation.egressRequests += 1;
+  meter.limit('egress requests an invocation', invocation.egressRequests, most, refused);
+  if (refused) return proxyError(429, 'TOO_MANY_REQUESTS');
   meter.egress(target);
   return null;
 }

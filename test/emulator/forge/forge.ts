@@ -51,6 +51,16 @@ export interface Usage {
   /** Requests by host; `remote:<key>` and `jira`, `confluence` for those that Forge does not count as egress. */
   egress: Record<string, number>;
   logs: { lines: number; bytes: number; dropped: number };
+  /** Of each limit by its name: what the fullest window (or invocation) used, and the calls that were refused. */
+  limits: Record<string, { most: number; of: number; refused: number }>;
+  /** Calls that suffered a fault, by its `<when> <kind> <match>`. */
+  faults: Record<string, number>;
+}
+
+/** A call of function code that leaves its invocation; `label` is what faults match. */
+export interface SeenCall {
+  functionKey: string;
+  label: string;
 }
 
 /** An event that waits or runs. Times in epoch milliseconds. */

@@ -1,6 +1,7 @@
 import type { Faults } from './faults';
-import type { Fault } from './forge';
+import type { Fault, SeenCall } from './forge';
 import { type Invocation, never, outside } from './invocation';
+import type { Meter } from './usage';
 
 /** Where a call of function code leaves its invocation: faults strike here, and the dead hear no answer. */
 export type Gate = (call: {
@@ -11,9 +12,18 @@ export type Gate = (call: {
   effect: () => Response | Promise<Response>;
 }) => Promise<Response>;
 
-/** `timeoutMs` is how long a call that suffers a `timeout` takes to fail. */
-export function createGate(faults: Faults, timeoutMs: number): Gate {
+export interface GateParts {
+  faults: Faults;
+  meter: Meter;
+  /** How long a call that suffers a `timeout` takes to fail. */
+  timeoutMs: number;
+  /** Is told of each call before anything comes of it. */
+  observe: (call: SeenCall) => void;
+}
+
+export function createGate({ faults, meter, timeoutMs, observe }: GateParts): Gate {
   return async ({ invocation, label, signal, effect }) => {
+    observe({ functionKey: invocation.functionKey, label });
     if (signal?.aborted) throw signal.reason;
     const whole = async (): Promise<Response> => {
       const before = faults.take(label, 'before');
@@ -33,6 +43,7 @@ export function createGate(faults: Faults, timeoutMs: number): Gate {
   };
 
   async function suffer(fault: Fault, invocation: Invocation): Promise<Response> {
+    meter.fault(fault);
     if (fault.kind === 'kill') {
       invocation.end('killed');
       return never();

@@ -63,10 +63,12 @@ export function createKvsApi(settings: {
   const { store, entities, clock, meter } = settings;
   const context: WriteContext = { store, entities };
   const cursors = createCursors();
-  const requests = createRateLimit(clock, 1_000, kvsLimits.requestsPerSecond);
+  const limit = (name: string, windowMs: number, most: number) =>
+    createRateLimit(clock, windowMs, most, (used, refused) => meter.limit(name, used, most, refused));
+  const requests = limit('storage requests a second', 1_000, kvsLimits.requestsPerSecond);
   const units = {
-    read: createRateLimit(clock, 60_000, kvsLimits.unitsPerMinute),
-    write: createRateLimit(clock, 60_000, kvsLimits.unitsPerMinute),
+    read: limit('storage reads a minute', 60_000, kvsLimits.unitsPerMinute),
+    write: limit('storage writes a minute', 60_000, kvsLimits.unitsPerMinute),
   };
 
   const routes = new Map<string, (body: unknown) => Answer>([
@@ -213,7 +215,10 @@ export function createKvsApi(settings: {
     } catch (error) {
       if (!(error instanceof KvsRefusal)) throw error;
       // A key that is not there was looked for all the same.
-      if (kind === 'read' && error.code === 'KEY_NOT_FOUND') meter.kvsRead(0);
+      if (kind === 'read' && error.code === 'KEY_NOT_FOUND') {
+        meter.kvsRead(0);
+        if (settings.rateLimits && !units.read.take(1)) return refuse(tooMany('4,000 reads of 10 KB a minute'));
+      }
       return refuse(error);
     }
   };

@@ -36,7 +36,10 @@ export function createQueueApi(settings: {
   onPush: () => void;
 }): QueueApi {
   const { manifest, store, clock, meter, isRunning, onPush } = settings;
-  const eventRate = createRateLimit(clock, 60_000, queueLimits.eventsPerMinute);
+  const { eventsPerMinute } = queueLimits;
+  const eventRate = createRateLimit(clock, 60_000, eventsPerMinute, (used, refused) =>
+    meter.limit('queue events a minute', used, eventsPerMinute, refused),
+  );
 
   const publish = (invocation: Invocation, body: unknown): Response => {
     const parsed = pushShape.safeParse(body);

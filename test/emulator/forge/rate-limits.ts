@@ -6,7 +6,13 @@ export interface RateLimit {
   take(units: number): boolean;
 }
 
-export function createRateLimit(clock: Clock, windowMs: number, most: number): RateLimit {
+/** `note` is told what each call makes of its window: the units used in it, and whether they were refused. */
+export function createRateLimit(
+  clock: Clock,
+  windowMs: number,
+  most: number,
+  note: (used: number, refused: boolean) => void,
+): RateLimit {
   let window = -1;
   let used = 0;
   return {
@@ -16,9 +22,10 @@ export function createRateLimit(clock: Clock, windowMs: number, most: number): R
         window = now;
         used = 0;
       }
-      if (used + units > most) return false;
-      used += units;
-      return true;
+      const refused = used + units > most;
+      if (!refused) used += units;
+      note(used, refused);
+      return !refused;
     },
   };
 }

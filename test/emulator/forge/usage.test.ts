@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Queue } from '@forge/events';
 import { kvs } from '@forge/kvs';
-import { fixtureForge } from './fixture/forge';
+import { fixtureForge, stillClock } from './fixture/forge';
+import { refusedWith } from './fixture/refusals';
+import type { SeenCall } from './forge';
 
 test('counts invocations, their time and what it costs at the memory of the manifest', async () => {
   const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
@@ -58,4 +60,34 @@ test('gives a copy: what is done to it changes nothing', async () => {
   const forge = await fixtureForge();
   forge.usage().kvs.reads = 99;
   assert.equal(forge.usage().kvs.reads, 0);
+});
+
+test('tells how full each limit was, and how often one was met', async () => {
+  const clock = stillClock();
+  const forge = await fixtureForge({ clock });
+  await forge.run(async () => {
+    for (let n = 0; n < 4_000; n += 1) {
+      if (n % 1_000 === 0) clock.advance(1_000);
+      await kvs.get('missing');
+    }
+    clock.advance(1_000);
+    await assert.rejects(kvs.get('missing'), refusedWith('TOO_MANY_REQUESTS', 429));
+  });
+  assert.deepEqual(forge.usage().limits, {
+    'storage requests a second': { most: 1_000, of: 1_000, refused: 0 },
+    'storage reads a minute': { most: 4_000, of: 4_000, refused: 1 },
+  });
+});
+
+test('counts the calls that suffered a fault, and tells of every call', async () => {
+  const seen: SeenCall[] = [];
+  const forge = await fixtureForge({ observe: (call) => seen.push(call) });
+  forge.setFaults([{ match: 'kvs/api/v1/set a', when: 'after', kind: 'error', times: 5 }]);
+  await forge.run(async () => {
+    await kvs.set('a', 1).catch(() => undefined);
+    await kvs.set('b', 1);
+  });
+  assert.deepEqual(forge.usage().faults, { 'after error kvs/api/v1/set a': 1 });
+  const call = (label: string) => ({ functionKey: 'run', label });
+  assert.deepEqual(seen, [call('POST kvs/api/v1/set a'), call('POST kvs/api/v1/set b')]);
 });

@@ -1,4 +1,4 @@
-import type { Usage } from './forge';
+import type { Fault, Usage } from './forge';
 
 /** Counts what Forge bills and limits, since the emulator started. */
 export interface Meter {
@@ -8,6 +8,8 @@ export interface Meter {
   events(count: number, bytes: number): void;
   egress(target: string): void;
   log(bytes: number, dropped: boolean): void;
+  fault(fault: Fault): void;
+  limit(name: string, used: number, of: number, refused: boolean): void;
   usage(): Usage;
 }
 
@@ -17,6 +19,8 @@ export function createMeter(): Meter {
   const queue: Usage['queue'] = { events: 0, bytes: 0 };
   const egress: Usage['egress'] = {};
   const logs: Usage['logs'] = { lines: 0, bytes: 0, dropped: 0 };
+  const faults: Usage['faults'] = {};
+  const limits: Usage['limits'] = {};
 
   return {
     invocation: (functionKey, milliseconds, memoryMB, failed) => {
@@ -49,6 +53,14 @@ export function createMeter(): Meter {
         logs.bytes += bytes;
       }
     },
-    usage: () => structuredClone({ invocations, kvs, queue, egress, logs }),
+    fault: ({ when, kind, match }) => {
+      const name = `${when} ${kind} ${match}`;
+      faults[name] = (faults[name] ?? 0) + 1;
+    },
+    limit: (name, used, of, refused) => {
+      const before = limits[name] ?? { most: 0, of, refused: 0 };
+      limits[name] = { most: Math.max(before.most, used), of, refused: before.refused + (refused ? 1 : 0) };
+    },
+    usage: () => structuredClone({ invocations, kvs, queue, egress, logs, limits, faults }),
   };
 }

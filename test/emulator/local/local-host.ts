@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { imapPorts, microsoftImapHosts } from '../../../src/domain/connection';
 import { microsoftSmtpHosts, smtpPorts } from '../../../src/domain/outgoing';
-import { systemClock } from '../clock';
+import { type Clock, systemClock } from '../clock';
 import { createForge } from '../forge/create-forge';
-import type { Forge } from '../forge/forge';
+import type { Forge, Product, SeenCall } from '../forge/forge';
 import { createJira, type Jira } from '../jira/jira';
 import { listenOnLoopback } from '../mail-server/loopback';
 import { type MailServer, startMailServer } from '../mail-server/mail-server';
@@ -37,6 +37,12 @@ export interface LocalHostOptions {
   start?: boolean;
   /** What the app's entry exports, instead of src/index.ts. */
   functions?: Readonly<Record<string, unknown>>;
+  /** Everybody's time; by default the machine's, moved by `forge.advance`. */
+  clock?: Clock;
+  /** Is told of each call of the app's code to storage, queue, products and hosts. */
+  observe?: (call: SeenCall) => void;
+  /** What the app meets in Jira's place. */
+  inFrontOfJira?: (jira: Jira) => Product;
   /** Milliseconds that Jira's search lags behind. */
   searchLagMs?: number;
   /** Takes what the app and the gateway have to say. */
@@ -79,7 +85,7 @@ export async function startLocalHost(options: LocalHostOptions = {}): Promise<Lo
     const manifestFile = join(root, 'manifest.yml');
     const manifest = readAppManifest(manifestFile);
     const pages = pageFiles(root, manifest);
-    const clock = systemClock();
+    const clock = options.clock ?? systemClock();
     const onSent = ({ envelope, raw }: SubmittedMail) =>
       mail.deliver({ from: envelope.from, recipients: envelope.to, raw });
     const providers = await startProviders({ directory, clock, onSent });
@@ -140,13 +146,14 @@ export async function startLocalHost(options: LocalHostOptions = {}): Promise<Lo
       manifest: manifestFile,
       // Loaded by name: the emulator's globals have to be there before the app's packages.
       functions: options.functions ?? (await import('../../../src/index')),
-      products: { jira },
+      products: { jira: options.inFrontOfJira?.(jira) ?? jira },
       remotes: Object.fromEntries(manifest.remotes.map((key) => [key, gateway.url])),
       directory: inDirectory('forge'),
       clock,
       log: say,
       hosts: providers.hosts,
       webTriggerBaseUrl: url,
+      ...(options.observe === undefined ? {} : { observe: options.observe }),
     });
     closers.push(forge.close);
     // Like the app itself: not before the emulator's globals are there.
