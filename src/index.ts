@@ -14,6 +14,7 @@ import { forgeGateway } from './mail/gateway-client';
 import { parseMessage } from './mail/mime';
 import { mailboxOpener } from './mail/open-mailbox';
 import { mailerOpener } from './mail/open-mailer';
+import { ownMark } from './mail/own-mark';
 import { oauth } from './oauth/oauth';
 import { activityHandlers } from './resolvers/activity';
 import { auditLog } from './resolvers/audit';
@@ -31,6 +32,7 @@ import { outgoingStore } from './store/outgoing';
 import { planStateStore } from './store/plan-state';
 import { receiptStore } from './store/receipts';
 import { secretStore } from './store/secrets';
+import { signingKeyStore } from './store/signing-key';
 import { tokenCacheStore } from './store/token-caches';
 import { oauthCallback } from './triggers/oauth-callback';
 import { planPolls } from './triggers/plan-polls';
@@ -54,6 +56,7 @@ const cursors = cursorStore();
 const activity = activityStore();
 const outgoing = outgoingStore();
 const queue = pollQueue();
+const mark = ownMark(signingKeyStore().get);
 
 const services = oauth({
   credentials,
@@ -92,6 +95,7 @@ const intake: IntakePorts = {
   issues: jiraIssues(),
   openMailbox,
   parseMessage,
+  ownMark: mark,
   log,
   now,
   remainingMs: () => getAppContext().invocationRemainingTimeInMillis(),
@@ -113,7 +117,16 @@ const handlers: Handlers = {
   }),
   ...activityHandlers({ activity, connections, cursors, openMailbox: openMailboxForPage, queue, audit, now }),
   ...credentialHandlers({ credentials, connections, outgoing, oauth: services, callbackUrl, audit, now }),
-  ...outgoingHandlers({ outgoing, secrets, oauth: services, openMailer: openMailerForPage, composeMail, audit, now }),
+  ...outgoingHandlers({
+    outgoing,
+    secrets,
+    oauth: services,
+    openMailer: openMailerForPage,
+    composeMail,
+    ownMark: mark,
+    audit,
+    now,
+  }),
   ...targetHandlers({ searchProjects, issueTypes: issueTypesOf, usersByAccountId }),
 };
 export const resolve = guardedResolver(handlers, { isAdministrator: isJiraAdministrator, log });

@@ -3,10 +3,10 @@ import { cutText, singleLine } from './text';
 
 /**
  * What became of a message. `failed`: it is tried again by itself. `quarantined`: given up until an administrator decides.
- * `dismissed`: an administrator decided to leave it. `gone`: it left the mailbox before it could be taken. `changed`: no mail at
- * all, but somebody changed a setting.
+ * `dismissed`: an administrator decided to leave it. `gone`: it left the mailbox before it could be taken. `skipped`: it was
+ * not to become an issue. `changed`: no mail at all, but somebody changed a setting.
  */
-export const activityResults = ['created', 'failed', 'quarantined', 'dismissed', 'gone', 'changed'] as const;
+export const activityResults = ['created', 'failed', 'quarantined', 'dismissed', 'gone', 'skipped', 'changed'] as const;
 export type ActivityResult = (typeof activityResults)[number];
 
 /** What happened to one message. There is one entry a message: a later result takes the place of an earlier one. */

@@ -5,6 +5,7 @@ import type { Note } from './note-activity';
 /** What became of one message of the batch; `retry` keeps it waiting. */
 export type Outcome =
   | { kind: 'finished' }
+  | { kind: 'skipped' }
   | { kind: 'settle'; attempts: number }
   | { kind: 'retry'; waiting: Waiting }
   | { kind: 'quarantined'; code: string; reason: string };

@@ -1,4 +1,5 @@
 import type { Activity } from '../domain/activity-port';
+import type { OwnMark } from '../domain/own-mark';
 import type { Connections, Cursors, Issues, Log, OpenMailbox, ParseMessage, Receipts } from '../domain/ports';
 
 /** Everything that taking mail needs of the world. */
@@ -10,6 +11,7 @@ export interface IntakePorts {
   issues: Issues;
   openMailbox: OpenMailbox;
   parseMessage: ParseMessage;
+  ownMark: OwnMark;
   log: Log;
   /** Epoch milliseconds. */
   now(): number;

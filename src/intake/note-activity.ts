@@ -83,8 +83,10 @@ function isSaid(before: ActivityEntry, entry: ActivityEntry | undefined): boolea
   return before.result === entry?.result || (before.result === 'dismissed' && entry?.result === 'quarantined');
 }
 
+const isOver = ({ result }: ActivityEntry) => result === 'created' || result === 'skipped' || result === 'gone';
+
 function leaving(before: ActivityEntry | undefined, at: number): ActivityEntry[] {
-  if (before === undefined || before.result === 'created' || before.result === 'gone') return [];
+  if (before === undefined || isOver(before)) return [];
   const reason = `The mail is no longer in the mailbox: somebody moved or deleted it. Before that: ${before.reason ?? ''}`;
   return [{ ...before, at, result: 'gone', code: 'mail-gone', reason: reason.trim() }];
 }

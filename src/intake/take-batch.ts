@@ -150,6 +150,11 @@ async function takeItem(
     if (taken.outcome === 'done') {
       state.outcomes.set(item.handle, { kind: 'settle', attempts: 0 });
       await note({ result: 'created', issueKey: taken.issueKey }, taken.knownSince);
+    } else if (taken.outcome === 'skipped') {
+      const { code, reason, knownSince } = taken;
+      // Not settled: what became no issue does not leave the mailbox, and nobody but its readers marks it as read.
+      state.outcomes.set(item.handle, { kind: 'skipped' });
+      await note({ result: 'skipped', code, reason }, knownSince);
     } else if (taken.outcome === 'quarantined') {
       const { code, reason, knownSince } = taken;
       state.outcomes.set(item.handle, { kind: 'quarantined', code, reason });

@@ -2,6 +2,7 @@ import { AppError, toAppError } from '../domain/app-error';
 import type { Connection } from '../domain/connection';
 import { graceMs, receiptDaysAfterRemoval, receiptDaysWhileKept } from '../domain/limits';
 import type { Attachment, Message } from '../domain/message';
+import { ownMailCode, ownMailReason } from '../domain/own-mark';
 import type { Claim } from '../domain/ports';
 import type { Origin, Receipt } from '../domain/receipt';
 import type { Download } from './download';
@@ -13,6 +14,7 @@ export type Taken =
   | { outcome: 'done'; issueKey: string; knownSince: number | null }
   /** Somebody else may be at it: try again after `retryAfterMs`. */
   | { outcome: 'claimed'; retryAfterMs: number }
+  | { outcome: 'skipped'; code: string; reason: string; knownSince: number | null }
   | { outcome: 'quarantined'; code: string; reason: string; knownSince: number };
 
 /**
@@ -35,8 +37,9 @@ export async function takeMessage(
   switch (receipt.state) {
     case 'done':
       return { outcome: 'done', issueKey: receipt.issueKey, knownSince };
+    case 'skipped':
     case 'quarantined':
-      return { outcome: 'quarantined', code: receipt.code, reason: receipt.reason, knownSince };
+      return { outcome: receipt.state, code: receipt.code, reason: receipt.reason, knownSince };
     case 'busy':
       return { outcome: 'claimed', retryAfterMs: receipt.retryAfterMs };
     case 'created': {
@@ -45,6 +48,7 @@ export async function takeMessage(
     }
     case 'claimed': {
       const message = await read();
+      if (await releasing(ports, origin, () => ports.ownMark.isOn(message))) return skipOwn(ports, origin);
       const attachments = attachmentsFor(ports, connection, origin, message, raw);
       const issueKey = await create(ports, connection, origin, message);
       const created = { state: 'created', issueKey, paused: false, noted: false } as const;
@@ -52,6 +56,13 @@ export async function takeMessage(
       return finish(ports, connection, origin, created, attachments, false);
     }
   }
+}
+
+/** Mail of our own would make issues of what is said about issues, and answers to answers. */
+async function skipOwn(ports: IntakePorts, origin: Origin): Promise<Taken> {
+  const skipped = { code: ownMailCode, reason: ownMailReason };
+  await ports.receipts.put(origin, { state: 'skipped', ...skipped }, receiptDaysWhileKept);
+  return { outcome: 'skipped', ...skipped, knownSince: null };
 }
 
 /** Records that a message is given up, so that no later listing takes it. */
@@ -68,7 +79,7 @@ async function resume(
   again: boolean,
 ): Promise<Receipt | { state: 'busy'; retryAfterMs: number }> {
   if (receipt.state === 'quarantined' && again) return tryAgain(ports, origin, receipt.at ?? 0);
-  if (receipt.state === 'done' || receipt.state === 'quarantined') return receipt;
+  if (receipt.state === 'done' || receipt.state === 'skipped' || receipt.state === 'quarantined') return receipt;
   if (receipt.state === 'created' && receipt.paused) return receipt;
   if (ageMs < graceMs) return { state: 'busy', retryAfterMs: graceMs - ageMs };
   if (!(await ports.receipts.takeOver(origin))) return { state: 'busy', retryAfterMs: graceMs };
@@ -103,10 +114,17 @@ function refuseOutOfTime(ports: IntakePorts): void {
   throw new AppError('out-of-time', 'transient', 'The poll ran out of time. The next one goes on.');
 }
 
-async function create(ports: IntakePorts, connection: Connection, origin: Origin, message: Message): Promise<string> {
-  try {
+function create(ports: IntakePorts, connection: Connection, origin: Origin, message: Message): Promise<string> {
+  return releasing(ports, origin, () => {
     refuseOutOfTime(ports);
-    return await ports.issues.create(issueDraft(message, connection, origin));
+    return ports.issues.create(issueDraft(message, connection, origin));
+  });
+}
+
+/** Gives the claim back if the work fails without any effect: the next try need not wait until the claim has no owner. */
+async function releasing<T>(ports: IntakePorts, origin: Origin, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (thrown) {
     const error = toAppError(thrown);
     if (!error.uncertain) {

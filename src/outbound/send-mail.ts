@@ -2,10 +2,12 @@ import { AppError, toAppError } from '../domain/app-error';
 import { outgoingLimits } from '../domain/limits';
 import type { ComposeMail, MailerAccess, OpenMailer, OutgoingMail, Sent } from '../domain/mailer';
 import type { OutgoingConnection } from '../domain/outgoing';
+import type { OwnMark } from '../domain/own-mark';
 
 export interface SendPorts {
   openMailer: OpenMailer;
   composeMail: ComposeMail;
+  ownMark: OwnMark;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -34,6 +36,8 @@ export async function sendMail(
   const from = { name: fromName, address: fromAddress };
   const rawBytes = outgoingLimits.rawBytes[connection.settings.provider];
   const composed = await ports.composeMail({ ...mail, from }, { rawBytes, prefix });
+  // It may arrive in a mailbox that becomes issues. What a person writes may well become one there; this not.
+  const marked = mail.automatic ? { ...composed, raw: await ports.ownMark.put(composed.raw) } : composed;
 
   const lines: string[] = [];
   const isDebugged = connection.debugUntil > ports.now();
@@ -41,7 +45,7 @@ export async function sendMail(
   if (isDebugged) access.log = (line) => void (lines.length < mostLines && lines.push(line));
   const mailer = await ports.openMailer(connection.settings, access);
   try {
-    return { ...(await mailer.send(composed)), protocol: isDebugged ? lines : null };
+    return { ...(await mailer.send(marked)), protocol: isDebugged ? lines : null };
   } catch (thrown) {
     throw isDebugged ? withProtocol(toAppError(thrown), lines) : thrown;
   } finally {

@@ -11,6 +11,7 @@ export const keys = {
   receipt: (origin: string) => `receipt:${origin}`,
   takeOver: (origin: string, generation: number) => `receipt:${origin}:${generation}`,
   storeClock: 'store-clock',
+  signingKey: 'signing-key',
   plan: 'plan',
   /** Custom entity of OAuth2 credentials; its key is the credential's id. */
   credentialEntity: 'credential',

@@ -28,7 +28,7 @@ async function claim(origin: Origin): Promise<Claim> {
   const found = await kvs.get<Receipt>(keys.receipt(origin), times);
   // Released between the two calls; whoever comes next may have it.
   if (found === undefined) return { won: false, receipt: claimed, ageMs: 0, notedAt: 0 };
-  const isSettled = found.value.state === 'done' || found.value.state === 'quarantined';
+  const isSettled = ['done', 'skipped', 'quarantined'].includes(found.value.state);
   return {
     won: false,
     receipt: found.value,

@@ -4,7 +4,9 @@ import { AppError } from '../../src/domain/app-error';
 import type { ComposedMail, Mailer } from '../../src/domain/mailer';
 import { type OutgoingConnection, outgoingSettings } from '../../src/domain/outgoing';
 import { composeMail } from '../../src/mail/compose';
+import { parseMessage } from '../../src/mail/mime';
 import { type SendPorts, sendMail } from '../../src/outbound/send-mail';
+import { markOfTests } from '../support/world';
 
 const now = Date.UTC(2026, 10, 20, 9);
 const settings = outgoingSettings.parse({
@@ -46,6 +48,7 @@ function portsThat(fail: AppError | null = null) {
   let closed = 0;
   const ports: SendPorts = {
     composeMail,
+    ownMark: markOfTests,
     now: () => now,
     openMailer: async (_settings, { log }): Promise<Mailer> => ({
       check: () => Promise.reject(new Error('not used')),
@@ -95,4 +98,13 @@ test('shows the protocol while Debug is on, of a send that fails too, and not a 
   });
   assert.equal(closed(), 1);
   await assert.rejects(sendMail(ports, connection({ debugUntil: now }), mail), (thrown) => thrown === refusal);
+});
+
+test('marks mail that no person wrote as ours, and none that a person wrote', async () => {
+  for (const automatic of [true, false]) {
+    const { ports, sent } = portsThat();
+    await sendMail(ports, connection(), { ...mail, automatic });
+    const raw = sent[0]?.raw ?? new Uint8Array();
+    assert.equal(await markOfTests.isOn(await parseMessage(raw)), automatic);
+  }
 });

@@ -6,6 +6,7 @@ import { debugMs, type OutgoingSettings, outgoingSettings } from '../../src/doma
 import type { CheckReport } from '../../src/domain/ports';
 import { isJiraAdministrator } from '../../src/jira/permissions';
 import { composeMail } from '../../src/mail/compose';
+import { ownMark } from '../../src/mail/own-mark';
 import { oauth } from '../../src/oauth/oauth';
 import type { FunctionName, OutgoingView, Payload, Values } from '../../src/resolvers/contract';
 import { guardedResolver } from '../../src/resolvers/define';
@@ -14,6 +15,7 @@ import { authorizationStore } from '../../src/store/authorizations';
 import { clientSecretStore, credentialStore } from '../../src/store/credentials';
 import { outgoingStore } from '../../src/store/outgoing';
 import { secretStore } from '../../src/store/secrets';
+import { signingKeyStore } from '../../src/store/signing-key';
 import { tokenCacheStore } from '../../src/store/token-caches';
 import { systemClock } from '../emulator/clock';
 import { createForge } from '../emulator/forge/create-forge';
@@ -67,6 +69,7 @@ before(async () => {
     },
     composeMail,
     audit: async () => undefined,
+    ownMark: ownMark(signingKeyStore().get),
     now: () => now,
   });
   const resolve = guardedResolver(handlers, { isAdministrator: isJiraAdministrator, log: () => undefined });

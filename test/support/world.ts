@@ -8,6 +8,10 @@ import type { Fetched, IssueDraft, Mailbox, Settled } from '../../src/domain/por
 import type { Receipt } from '../../src/domain/receipt';
 import type { IntakePorts } from '../../src/intake/intake-ports';
 import { parseMessage } from '../../src/mail/mime';
+import { ownMark } from '../../src/mail/own-mark';
+
+/** The mark of the installation that the world is part of. */
+export const markOfTests = ownMark(async () => 'the key of this installation');
 
 /**
  * A whole small world in memory, for tests that stop time or break calls: one mailbox, Jira, and the store with its
@@ -124,6 +128,7 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
         remainingMs: run.remainingMs ?? (() => 600_000),
         log: () => undefined,
         parseMessage,
+        ownMark: markOfTests,
         openMailbox: () => call('openMailbox', () => mailboxOf(mails, call)),
         connections: {
           get: (id) => call('connections.get', () => (connection?.id === id ? structuredClone(connection) : null)),

@@ -9,6 +9,7 @@ const colors = {
   dismissed: 'neutral',
   gone: 'neutral',
   changed: 'information',
+  skipped: 'neutral',
 } as const satisfies Record<ActivityResult, string>;
 
 export function Result({ result }: { result: ActivityResult }) {

@@ -8,6 +8,7 @@ export const resultTexts: Readonly<Record<ActivityResult, string>> = {
   dismissed: 'Dismissed',
   gone: 'Gone',
   changed: 'Settings changed',
+  skipped: 'Skipped',
 };
 
 /** What each result means for the mail. */
@@ -18,6 +19,7 @@ export const resultMeanings: Readonly<Record<ActivityResult, string>> = {
   dismissed: 'The mail was given up, and somebody decided to leave it in the mailbox.',
   gone: 'The mail left the mailbox before it could be taken.',
   changed: 'Somebody changed a setting. No mail was taken.',
+  skipped: 'The mail is not meant to become an issue.',
 };
 
 /** What to do about a reason, by its code. */
