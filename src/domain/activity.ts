@@ -1,4 +1,5 @@
 import type { Message } from './message';
+import type { Step } from './steps';
 import { cutText, singleLine } from './text';
 
 /**
@@ -34,6 +35,10 @@ export interface ActivityEntry {
   tookMs: number;
   /** Jira account id of whoever dismissed the mail or changed the setting. */
   by?: string | undefined;
+  /** What the last try did; absent in entries of older versions. */
+  steps?: Step[] | undefined;
+  /** Tries that failed before; absent in entries of older versions. */
+  triesBefore?: number | undefined;
 }
 
 /** Days that entries are kept. */

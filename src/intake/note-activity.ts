@@ -1,6 +1,7 @@
 import { type ActivityEntry, activityDays, activityFacts, noFacts } from '../domain/activity';
 import { type Connection, mailboxIdentity } from '../domain/connection';
 import type { Waiting } from '../domain/cursor';
+import { pollLimits } from '../domain/limits';
 import type { Download } from './download';
 import { entryIdOf } from './fingerprint';
 import type { IntakePorts } from './intake-ports';
@@ -23,6 +24,8 @@ export async function noteOn(
   outcome: Outcome,
   knownSince: number | null,
 ): Promise<Note> {
+  // Before the mail is read for its subject alone, which is none of what was done with it.
+  const steps = download?.trace.steps() ?? [];
   const facts = await download?.read().then(activityFacts, () => noFacts);
   const entry = {
     ...(facts ?? noFacts),
@@ -33,6 +36,8 @@ export async function noteOn(
     mailbox: mailboxIdentity(connection.settings),
     handle: item.handle,
     size: download?.raw.byteLength ?? item.size,
+    steps,
+    triesBefore: item.again ? pollLimits.attempts : item.attempts,
   };
   return { entry, isKnown: knownSince !== null };
 }

@@ -10,6 +10,7 @@ import type { IntakePorts } from './intake-ports';
 import { noteActivity, noteOn } from './note-activity';
 import { settleTaken } from './settle-taken';
 import { giveUp, takeMessage } from './take-message';
+import { traceFrom } from './trace';
 
 export interface Batch {
   /** The very cursor that came in when nothing was to be done. */
@@ -106,14 +107,17 @@ async function takeItems(
   }
   if (toFetch.length === 0) return;
   try {
+    let asked = ports.now();
     for await (const fetched of mailbox.fetch(toFetch, maxBytes)) {
       const item = byHandle.get(fetched.handle);
       if (item === undefined) continue;
       if (fetched.outcome === 'gone') state.outcomes.set(item.handle, { kind: 'finished' });
       else if (fetched.outcome === 'too-large') await refuseTooLarge(ports, connection, item, fetched.size, state);
       else {
-        const download = downloadOf(ports.parseMessage, connection, item.handle, fetched.raw);
+        const trace = traceFrom(asked, ports.now);
+        const download = downloadOf(ports.parseMessage, connection, item.handle, fetched.raw, trace);
         await takeItem(ports, connection, item, download, state);
+        asked = ports.now();
       }
       if (state.error !== null || state.interrupted || ports.remainingMs() < pollLimits.reserveMs) return;
     }
@@ -135,6 +139,7 @@ async function takeItem(
   state: BatchState,
 ): Promise<void> {
   const now = ports.now();
+  const { trace } = download;
   const note = async (outcome: NotedOutcome, knownSince: number | null = null) => {
     const noted = { ...untold, ...outcome, tookMs: ports.now() - now };
     state.notes.push(await noteOn(ports, connection, item, download, noted, knownSince));
@@ -148,6 +153,7 @@ async function takeItem(
     if (state.interrupted) return;
     const taken = await takeMessage(ports, connection, download, item.again ?? false);
     if (taken.outcome === 'done') {
+      trace.add({ step: 'handed-over', action: connection.settings.afterDownload });
       state.outcomes.set(item.handle, { kind: 'settle', attempts: 0 });
       await note({ result: 'created', issueKey: taken.issueKey }, taken.knownSince);
     } else if (taken.outcome === 'skipped') {
@@ -169,6 +175,7 @@ async function takeItem(
     if (!isOwnFault) return void retry('failed', attempts, 0);
     const { code, message: reason } = error;
     if (attempts < pollLimits.attempts) {
+      trace.add({ step: 'failed' });
       retry('failed', attempts, now + pollLimits.backoffMs * 2 ** attempts, download.origin);
       return await note({ result: 'failed', code, reason });
     }
@@ -182,6 +189,7 @@ async function takeItem(
     } catch {
       return void retry('failed', attempts - 1, now + pollLimits.backoffMs);
     }
+    trace.add({ step: 'given-up' });
     state.outcomes.set(item.handle, { kind: 'quarantined', code, reason });
     await note({ result: 'quarantined', code, reason });
   }

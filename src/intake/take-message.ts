@@ -34,6 +34,7 @@ export async function takeMessage(
   const claim = await ports.receipts.claim(origin);
   const receipt = claim.won ? ({ state: 'claimed' } as const) : await resume(ports, origin, claim, again);
   const knownSince = claim.won ? 0 : claim.notedAt;
+  if (claim.won || receipt.state === 'claimed') download.trace.add({ step: 'claimed', takenOver: !claim.won });
   switch (receipt.state) {
     case 'done':
       return { outcome: 'done', issueKey: receipt.issueKey, knownSince };
@@ -44,16 +45,19 @@ export async function takeMessage(
       return { outcome: 'claimed', retryAfterMs: receipt.retryAfterMs };
     case 'created': {
       const message = await read();
-      return finish(ports, connection, origin, receipt, attachmentsFor(ports, connection, origin, message, raw), true);
+      download.trace.add({ step: 'adopted', issueKey: receipt.issueKey });
+      const attachments = attachmentsFor(ports, connection, origin, message, raw);
+      return finish(ports, connection, download, receipt, attachments, true);
     }
     case 'claimed': {
       const message = await read();
       if (await releasing(ports, origin, () => ports.ownMark.isOn(message))) return skipOwn(ports, origin);
       const attachments = attachmentsFor(ports, connection, origin, message, raw);
       const issueKey = await create(ports, connection, origin, message);
+      download.trace.add({ step: 'created', issueKey });
       const created = { state: 'created', issueKey, paused: false, noted: false } as const;
       if (attachments.length > 0) await ports.receipts.put(origin, created, receiptDays(connection));
-      return finish(ports, connection, origin, created, attachments, false);
+      return finish(ports, connection, download, created, attachments, false);
     }
   }
 }
@@ -140,14 +144,15 @@ async function releasing<T>(ports: IntakePorts, origin: Origin, work: () => Prom
 async function finish(
   ports: IntakePorts,
   connection: Connection,
-  origin: Origin,
+  download: Download,
   receipt: Receipt & { state: 'created' },
   attachments: readonly Attachment[],
   resumed: boolean,
 ): Promise<Taken> {
+  const { origin } = download;
   const days = receiptDays(connection);
   try {
-    await attachAll(ports, origin, receipt, attachments, resumed, days);
+    await attachAll(ports, download, receipt, attachments, resumed, days);
   } catch (thrown) {
     const error = toAppError(thrown);
     // The issue was deleted meanwhile: somebody did not want it, and it is not made again.
@@ -165,7 +170,7 @@ async function finish(
 
 async function attachAll(
   ports: IntakePorts,
-  origin: Origin,
+  { origin, trace }: Download,
   receipt: Receipt & { state: 'created' },
   attachments: readonly Attachment[],
   resumed: boolean,
@@ -189,6 +194,7 @@ async function attachAll(
       refused.push(`${attachment.fileName}: ${error.message}`);
     }
   }
+  trace.add({ step: 'attached', files: attachments.length - refused.length, refused: refused.length });
   if (refused.length === 0 || receipt.noted) return;
   // Noted first: a comment that is missing can be made good by a look at the mail, one that is there twice annoys.
   await ports.receipts.put(origin, { ...receipt, noted: true }, days);

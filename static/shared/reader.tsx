@@ -34,11 +34,16 @@ export function ReaderProvider({ children }: { children: ReactNode }) {
   return <TimeZone.Provider value={timeZone}>{children}</TimeZone.Provider>;
 }
 
-/** A function that writes a moment (epoch milliseconds) out in the reader's time zone, with the zone's name. */
-export function useExactTime(): (moment: number) => string {
+/** A function that writes a moment (epoch milliseconds) out in the reader's time zone. */
+export function useTimeFormat(options: Intl.DateTimeFormatOptions): (moment: number) => string {
   const timeZone = useContext(TimeZone);
-  const format = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'long', timeZone });
+  const format = new Intl.DateTimeFormat('en', { ...options, timeZone });
   return (moment) => format.format(moment);
+}
+
+/** The same, with the date and the zone's name. */
+export function useExactTime(): (moment: number) => string {
+  return useTimeFormat({ dateStyle: 'medium', timeStyle: 'long' });
 }
 
 /** How long ago a moment (epoch milliseconds) was; when exactly, is in a tooltip. */

@@ -236,3 +236,76 @@ async function broken(world: World, ids: string[], at: number | null): Promise<n
   await Promise.race([pollConnection(world.ports({ step }), 'c1', true, ids), death]);
   return passages;
 }
+
+test('notes the steps of each mail with their moments and how long they took', async () => {
+  const world = createWorld([mail('first', { attachments: 2 })]);
+  const start = world.ports().now();
+  // Each effect takes a second.
+  const step = (_: string, when: string) => when === 'after' && world.advance(1_000);
+  await pollConnection(world.ports({ step: async (name, when) => void step(name, when) }), 'c1', true);
+  const [entry] = entries(world);
+  const steps = entry?.steps ?? [];
+  assert.deepEqual(
+    steps.map(({ at: _, tookMs: __, ...facts }) => facts),
+    [
+      { step: 'downloaded', bytes: mail('first', { attachments: 2 }).byteLength },
+      { step: 'claimed', takenOver: false },
+      { step: 'read' },
+      { step: 'created', issueKey: 'SUP-1' },
+      { step: 'attached', files: 2, refused: 0 },
+      { step: 'handed-over', action: 'mark-read' },
+    ],
+  );
+  assert.ok((steps[0]?.at ?? 0) > start);
+  // Claimed after the connection was read again; attached after the receipt of the issue and twice one file.
+  assert.deepEqual(
+    steps.map(({ tookMs }) => tookMs),
+    [1_000, 2_000, 0, 1_000, 3_000, 1_000],
+  );
+  assert.equal(entry?.triesBefore, 0);
+});
+
+test('notes that an issue was taken over from a run that was ended, and what Jira refused', async () => {
+  const world = createWorld([mail('first', { attachments: 2 })], {}, 0);
+  await new Promise<void>((resolve) => {
+    const step = (name: string, when: string) => {
+      if (name !== 'issues.create' || when === 'before') return;
+      resolve();
+      // Never goes on: the run was ended here.
+      return new Promise<void>(() => undefined);
+    };
+    void pollConnection(world.ports({ step }), 'c1', true);
+  });
+  world.advance(graceMs + 1_000);
+  await poll(world, (ports) => ({
+    ...ports,
+    issues: {
+      ...ports.issues,
+      attach: async (key, attachment) => {
+        if (attachment.fileName === 'table-0.csv') throw new AppError('attachment-too-large', 'message', 'Too large.');
+        await ports.issues.attach(key, attachment);
+      },
+    },
+  }));
+  assert.deepEqual(
+    entries(world)[0]
+      ?.steps?.map(({ at: _, tookMs: __, ...facts }) => facts)
+      .slice(1),
+    [
+      { step: 'read' },
+      { step: 'adopted', issueKey: 'SUP-1' },
+      { step: 'attached', files: 1, refused: 1 },
+      { step: 'handed-over', action: 'mark-read' },
+    ],
+  );
+});
+
+test('counts the tries of a mail that is given up, and says at which step', async () => {
+  const world = await withGivenUp([mail('bad')]);
+  const [entry] = quarantined(world);
+  assert.equal(entry?.triesBefore, pollLimits.attempts - 1);
+  assert.deepEqual(
+    entry?.steps?.map(({ step }) => step),
+    ['downloaded', 'claimed', 'read', 'given-up'],
+  );
+});

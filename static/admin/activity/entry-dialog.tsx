@@ -9,6 +9,7 @@ import { flag } from '../../shared/flags';
 import { useExactTime } from '../../shared/reader';
 import { subjectOf } from './activity-table';
 import { download } from './download';
+import { EntrySteps } from './entry-steps';
 import { IssueLink } from './issue-link';
 import { Result } from './result';
 import { remedies, resultMeanings, entryTexts as texts } from './texts';
@@ -72,10 +73,12 @@ export function EntryDialog({ entry, connectionName, personName, onAsked, onDism
               [texts.connection, connectionName || null],
               [texts.at, exactTime(entry.at)],
               [texts.took, entry.tookMs > 0 ? texts.milliseconds(entry.tookMs) : null],
+              [texts.triesBefore, entry.triesBefore ? String(entry.triesBefore) : null],
               [texts.size, entry.size === null ? null : texts.bytes(entry.size)],
               [texts.messageId, entry.messageId],
             ]}
           />
+          {entry.steps !== undefined && entry.steps.length > 0 && <EntrySteps steps={entry.steps} />}
         </Stack>
       </ModalBody>
       <ModalFooter>

@@ -1,4 +1,6 @@
 import type { ActivityResult } from '../../../src/domain/activity';
+import type { AfterDownload } from '../../../src/domain/connection';
+import type { StepFacts } from '../../../src/domain/steps';
 
 /** What the screen of the activity log says. */
 export const resultTexts: Readonly<Record<ActivityResult, string>> = {
@@ -74,6 +76,8 @@ export const entryTexts = {
   connection: 'Connection',
   at: 'When',
   took: 'Took',
+  triesBefore: 'Tries that failed before',
+  steps: 'What was done, step by step',
   size: 'Size',
   messageId: 'Message ID',
   issue: (key: string) => `Open ${key}`,
@@ -97,3 +101,37 @@ export const entryTexts = {
     return kilobytes < 1_024 ? `${Math.round(kilobytes)} KB` : `${(kilobytes / 1_024).toFixed(1)} MB`;
   },
 } as const;
+
+const afterwards: Readonly<Record<AfterDownload, string>> = {
+  'mark-read': 'Handed over to be marked as read',
+  delete: 'Handed over to be deleted from the mailbox',
+  move: 'Handed over to be moved to its folder',
+};
+
+const files = (count: number) => (count === 1 ? 'one file' : `${count} files`);
+
+/** What a step did. */
+export function stepText(step: StepFacts): string {
+  switch (step.step) {
+    case 'downloaded':
+      return `Downloaded ${entryTexts.bytes(step.bytes)}`;
+    case 'read':
+      return 'Read';
+    case 'claimed':
+      return step.takenOver ? 'Taken over from a run that was ended' : 'Claimed, so that no other run takes it';
+    case 'created':
+      return `Created ${step.issueKey}`;
+    case 'adopted':
+      return `Went on with ${step.issueKey}, which an earlier run had created`;
+    case 'attached':
+      return step.refused === 0
+        ? `Attached ${files(step.files)}`
+        : `Attached ${files(step.files)}; Jira refused ${files(step.refused)}`;
+    case 'handed-over':
+      return afterwards[step.action];
+    case 'failed':
+      return 'Failed';
+    case 'given-up':
+      return 'Given up';
+  }
+}
