@@ -189,6 +189,8 @@ export interface PollRequest {
   force: boolean;
   /** Ids of activity entries whose quarantined messages are tried again. */
   reprocess?: string[] | undefined;
+  /** Of requests with the same name one runs at a time; without it, of those for the same connections. */
+  group?: string | undefined;
 }
 
 export interface PollQueue {

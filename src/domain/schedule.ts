@@ -14,11 +14,6 @@ function hash(text: string): number {
   return value >>> 0;
 }
 
-/** The number of the group that a connection belongs to when runs are pushed in groups. */
-export function groupOf(connectionId: string, groups: number): number {
-  return hash(connectionId) % groups;
-}
-
 /** When a connection is due in [from, to), in epoch milliseconds: every `intervalMinutes`, at its own phase. */
 export function dueTimes(connectionId: string, intervalMinutes: number, from: number, to: number): number[] {
   const interval = intervalMinutes * minuteMs;

@@ -1,6 +1,6 @@
 import type { Connection } from '../domain/connection';
 import type { Connections, PlanState, PollQueue, PollRequest } from '../domain/ports';
-import { dueTimes, groupOf, planningWindow } from '../domain/schedule';
+import { dueTimes, planningWindow } from '../domain/schedule';
 
 export interface PlanPorts {
   connections: Connections;
@@ -12,8 +12,9 @@ export interface PlanPorts {
 
 /** Events that one window may push: below the platform's 500 a minute and installation, so that people's polls fit too. */
 const mostEvents = 400;
-/** Groups of connections that share events once one event a poll would be too many. */
-const groups = 60;
+/** Connections that are due within the same second share an event once one event a poll would be too many. */
+const groupMs = 1_000;
+const minuteMs = 60_000;
 
 /**
  * Pushes one queue event for each poll that is due in this window of five minutes. Only enabled connections are read, and
@@ -44,16 +45,25 @@ function request(connectionIds: string[], at: number, now: number): PollRequest 
   return { connectionIds, delaySeconds: Math.min(900, Math.max(0, Math.round((at - now) / 1_000))), force: false };
 }
 
-/** One event for each group and minute; its connections are polled side by side in one invocation. */
+/**
+ * One event for each second in which polls are due: its connections are polled side by side in one invocation, and the work
+ * of a thousand is spread over the minute. A connection is always due in the same second of a minute, so that this second
+ * names its group, whoever else is in it.
+ */
 function grouped(due: readonly Due[], now: number): PollRequest[] {
-  const events = new Map<string, Due[]>();
+  const events = new Map<number, Due[]>();
   for (const one of due) {
-    const key = `${groupOf(one.id, groups)} ${Math.floor(one.at / 60_000)}`;
-    const event = events.get(key);
-    if (event === undefined) events.set(key, [one]);
+    const slot = Math.floor(one.at / groupMs);
+    const event = events.get(slot);
+    if (event === undefined) events.set(slot, [one]);
     else event.push(one);
   }
-  return [...events.values()].map((event) =>
-    request([...new Set(event.map((one) => one.id))], Math.min(...event.map((one) => one.at)), now),
-  );
+  return [...events].map(([slot, event]) => ({
+    ...request(
+      event.map(({ id }) => id),
+      slot * groupMs,
+      now,
+    ),
+    group: `second-${slot % (minuteMs / groupMs)}`,
+  }));
 }

@@ -5,6 +5,8 @@ import type { PollQueue, PollRequest } from '../domain/ports';
 /** The platform's largest push; its bytes stay far below 100 KB with ids of this length. */
 const pushSize = 50;
 const queueKey = 'polls';
+/** Waits before a push that failed is tried again: short enough for a page. */
+const waitsMs = [500, 2_000, 5_000];
 
 const pollEvent = z.strictObject({
   connectionIds: z.array(z.string()).min(1),
@@ -22,16 +24,32 @@ export function pollQueue(): PollQueue {
   return {
     push: async (requests) => {
       for (let start = 0; start < requests.length; start += pushSize) {
-        await queue.push(requests.slice(start, start + pushSize).map(asEvent));
+        await pushed(queue, requests.slice(start, start + pushSize).map(asEvent));
       }
     },
   };
 }
 
-function asEvent({ connectionIds, delaySeconds, force, reprocess }: PollRequest): PushEvent<PollEvent> {
+/**
+ * An event that is pushed twice, since only the answer was lost, is a poll too many; one that is not pushed at all would leave its
+ * connections alone until the next plan.
+ */
+async function pushed(queue: Queue<PollEvent>, events: PushEvent<PollEvent>[]): Promise<void> {
+  for (const waitMs of waitsMs) {
+    try {
+      await queue.push(events);
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+  await queue.push(events);
+}
+
+function asEvent({ connectionIds, delaySeconds, force, reprocess, group }: PollRequest): PushEvent<PollEvent> {
   return {
     body: { connectionIds, force, ...(reprocess && { reprocess }) },
     delayInSeconds: delaySeconds,
-    concurrency: { key: connectionIds.join('-').slice(0, 100), limit: 1 },
+    concurrency: { key: group ?? connectionIds.join('-').slice(0, 100), limit: 1 },
   };
 }

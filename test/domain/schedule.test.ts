@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dueTimes, groupOf, planningWindow } from '../../src/domain/schedule';
+import { dueTimes, planningWindow } from '../../src/domain/schedule';
 
 const minute = 60_000;
 const start = Date.UTC(2026, 10, 20, 9);
@@ -56,9 +56,4 @@ test('spreads connections over the minute', () => {
     }),
   );
   assert.ok(seconds.size > 45, `only ${seconds.size} different seconds`);
-});
-
-test('puts a connection into the same group each time, and fills every group', () => {
-  assert.equal(groupOf('a', 60), groupOf('a', 60));
-  assert.equal(new Set(Array.from({ length: 1_000 }, (_, index) => groupOf(`connection-${index}`, 60))).size, 60);
 });

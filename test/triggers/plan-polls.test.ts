@@ -87,6 +87,44 @@ test('keeps below the 500 events a minute of the platform with 1,000 connections
   for (const [id, count] of polls) assert.ok(count >= 5, `${id} is polled ${count} times in five minutes`);
 });
 
+test('spreads 1,000 connections over the minute, each polled a minute after the last time', async () => {
+  const { run, pushed } = planner(connectionsOf(1_000, 1));
+  const polledAt = new Map<string, number[]>();
+  for (let round = 0; round < 4; round += 1) {
+    const now = start + round * 5 * minute;
+    await run(now);
+    for (const { connectionIds, delaySeconds } of pushed.splice(0)) {
+      for (const id of connectionIds) polledAt.set(id, [...(polledAt.get(id) ?? []), now + delaySeconds * 1_000]);
+    }
+  }
+  const bySecond = new Map<number, number>();
+  for (const [id, times] of polledAt) {
+    assert.equal(times.length, 20, id);
+    times.sort((a, b) => a - b);
+    for (const [index, time] of times.entries()) {
+      bySecond.set(time, (bySecond.get(time) ?? 0) + 1);
+      // The very beginning of a window that does not begin with a second rounds down.
+      if (index > 0) assert.ok(Math.abs(time - (times[index - 1] ?? 0) - minute) <= 1_000, `${id} at ${times.join()}`);
+    }
+  }
+  // 1,000 over 60 seconds are 17 each; at random, none gets three times as many.
+  assert.ok(Math.max(...bySecond.values()) < 50, `${Math.max(...bySecond.values())} in one second`);
+});
+
+test('names the same group for a connection in every window, whatever its interval and neighbours', async () => {
+  const { run, pushed } = planner([
+    ...connectionsOf(200, 1),
+    ...connectionsOf(300, 3).map((one) => ({ ...one, id: `slow-${one.id}` })),
+  ]);
+  const groupsOf = new Map<string, Set<string | undefined>>();
+  for (let round = 0; round < 4; round += 1) await run(start + round * 5 * minute + round * 1_700);
+  for (const { connectionIds, group } of pushed) {
+    for (const id of connectionIds) groupsOf.set(id, (groupsOf.get(id) ?? new Set()).add(group));
+  }
+  assert.equal(groupsOf.size, 500);
+  for (const [id, names] of groupsOf) assert.equal(names.size, 1, `${id}: ${[...names].join()}`);
+});
+
 test('pushes nothing when nothing is enabled', async () => {
   const { run, pushed } = planner([]);
   await run(start);
