@@ -11,6 +11,10 @@ const ConnectionFormScreen = lazy(async () => {
   return { default: ConnectionFormScreen };
 });
 
+const ConnectionScreen = lazy(async () => {
+  const { ConnectionScreen } = await import('./connection/connection-screen');
+  return { default: ConnectionScreen };
+});
 const ActivityScreen = lazy(async () => {
   const { ActivityScreen } = await import('./activity/activity-screen');
   return { default: ActivityScreen };
@@ -36,9 +40,14 @@ const CredentialFormScreen = lazy(async () => {
 const screens: [pattern: string, show: (parts: Record<string, string>) => ReactNode][] = [
   [paths.connections, () => <ConnectionsScreen />],
   [paths.newConnection, () => <ConnectionFormScreen key="new" id={null} />],
-  [paths.connection(':id'), ({ id = '' }) => <ConnectionFormScreen key={id} id={id} />],
+  [paths.connection(':id'), ({ id = '' }) => <ConnectionScreen key={id} id={id} />],
+  [paths.editConnection(':id'), ({ id = '' }) => <ConnectionFormScreen key={id} id={id} />],
   [paths.activity, () => <ActivityScreen key="all" connectionId="" />],
   [paths.activityOf(':id'), ({ id = '' }) => <ActivityScreen key={id} connectionId={id} />],
+  [
+    paths.resultsOf(':id', ':result'),
+    ({ id = '', result = '' }) => <ActivityScreen key={`${id} ${result}`} connectionId={id} result={result} />,
+  ],
   [paths.outgoingConnections, () => <OutgoingScreen />],
   [paths.newOutgoing, () => <OutgoingFormScreen key="new-outgoing" id={null} />],
   [paths.outgoing(':id'), ({ id = '' }) => <OutgoingFormScreen key={id} id={id} />],

@@ -3,8 +3,11 @@ export const paths = {
   connections: '/incoming/connections',
   newConnection: '/incoming/connections/new',
   connection: (id: string) => `/incoming/connections/${id}`,
+  editConnection: (id: string) => `/incoming/connections/${id}/edit`,
   activity: '/incoming/activity',
   activityOf: (connectionId: string) => `/incoming/activity/${connectionId}`,
+  /** The entries of one result (`ActivityResult`) only. */
+  resultsOf: (connectionId: string, result: string) => `/incoming/activity/${connectionId}/${result}`,
   outgoingConnections: '/outgoing/connections',
   newOutgoing: '/outgoing/connections/new',
   outgoing: (id: string) => `/outgoing/connections/${id}`,

@@ -66,8 +66,8 @@ test('Atlaskit’s style sheets apply under the content security policy', async 
 });
 
 for (const width of [400, 768, 1600]) {
-  test(`neither list nor form is wider than a window of ${width} pixels`, async (t) => {
-    for (const path of ['/incoming/connections', '/incoming/connections/new']) {
+  test(`neither list nor form nor page is wider than a window of ${width} pixels`, async (t) => {
+    for (const path of ['', '/new', '/c1'].map((end) => `/incoming/connections${end}`)) {
       const { page } = await pageUnder(t, openPage(browser, host, someConnections(), { width, path }));
       await page.getByRole('button').first().waitFor();
       const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

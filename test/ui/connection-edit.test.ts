@@ -17,7 +17,7 @@ after(async () => {
 });
 
 const newForm = { path: '/incoming/connections/new' };
-const editForm = { path: '/incoming/connections/c1' };
+const editForm = { path: '/incoming/connections/c1/edit' };
 const field = (page: Page, label: string) => page.getByRole('textbox', { name: label });
 const save = (page: Page) => page.getByRole('button', { name: 'Save' }).click();
 
@@ -57,12 +57,11 @@ test('an edit that leaves the password empty keeps it, and a new one replaces it
   assert.equal(await page.getByLabel('Password').inputValue(), '');
   await field(page, 'Description').fill('New words');
   await save(page);
-  await until(async () => assert.equal(await location(), '/incoming/connections'));
+  await until(async () => assert.equal(await location(), '/incoming/connections/c1'));
   assert.equal(app.passwords.get('c1'), goodPassword);
   assert.equal(app.connections.get('c1')?.settings.description, 'New words');
 
-  await page.getByRole('button', { name: 'Actions for Support inbox' }).click();
-  await page.getByRole('menuitem', { name: 'Edit' }).click();
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
   await page.getByLabel('Password').fill('another');
   await save(page);
   await until(() => assert.equal(app.passwords.get('c1'), 'another'));

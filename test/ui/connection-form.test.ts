@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, openPage } from './support/browser-page';
 import { fakeApp, goodPassword } from './support/fake-app';
 import { type PageHost, startPageHost } from './support/page-host';
-import { names, pageUnder, pick, until } from './support/steps';
+import { pageUnder, pick, until } from './support/steps';
 
 let browser: Browser;
 let host: PageHost;
@@ -39,8 +39,8 @@ test('a new connection is saved as the form says, with the rest at its defaults'
   const { page, flags, location } = await pageUnder(t, openPage(browser, host, app, newForm));
   await fillAll(page);
   await save(page);
-  await until(async () => assert.deepEqual(await names(page), ['Support']));
-  assert.equal(await location(), '/incoming/connections');
+  await page.getByRole('heading', { name: 'Support', level: 1 }).waitFor();
+  assert.equal(await location(), '/incoming/connections/c1');
   assert.deepEqual([flags[0]?.type, flags[0]?.title], ['success', 'Support is saved']);
   assert.deepEqual(app.connections.get('c1')?.settings, {
     provider: 'imap',

@@ -110,21 +110,17 @@ test('the columns sort both ways, and intervals by their length', async (t) => {
   await until(async () => assert.deepEqual(await names(page), ['Billing', 'Jobs', 'Support']));
 });
 
-test('a status that is not green tells why, in the server’s words, and when it is tried again', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, threeConnections()));
-  await page.getByRole('button', { name: 'Suspended: why Jobs needs attention' }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByText(trouble.message).waitFor();
-  await dialog.getByText('The server said: “AUTHENTICATIONFAILED”').waitFor();
-  await dialog.getByText('Sign in', { exact: true }).waitFor();
-  await dialog.getByText('Jan 31, 2026').waitFor();
-  await dialog.getByText('None, until an administrator enables the connection again').waitFor();
+test('a status that is not green leads to the page that tells why', async (t) => {
+  const { page, location } = await pageUnder(t, openPage(browser, host, threeConnections()));
+  await page.getByRole('link', { name: 'Suspended: why Jobs needs attention' }).click();
+  await page.getByText(trouble.message).waitFor();
+  assert.equal(await location(), '/incoming/connections/c3');
 });
 
-test('a green status is no button: there is nothing to tell', async (t) => {
+test('a green status is no link: there is nothing to tell', async (t) => {
   const { page } = await pageUnder(t, openPage(browser, host, threeConnections()));
   await page.getByText('Polling', { exact: true }).waitFor();
-  assert.equal(await page.getByRole('button', { name: /^Polling/ }).count(), 0);
+  assert.equal(await page.getByRole('link', { name: /^Polling/ }).count(), 0);
 });
 
 test('deleting asks with the name, and Cancel keeps the connection', async (t) => {
@@ -171,7 +167,7 @@ test('a copy is made and opened', async (t) => {
   await until(async () =>
     assert.equal(await page.getByLabel('Name', { exact: false }).first().inputValue(), 'Billing (copy)'),
   );
-  assert.equal(await location(), '/incoming/connections/c4');
+  assert.equal(await location(), '/incoming/connections/c4/edit');
 });
 
 test('“Poll now” shows progress until the poll has run', async (t) => {
@@ -219,7 +215,7 @@ test('a list that can’t be loaded says why, and loads when asked again', async
 test('who is no administrator sees that, and nothing else', async (t) => {
   const app = threeConnections();
   app.isAdministrator = false;
-  for (const path of ['/incoming/connections', '/incoming/connections/new', '/incoming/connections/c1']) {
+  for (const path of ['', '/new', '/c1', '/c1/edit'].map((end) => `/incoming/connections${end}`)) {
     const { page } = await pageUnder(t, openPage(browser, host, app, { path }), { mayComplain: true });
     await page.getByRole('heading', { name: 'Only Jira administrators can open this page' }).waitFor();
     assert.equal(await page.getByRole('button').count(), 0, path);

@@ -16,10 +16,10 @@ const patienceMs = 30_000;
 
 const connectionList = () => call('connections.list', {});
 
-/** What happened to each mail. `connectionId` narrows it to one connection from the start. */
-export function ActivityScreen({ connectionId }: { connectionId: string }) {
+/** What happened to each mail. `connectionId` and `result` narrow it from the start; empty does not. */
+export function ActivityScreen({ connectionId, result = '' }: { connectionId: string; result?: string }) {
   const connections = useQuery(connectionList);
-  const [filters, setFilters] = useState<Filters>({ ...noFilters, connectionId });
+  const [filters, setFilters] = useState<Filters>({ ...noFilters, connectionId, result });
   const [askedAt, setAskedAt] = useState<number | null>(null);
   const query = useMemo(() => queryOf(filters), [filters]);
 

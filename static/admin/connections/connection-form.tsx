@@ -50,13 +50,14 @@ export function ConnectionForm({ connection, onReload }: Props) {
   const [error, setError] = useState<PageError | null>(null);
   useLeaveGuard(form.isDirty);
 
-  const save = async () => {
+  /** Saves, and returns where to go on. */
+  const save = async (): Promise<string> => {
     const settings = toSettings(form.values);
     const access = toAccess(form.values);
     if (connection === null) {
-      await call('connections.create', { settings, ...access });
+      const created = await call('connections.create', { settings, ...access });
       flag('success', texts.created(settings.name), texts.createdHint);
-      return;
+      return paths.connection(created.id);
     }
     const { version } = connection;
     const { connection: saved, report } = await call('connections.update', {
@@ -68,6 +69,7 @@ export function ConnectionForm({ connection, onReload }: Props) {
     const failed = report?.steps.find((step) => !step.ok);
     if (failed) flag('error', texts.savedBut(settings.name, statusTexts[saved.status]), failed.message);
     else flag('success', texts.saved(settings.name), report ? texts.testedHint : '');
+    return paths.connection(connection.id);
   };
 
   const submit = async (event: FormEvent) => {
@@ -76,8 +78,7 @@ export function ConnectionForm({ connection, onReload }: Props) {
     setSaving(true);
     setError(null);
     try {
-      await save();
-      navigate(paths.connections, { force: true });
+      navigate(await save(), { force: true });
     } catch (thrown) {
       const failure = toPageError(thrown);
       setError(failure);
@@ -111,7 +112,10 @@ export function ConnectionForm({ connection, onReload }: Props) {
             <Button type="submit" appearance="primary" isLoading={isSaving}>
               {texts.save}
             </Button>
-            <Button appearance="subtle" onClick={() => navigate(paths.connections)}>
+            <Button
+              appearance="subtle"
+              onClick={() => navigate(id === null ? paths.connections : paths.connection(id))}
+            >
               {texts.cancel}
             </Button>
           </Inline>

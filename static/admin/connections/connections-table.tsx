@@ -3,24 +3,29 @@ import Spinner from '@atlaskit/spinner';
 import type { ConnectionView } from '../../../src/resolvers/contract';
 import { type Column, DataTable } from '../../shared/data-table';
 import { Moment, relativeTime, useExactTime } from '../../shared/reader';
-import { RowMenu, type RowMenuProps } from './row-menu';
+import { ScreenLink } from '../../shared/screen-link';
+import { paths } from '../paths';
+import type { OnConnectionAction } from './connection-actions';
+import { RowMenu } from './row-menu';
 import { Status } from './status';
 import { providerTexts, statusTexts, listTexts as texts } from './texts';
 
 interface Props {
   connections: readonly ConnectionView[];
   isPolling: (id: string) => boolean;
-  onAction: RowMenuProps['onAction'];
-  onShowStatus: (connection: ConnectionView) => void;
+  onAction: OnConnectionAction;
 }
 
-export function ConnectionsTable({ connections, isPolling, onAction, onShowStatus }: Props) {
+export function ConnectionsTable({ connections, isPolling, onAction }: Props) {
   const exactTime = useExactTime();
   const lastPoll = ({ polledAt }: ConnectionView) =>
     polledAt === null ? texts.never : relativeTime(polledAt, Date.now());
 
   const columns: Column<ConnectionView>[] = [
-    text('name', ({ settings }) => settings.name, { isSecondary: false, width: 12 }),
+    {
+      ...text('name', ({ settings }) => settings.name, { isSecondary: false, width: 12 }),
+      render: ({ id, settings }) => <ScreenLink to={paths.connection(id)}>{settings.name}</ScreenLink>,
+    },
     text('description', ({ settings }) => settings.description, { width: 13 }),
     text('provider', ({ settings }) => providerTexts[settings.provider], { width: 11 }),
     text('host', ({ settings }) => ('host' in settings ? settings.host : ''), { width: 13 }),
@@ -31,7 +36,7 @@ export function ConnectionsTable({ connections, isPolling, onAction, onShowStatu
     },
     {
       ...text('status', ({ status }) => statusTexts[status], { isSecondary: false, width: 9 }),
-      render: (connection) => <Status connection={connection} onShow={() => onShowStatus(connection)} />,
+      render: (connection) => <Status connection={connection} />,
     },
     {
       ...text('lastPoll', lastPoll, { width: 11 }),

@@ -20,7 +20,7 @@ export const formTexts = {
   reloadQuestion: 'What you typed on this page is lost.',
   reloadConfirm: 'Reload',
   created: (name: string) => `${name} is saved`,
-  createdHint: 'It is disabled. Enable it from its menu when you are ready.',
+  createdHint: 'It is disabled. Enable it when you are ready.',
   saved: (name: string) => `${name} is saved`,
   savedBut: (name: string, status: string) => `${name} is saved, but ${status.toLowerCase()}`,
   testedHint: 'The mailbox was tested and works.',

@@ -3,20 +3,18 @@ import DropdownMenu, { DropdownItem, DropdownItemGroup } from '@atlaskit/dropdow
 import ShowMoreIcon from '@atlaskit/icon/core/show-more-horizontal';
 import { useRef } from 'react';
 import type { ConnectionView } from '../../../src/resolvers/contract';
+import type { ConnectionAction, OnConnectionAction } from './connection-actions';
 import { listTexts } from './texts';
 
-export type RowAction = 'edit' | 'test' | 'enable' | 'disable' | 'pollNow' | 'activity' | 'duplicate' | 'delete';
-
-export interface RowMenuProps {
+interface Props {
   connection: ConnectionView;
-  /** `button` opened the menu: a dialog gives the focus back to it, since the menu's item is gone by then. */
-  onAction: (action: RowAction, connection: ConnectionView, button: HTMLElement | null) => void;
+  onAction: OnConnectionAction;
 }
 
-export function RowMenu({ connection, onAction }: RowMenuProps) {
+export function RowMenu({ connection, onAction }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const isEnabled = connection.state === 'enabled';
-  const item = (action: RowAction, isDisabled = false) => (
+  const item = (action: ConnectionAction, isDisabled = false) => (
     <DropdownItem
       isDisabled={isDisabled}
       onClick={() => onAction(action, connection, place.current?.querySelector('button') ?? null)}

@@ -1,6 +1,7 @@
 import Lozenge from '@atlaskit/lozenge';
-import { Pressable, xcss } from '@atlaskit/primitives';
 import type { ConnectionStatus, ConnectionView } from '../../../src/resolvers/contract';
+import { ScreenLink } from '../../shared/screen-link';
+import { paths } from '../paths';
 import { listTexts, statusTexts } from './texts';
 
 const colors = {
@@ -11,22 +12,18 @@ const colors = {
   suspended: 'danger',
 } as const satisfies Record<ConnectionStatus, string>;
 
-const pressableStyles = xcss({ backgroundColor: 'color.background.neutral.subtle', padding: 'space.0' });
+export function StatusLozenge({ status }: { status: ConnectionStatus }) {
+  return <Lozenge appearance={colors[status]}>{statusTexts[status]}</Lozenge>;
+}
 
-/** The status; a click on one that has a reason shows it. */
-export function Status({ connection, onShow }: { connection: ConnectionView; onShow: () => void }) {
-  const text = statusTexts[connection.status];
-  const lozenge = <Lozenge appearance={colors[connection.status]}>{text}</Lozenge>;
+/** The status; one that has a reason leads to where it is told. */
+export function Status({ connection }: { connection: ConnectionView }) {
+  const { id, status, settings } = connection;
   const hasReason = connection.trouble !== null || connection.warning !== null || connection.quarantined.length > 0;
-  if (!hasReason) return lozenge;
+  if (!hasReason) return <StatusLozenge status={status} />;
   return (
-    <Pressable
-      xcss={pressableStyles}
-      onClick={onShow}
-      aria-label={listTexts.showTrouble(text, connection.settings.name)}
-      aria-haspopup="dialog"
-    >
-      {lozenge}
-    </Pressable>
+    <ScreenLink to={paths.connection(id)} label={listTexts.showTrouble(statusTexts[status], settings.name)}>
+      <StatusLozenge status={status} />
+    </ScreenLink>
   );
 }

@@ -87,23 +87,6 @@ export const listTexts = {
     `Letterbox forgets ${name}, its password or authorization, and how far it had read. The mail in the mailbox and the issues made from it stay.`,
 } as const;
 
-export const troubleTexts = {
-  title: (name: string, status: string) => `${name}: ${status.toLowerCase()}`,
-  since: 'Since',
-  step: 'Failed step',
-  failures: 'Failed polls in a row',
-  nextTry: 'Next try',
-  noNextTry: 'None, until an administrator enables the connection again',
-  nextPoll: 'With the next poll',
-  close: 'Close',
-  edit: 'Edit the connection',
-  quarantined: (count: number) =>
-    count === 1
-      ? 'One message was given up. It is still in the mailbox:'
-      : `${count} messages were given up. They are still in the mailbox:`,
-  more: (count: number) => `and ${count} more`,
-} as const;
-
 export const testTexts = {
   title: (name: string) => `Test of ${name}`,
   run: 'Test connection',

@@ -28,12 +28,10 @@ export interface Connections extends Query<ConnectionView[]> {
   awaitPoll: (connection: ConnectionView) => void;
 }
 
-const list = () => call('connections.list', {});
-
-/** The connections, kept fresh while the page is visible, and the polls that were asked for here. */
-export function useConnections(): Connections {
+/** The connections that `load` gives, kept fresh while the page is visible, and the polls that were asked for here. */
+export function useConnections(load: () => Promise<ConnectionView[]>): Connections {
   const [polls, setPolls] = useState<ReadonlyMap<string, Poll>>(new Map());
-  const query = useQuery(list, polls.size > 0 ? refreshWhilePollingMs : refreshMs);
+  const query = useQuery(load, polls.size > 0 ? refreshWhilePollingMs : refreshMs);
 
   useEffect(() => {
     if (polls.size === 0 || query.value === null) return;

@@ -1,0 +1,90 @@
+import Button from '@atlaskit/button/new';
+import { Inline, Stack, Text } from '@atlaskit/primitives';
+import { useCallback } from 'react';
+import type { ConnectionView } from '../../../src/resolvers/contract';
+import { call } from '../../shared/call';
+import { ErrorNotice } from '../../shared/error-notice';
+import { Loading, PageHeader } from '../../shared/layout';
+import { useRouter } from '../../shared/router';
+import { ScreenLink } from '../../shared/screen-link';
+import {
+  type ConnectionAction,
+  type OnConnectionAction,
+  useConnectionActions,
+} from '../connections/connection-actions';
+import { listTexts } from '../connections/texts';
+import { useConnections } from '../connections/use-connections';
+import { paths } from '../paths';
+import { SettingsSection } from './settings-section';
+import { StatusSection } from './status-section';
+import { pageTexts as texts } from './texts';
+
+/** One incoming connection: how it fares, what it is, and what can be done with it. */
+export function ConnectionScreen({ id }: { id: string }) {
+  const { navigate } = useRouter();
+  const load = useCallback(async () => [await call('connections.get', { id })], [id]);
+  const connections = useConnections(load);
+  const { onAction, dialogs } = useConnectionActions(connections, () => navigate(paths.connections));
+
+  const { error } = connections;
+  const connection = connections.value?.[0];
+  return (
+    <>
+      <Stack space="space.100">
+        <Text size="small">
+          <ScreenLink to={paths.connections}>{texts.back}</ScreenLink>
+        </Text>
+        <PageHeader
+          title={connection?.settings.name ?? texts.title}
+          actions={connection && <Toolbar connection={connection} onAction={onAction} />}
+        />
+        {connection && connection.settings.description !== '' && (
+          <Text as="p" color="color.text.subtle">
+            {connection.settings.description}
+          </Text>
+        )}
+      </Stack>
+      {error && (
+        <ErrorNotice
+          title={texts.loadFailed}
+          error={error}
+          retry={{ label: texts.retry, run: () => void connections.reload() }}
+        />
+      )}
+      {!connection && !error && <Loading label={texts.loading} />}
+      {connection && (
+        <Stack space="space.400">
+          <StatusSection connection={connection} isPolling={connections.isPolling(id)} onAction={onAction} />
+          <SettingsSection settings={connection.settings} />
+        </Stack>
+      )}
+      {dialogs}
+    </>
+  );
+}
+
+interface ToolbarProps {
+  connection: ConnectionView;
+  onAction: OnConnectionAction;
+}
+
+/** What comes next most often stands first: a connection that is not enabled waits for that. */
+function Toolbar({ connection, onAction }: ToolbarProps) {
+  const isEnabled = connection.state === 'enabled';
+  const actions: ConnectionAction[] = isEnabled
+    ? ['pollNow', 'test', 'edit', 'activity', 'disable', 'duplicate', 'delete']
+    : ['enable', 'test', 'edit', 'activity', 'duplicate', 'delete'];
+  return (
+    <Inline space="space.100" rowSpace="space.100" shouldWrap>
+      {actions.map((action) => (
+        <Button
+          key={action}
+          appearance={action === 'enable' ? 'primary' : 'default'}
+          onClick={(event) => onAction(action, connection, event.currentTarget)}
+        >
+          {listTexts[action]}
+        </Button>
+      ))}
+    </Inline>
+  );
+}

@@ -1,0 +1,109 @@
+import { Inline, Stack, Text } from '@atlaskit/primitives';
+import SectionMessage, { SectionMessageAction } from '@atlaskit/section-message';
+import type { ConnectionView } from '../../../src/resolvers/contract';
+import { ServerWords } from '../../shared/error-notice';
+import { FactGrid, Facts } from '../../shared/facts';
+import { Section } from '../../shared/form-section';
+import { Moment, relativeTime, useExactTime } from '../../shared/reader';
+import { useRouter } from '../../shared/router';
+import type { OnConnectionAction } from '../connections/connection-actions';
+import { StatusLozenge } from '../connections/status';
+import { listTexts, stepName } from '../connections/texts';
+import { paths } from '../paths';
+import { statusTexts as texts } from './texts';
+
+interface Props {
+  connection: ConnectionView;
+  isPolling: boolean;
+  onAction: OnConnectionAction;
+}
+
+/** How the connection fares, and why it is not green. */
+export function StatusSection({ connection, isPolling, onAction }: Props) {
+  const { status, polledAt, waiting, quarantined, warning, trouble } = connection;
+  const lastPoll = polledAt === null ? texts.never : <Moment time={polledAt} />;
+  return (
+    <Section title={texts.section}>
+      <Inline space="space.100" rowSpace="space.050" alignBlock="center" shouldWrap>
+        <StatusLozenge status={status} />
+        <Text>{sentence(connection)}</Text>
+      </Inline>
+      {trouble && <TroubleNotice trouble={trouble} connection={connection} onAction={onAction} />}
+      {warning !== null && (
+        <SectionMessage appearance="warning" title={texts.warningTitle}>
+          <Text as="p">{warning}</Text>
+        </SectionMessage>
+      )}
+      {quarantined.length > 0 && <QuarantineNotice connection={connection} />}
+      <FactGrid
+        facts={[
+          [texts.lastPoll, isPolling ? texts.pollingNow : lastPoll],
+          [texts.waiting, waiting.toLocaleString('en')],
+          [texts.quarantine, quarantined.length.toLocaleString('en')],
+        ]}
+      />
+    </Section>
+  );
+}
+
+function sentence({ status, settings, polledAt, canContinue }: ConnectionView): string {
+  if (status === 'polling')
+    return polledAt === null ? texts.firstPoll : texts.polling(listTexts.minutes(settings.intervalMinutes));
+  if (status === 'disabled') return canContinue ? texts.disabled : texts.neverEnabled;
+  return texts[status];
+}
+
+interface TroubleProps {
+  trouble: NonNullable<ConnectionView['trouble']>;
+  connection: ConnectionView;
+  onAction: OnConnectionAction;
+}
+
+/** What happened, the server's words, since when, and when it is tried again. */
+function TroubleNotice({ trouble, connection, onAction }: TroubleProps) {
+  const exactTime = useExactTime();
+  const moment = (time: number) => `${relativeTime(time, Date.now())} (${exactTime(time)})`;
+  const nextTry = trouble.notBefore > Date.now() ? moment(trouble.notBefore) : texts.nextPoll;
+  const isSuspended = connection.state === 'suspended';
+  const action = (name: 'edit' | 'test') => (
+    <SectionMessageAction key={name} onClick={() => onAction(name, connection, null)}>
+      {texts[name]}
+    </SectionMessageAction>
+  );
+  return (
+    <SectionMessage
+      appearance="error"
+      title={isSuspended ? texts.troubleTitle.suspended : texts.troubleTitle.failing}
+      actions={[action('edit'), action('test')]}
+    >
+      <Stack space="space.150">
+        <Stack space="space.050">
+          <Text as="p">{trouble.message}</Text>
+          {trouble.detail && <ServerWords>{trouble.detail}</ServerWords>}
+        </Stack>
+        <Facts
+          facts={[
+            [texts.step, trouble.step && stepName(trouble.step)],
+            [texts.since, moment(trouble.since)],
+            [texts.failures, trouble.failures > 0 ? String(trouble.failures) : null],
+            [texts.nextTry, connection.state === 'enabled' ? nextTry : texts.noNextTry],
+          ]}
+        />
+      </Stack>
+    </SectionMessage>
+  );
+}
+
+function QuarantineNotice({ connection: { id, quarantined } }: { connection: ConnectionView }) {
+  const { navigate } = useRouter();
+  const show = (
+    <SectionMessageAction key="show" onClick={() => navigate(paths.resultsOf(id, 'quarantined'))}>
+      {texts.showQuarantined}
+    </SectionMessageAction>
+  );
+  return (
+    <SectionMessage appearance="warning" title={texts.quarantinedTitle(quarantined.length)} actions={[show]}>
+      <Text as="p">{texts.quarantined(quarantined.length)}</Text>
+    </SectionMessage>
+  );
+}

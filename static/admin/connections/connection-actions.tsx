@@ -1,0 +1,127 @@
+import { ModalTransition } from '@atlaskit/modal-dialog';
+import { type ReactNode, useRef, useState } from 'react';
+import type { ConnectionView } from '../../../src/resolvers/contract';
+import { call, toPageError } from '../../shared/call';
+import { ConfirmDialog } from '../../shared/confirm-dialog';
+import { flag } from '../../shared/flags';
+import { useRouter } from '../../shared/router';
+import { paths } from '../paths';
+import { EnableDialog } from './enable-dialog';
+import { TestDialog } from './test-dialog';
+import { listTexts as texts } from './texts';
+import type { Connections } from './use-connections';
+
+export const connectionActions = [
+  'edit',
+  'test',
+  'enable',
+  'disable',
+  'pollNow',
+  'activity',
+  'duplicate',
+  'delete',
+] as const;
+export type ConnectionAction = (typeof connectionActions)[number];
+
+/** `button` was pressed, or opened the menu: a dialog gives the focus back to it. */
+export type OnConnectionAction = (
+  action: ConnectionAction,
+  connection: ConnectionView,
+  button: HTMLElement | null,
+) => void;
+
+interface Actions {
+  onAction: OnConnectionAction;
+  /** To be rendered beside what the actions are offered in. */
+  dialogs: ReactNode;
+}
+
+/** What can be done with a connection, in its row and on its page. */
+export function useConnectionActions(connections: Connections, onDeleted: () => void = () => undefined): Actions {
+  const { navigate } = useRouter();
+  const [dialog, setDialog] = useState<{ name: ConnectionAction; connection: ConnectionView } | null>(null);
+  const opener = useRef<HTMLElement | null>(null);
+  const [isDeleting, setDeleting] = useState(false);
+  const close = () => setDialog(null);
+  const edit = ({ id }: ConnectionView) => navigate(paths.editConnection(id));
+
+  /** What goes wrong is told in a flag, since the row may be far from any other place. */
+  const run = async (action: ConnectionAction, { settings }: ConnectionView, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (thrown) {
+      flag('error', texts.actionFailed(texts[action], settings.name), toPageError(thrown).message);
+      await connections.reload();
+    }
+  };
+
+  const test = ({ id, settings }: ConnectionView) => call('connections.test', { id, settings });
+  const disable = async ({ id, version, settings }: ConnectionView) => {
+    await call('connections.disable', { id, version });
+    flag('success', texts.disabled(settings.name));
+    await connections.reload();
+  };
+  const duplicate = async ({ id }: ConnectionView) => {
+    const copy = await call('connections.duplicate', { id });
+    const needsAccess = 'credentialId' in copy.settings;
+    flag('success', texts.duplicated(copy.settings.name), needsAccess ? texts.duplicatedHint : '');
+    edit(copy);
+  };
+  const remove = async ({ id, version, settings }: ConnectionView) => {
+    setDeleting(true);
+    await call('connections.delete', { id, version });
+    flag('success', texts.deleted(settings.name));
+    onDeleted();
+    await connections.reload();
+  };
+  const onDelete = async (connection: ConnectionView) => {
+    await run('delete', connection, () => remove(connection));
+    setDeleting(false);
+    close();
+  };
+
+  const onAction: OnConnectionAction = (action, connection, button) => {
+    opener.current = button;
+    if (action === 'edit') edit(connection);
+    else if (action === 'activity') navigate(paths.activityOf(connection.id));
+    else if (action === 'pollNow') void connections.pollNow(connection);
+    else if (action === 'disable') void run(action, connection, () => disable(connection));
+    else if (action === 'duplicate') void run(action, connection, () => duplicate(connection));
+    else setDialog({ name: action, connection });
+  };
+
+  const name = dialog?.connection.settings.name ?? '';
+  const dialogs = (
+    <>
+      <ModalTransition>
+        {dialog?.name === 'test' && (
+          <TestDialog name={name} run={() => test(dialog.connection)} returnFocus={opener} onClose={close} />
+        )}
+        {dialog?.name === 'enable' && (
+          <EnableDialog
+            connection={dialog.connection}
+            returnFocus={opener}
+            onEnabled={() => {
+              // The app polls a connection at once when it is enabled.
+              connections.awaitPoll(dialog.connection);
+              void connections.reload();
+            }}
+            onClose={close}
+          />
+        )}
+      </ModalTransition>
+      <ConfirmDialog
+        isOpen={dialog?.name === 'delete'}
+        title={texts.deleteTitle(name)}
+        confirmLabel={texts.delete}
+        isBusy={isDeleting}
+        returnFocus={opener}
+        onConfirm={() => dialog && void onDelete(dialog.connection)}
+        onCancel={close}
+      >
+        {texts.deleteText(name)}
+      </ConfirmDialog>
+    </>
+  );
+  return { onAction, dialogs };
+}

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import type { ConnectionView } from '../../src/resolvers/contract';
+import { launchBrowser, openPage } from './support/browser-page';
+import { type FakeApp, fakeApp } from './support/fake-app';
+import { type PageHost, startPageHost } from './support/page-host';
+import { pageUnder, until } from './support/steps';
+
+let browser: Browser;
+let host: PageHost;
+before(async () => {
+  [browser, host] = await Promise.all([launchBrowser(), startPageHost()]);
+});
+after(async () => {
+  await browser?.close();
+  await host?.close();
+});
+
+const path = '/incoming/connections/c1';
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+const trouble = {
+  code: 'sign-in-failed',
+  message: 'The server refused the user name or the password. Enter them again.',
+  detail: 'AUTHENTICATIONFAILED',
+  step: 'sign-in',
+  since: Date.UTC(2026, 0, 31, 12),
+  failures: 3,
+  notBefore: 0,
+};
+const polling = { state: 'enabled', status: 'polling', polledAt: Date.now() - 125_000 } as const;
+
+function oneConnection(view: Partial<ConnectionView> = polling): FakeApp {
+  const app = fakeApp();
+  app.add({ name: 'Support', description: 'Questions of customers', folder: 'Support/Done' }, view);
+  return app;
+}
+
+test('the page says what the connection is, and where its mail goes by name', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, oneConnection(), { path }));
+  await page.getByRole('heading', { name: 'Support', level: 1 }).waitFor();
+  await page.getByText('Letterbox looks for new mail every 1 minute.').waitFor();
+  await page.getByText('Task in Support (SUP)').waitFor();
+  for (const fact of ['imap.example.com:993, SSL/TLS', 'support@example.com', 'Support/Done', 'Mark as read']) {
+    await page.getByText(fact, { exact: true }).waitFor();
+  }
+  await page.getByText('2 minutes ago').waitFor();
+});
+
+test('the name in the list leads to the page, and the page back to the list', async (t) => {
+  const { page, location } = await pageUnder(t, openPage(browser, host, oneConnection()));
+  await page.getByRole('link', { name: 'Support', exact: true }).click();
+  await page.getByRole('heading', { name: 'Support', level: 1 }).waitFor();
+  assert.equal(await location(), path);
+  await page.getByRole('link', { name: 'Incoming connections' }).click();
+  await page.getByRole('heading', { name: 'Incoming connections', level: 1 }).waitFor();
+});
+
+test('a suspended connection tells why, in the server’s words, since when, and that nothing is tried', async (t) => {
+  const app = oneConnection({ state: 'suspended', status: 'suspended', trouble, canContinue: true });
+  const { page, location } = await pageUnder(t, openPage(browser, host, app, { path }));
+  await page.getByRole('heading', { name: 'The connection is suspended' }).waitFor();
+  for (const text of [
+    trouble.message,
+    'The server said: “AUTHENTICATIONFAILED”',
+    'Sign in',
+    'None, until an administrator enables the connection again',
+  ]) {
+    await page.getByText(text, { exact: true }).waitFor();
+  }
+  // The product says that the reader is in Tokyo; noon UTC is nine in the evening there.
+  await page.getByText('Jan 31, 2026, 9:00:00').waitFor();
+  await button(page, 'Edit the connection').click();
+  await until(async () => assert.equal(await location(), `${path}/edit`));
+});
+
+test('a failing connection says when it is tried next', async (t) => {
+  const notBefore = Date.now() + 10 * 60_000;
+  const failing = { ...polling, status: 'failing', trouble: { ...trouble, notBefore } } as const;
+  const { page } = await pageUnder(t, openPage(browser, host, oneConnection(failing), { path }));
+  await page.getByRole('heading', { name: 'The last poll failed' }).waitFor();
+  await page.getByText(/^in 9 minutes \(/).waitFor();
+});
+
+test('mail that was given up leads to its entries in the activity log', async (t) => {
+  const quarantined = [1, 2].map((at) => ({ handle: `7.${at}`, code: 'mail-too-large', reason: 'Too large.', at }));
+  const app = oneConnection({ ...polling, status: 'warning', warning: 'The server refused to delete.', quarantined });
+  const { page, location } = await pageUnder(t, openPage(browser, host, app, { path }));
+  await page.getByText('The server refused to delete.').waitFor();
+  await page.getByRole('heading', { name: '2 messages were given up' }).waitFor();
+  await button(page, 'Show what was given up').click();
+  await page.getByRole('heading', { name: 'Activity', level: 1 }).waitFor();
+  assert.equal(await location(), '/incoming/activity/c1/quarantined');
+  await until(() => {
+    const asked = app.calls.filter(({ name }) => name === 'activity.list').at(-1)?.payload;
+    assert.ok(asked && typeof asked === 'object' && 'result' in asked && 'connectionId' in asked);
+    assert.deepEqual([asked.connectionId, asked.result], ['c1', 'quarantined']);
+  });
+});
+
+test('a new connection leads with “Enable”, and goes green when it is pressed', async (t) => {
+  const { page, flags } = await pageUnder(t, openPage(browser, host, oneConnection({}), { path }));
+  await page.getByText('This connection has not been enabled yet.', { exact: false }).waitFor();
+  assert.equal(await button(page, 'Poll now').count(), 0);
+  await button(page, 'Enable').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
+  await page.getByText('Polling', { exact: true }).waitFor();
+  await until(() => assert.equal(flags[0]?.title, 'Support is enabled'));
+  await button(page, 'Disable').waitFor();
+});
+
+test('“Poll now” shows progress, and the page renews itself', async (t) => {
+  const app = oneConnection();
+  const { page, flags } = await pageUnder(t, openPage(browser, host, app, { path }));
+  await button(page, 'Poll now').click();
+  await until(() => assert.equal(flags[0]?.title, 'Support was polled'));
+  const before = app.connections.get('c1');
+  assert.ok(before);
+  app.connections.set('c1', { ...before, status: 'failing', trouble });
+  await page.getByRole('heading', { name: 'The last poll failed' }).waitFor();
+});
+
+test('the test of the connection runs from its page', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, oneConnection(), { path }));
+  await button(page, 'Test').click();
+  await page.getByRole('dialog').getByText('The connection works').waitFor();
+});
+
+test('deleting asks, and leads to the list', async (t) => {
+  const app = oneConnection();
+  const { page, location } = await pageUnder(t, openPage(browser, host, app, { path }));
+  await button(page, 'Delete').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await until(async () => assert.equal(await location(), '/incoming/connections'));
+  assert.equal(app.connections.size, 0);
+});
+
+test('a connection that is gone is said to be, with a way back', async (t) => {
+  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), { path }));
+  await page.getByRole('alert').getByText('This connection was deleted.').waitFor();
+  assert.equal(await button(page, 'Edit').count(), 0);
+  await page.getByRole('link', { name: 'Incoming connections' }).click();
+  await page.getByRole('heading', { name: 'No mailbox is connected yet' }).waitFor();
+});
