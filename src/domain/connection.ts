@@ -138,6 +138,8 @@ export interface Connection {
   version: number;
   state: ConnectionState;
   settings: ConnectionSettings;
+  /** The protocol of each poll is kept until then (epoch milliseconds); 0: it was not asked for. The store takes no null. */
+  logUntil: number;
   /** Epoch milliseconds. */
   createdAt: number;
   updatedAt: number;

@@ -17,5 +17,10 @@ export interface Entities<T extends Entity> {
   insert(entity: T): Promise<void>;
   /** Writes it with `version` + 1 and returns that. @throws AppError `stale-version` when the stored version is not the one given. */
   save(entity: T): Promise<T>;
+  /**
+   * Writes it at the version that it has: what no form holds, and no running poll has to stop for.
+   * @throws AppError `stale-version`
+   */
+  amend(entity: T): Promise<void>;
   remove(id: string): Promise<void>;
 }

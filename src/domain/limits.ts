@@ -44,6 +44,15 @@ export const pollLimits = {
   parallel: 8,
 } as const;
 
+/** What is kept of a connection's protocol while its log is on; the oldest lines make room. */
+export const protocolLimits = {
+  lines: 1_000,
+  /** A stored value may have 240 KiB; each poll writes this one again while the log is on. */
+  keptBytes: 100 * KiB,
+  /** Hours after which what nobody cleared is forgotten. */
+  hours: 24,
+} as const;
+
 /** Limits on mail that goes out. */
 export const outgoingLimits = {
   /** To, cc and bcc together: what Gmail and Exchange Online take in one mail. */

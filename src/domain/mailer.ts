@@ -52,17 +52,11 @@ export interface Mailer {
   close(): Promise<void>;
 }
 
-/** As `MailboxAccess`, for an outgoing connection. */
-export interface MailerAccess extends MailboxAccess {
-  /** Gets the protocol, line by line, without secrets; for connections whose Debug is on. */
-  log?: ((line: string) => void) | undefined;
-}
-
 /**
  * Opens the adapter that fits the settings; no mail server is connected until the first call.
  * @throws AppError `access` when there is nothing to sign in with
  */
-export type OpenMailer = (settings: OutgoingSettings, access: MailerAccess) => Promise<Mailer>;
+export type OpenMailer = (settings: OutgoingSettings, access: MailboxAccess) => Promise<Mailer>;
 
 /**
  * Puts a mail into MIME, of at most `rawBytes`, with `prefix` before the subject unless it stands in there already.

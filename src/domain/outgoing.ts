@@ -72,6 +72,3 @@ export interface OutgoingConnection {
   createdAt: number;
   updatedAt: number;
 }
-
-/** How long Debug stays on, in milliseconds. */
-export const debugMs = 15 * 60_000;

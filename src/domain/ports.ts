@@ -2,6 +2,7 @@ import type { AfterDownload, Connection, ConnectionSettings, ConnectionState } f
 import type { Cursor } from './cursor';
 import type { Entities } from './entity';
 import type { Attachment, Message } from './message';
+import type { LogLine } from './protocol';
 import type { Origin, Receipt } from './receipt';
 
 /** The steps of reaching a mailbox, in their order. A failure names its step. */
@@ -104,6 +105,8 @@ export interface MailboxAccess {
   password?: string | undefined;
   /** A sign-in whose tokens are used instead of the connection's. */
   authorizationId?: string | undefined;
+  /** Gets the protocol, without secrets and mail; only where somebody asked for it. */
+  log?: LogLine | undefined;
 }
 
 /**

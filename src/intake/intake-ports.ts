@@ -1,6 +1,7 @@
 import type { Activity } from '../domain/activity-port';
 import type { OwnMark } from '../domain/own-mark';
 import type { Connections, Cursors, Issues, Log, OpenMailbox, ParseMessage, Receipts } from '../domain/ports';
+import type { Protocols } from '../domain/protocol';
 
 /** Everything that taking mail needs of the world. */
 export interface IntakePorts {
@@ -8,6 +9,7 @@ export interface IntakePorts {
   cursors: Cursors;
   receipts: Receipts;
   activity: Activity;
+  protocols: Protocols;
   issues: Issues;
   openMailbox: OpenMailbox;
   parseMessage: ParseMessage;

@@ -28,7 +28,12 @@ export async function pollConnection(
   const identity = mailboxIdentity(connection.settings);
   const stored = await ports.cursors.get(connectionId);
   const cursor = stored?.mailbox === identity ? stored : freshCursor(identity, stored);
-  if (!force && cursor.trouble !== null && cursor.trouble.notBefore > ports.now()) return 'idle';
+  const protocol = pollProtocol(ports, connection, `Poll begins: ${reasonOf(force, reprocess)}`);
+  if (!force && cursor.trouble !== null && cursor.trouble.notBefore > ports.now()) {
+    protocol?.end(`left out since the last one failed; the next try is at ${isoTime(cursor.trouble.notBefore)}.`);
+    await protocol?.keep();
+    return 'idle';
+  }
 
   const run: Run = { connection, cursor, written: cursor === stored ? cursor : null };
   let mailbox: Mailbox | null = null;

@@ -1,8 +1,9 @@
 import { AppError, toAppError } from '../domain/app-error';
 import { outgoingLimits } from '../domain/limits';
-import type { ComposeMail, MailerAccess, OpenMailer, OutgoingMail, Sent } from '../domain/mailer';
+import type { ComposeMail, OpenMailer, OutgoingMail, Sent } from '../domain/mailer';
 import type { OutgoingConnection } from '../domain/outgoing';
 import type { OwnMark } from '../domain/own-mark';
+import type { MailboxAccess } from '../domain/ports';
 
 export interface SendPorts {
   openMailer: OpenMailer;
@@ -41,7 +42,7 @@ export async function sendMail(
 
   const lines: string[] = [];
   const isDebugged = connection.debugUntil > ports.now();
-  const access: MailerAccess = { connectionId: connection.id };
+  const access: MailboxAccess = { connectionId: connection.id };
   if (isDebugged) access.log = (line) => void (lines.length < mostLines && lines.push(line));
   const mailer = await ports.openMailer(connection.settings, access);
   try {

@@ -4,8 +4,9 @@ import type { Entities } from '../domain/entity';
 import type { OpenMailer } from '../domain/mailer';
 import { mailerUse } from '../domain/oauth-endpoints';
 import type { OAuth } from '../domain/oauth-ports';
-import { debugMs, type OutgoingConnection, type OutgoingSettings } from '../domain/outgoing';
+import type { OutgoingConnection, OutgoingSettings } from '../domain/outgoing';
 import type { CheckReport, MailboxAccess, Secrets } from '../domain/ports';
+import { protocolMs } from '../domain/protocol';
 import { type SendPorts, sendMail } from '../outbound/send-mail';
 import { accessRules, type EnteredAccess, missingPassword, reportOf, toldOf } from './access-rules';
 import { type Audit, whatChanged } from './audit';
@@ -99,7 +100,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
       change(
         id,
         version,
-        { debugUntil: on ? now() + debugMs : 0 },
+        { debugUntil: on ? now() + protocolMs : 0 },
         on ? 'debugged for 15 minutes' : 'no longer debugged',
         caller,
       ),

@@ -17,10 +17,16 @@ export interface EntityStore<T extends Entity> extends Entities<T> {
 /**
  * A custom entity of manifest.yml with an index `by-name`: saved only over the version that was read.
  * @param noun what it is called in messages: "connection".
+ * @param later values of fields that records of an older version of Letterbox do not have.
  */
-export function entityStore<T extends Entity>(entityName: string, noun: string): EntityStore<T> {
+export function entityStore<T extends Entity>(
+  entityName: string,
+  noun: string,
+  later: Partial<T> = {},
+): EntityStore<T> {
   const entity = kvs.entity<Stored<T>>(entityName);
   const toStored = (value: T): Stored<T> => ({ ...value, name: value.settings.name });
+  const fromStored = ({ name: _, ...value }: Stored<T>): T => ({ ...later, ...value }) as unknown as T;
 
   async function listBy(index: string, partition?: [string]): Promise<T[]> {
     const found: T[] = [];
@@ -33,16 +39,27 @@ export function entityStore<T extends Entity>(entityName: string, noun: string):
         .sort(Sort.ASC);
       if (cursor !== undefined) query.cursor(cursor);
       const page = await query.getMany();
-      for (const { value } of page.results) found.push(withoutName<T>(value));
+      for (const { value } of page.results) found.push(fromStored(value));
       cursor = page.nextCursor;
     } while (cursor !== undefined);
     return found;
   }
 
+  async function replace(version: number, value: T): Promise<void> {
+    const sameVersion = new Filter<Entity>().and('version', FilterConditions.equalTo(version));
+    try {
+      await kvs.transact().set(value.id, toStored(value), { entityName, conditions: sameVersion }).execute();
+    } catch (cause) {
+      if (!isStoreError(cause, 'CONDITIONAL_CHECK_FAILED')) throw cause;
+      const message = `Somebody else changed or deleted this ${noun} meanwhile. Load it again, then repeat your change.`;
+      throw new AppError('stale-version', 'input', message, { cause });
+    }
+  }
+
   return withStoreErrors({
     get: async (id) => {
       const stored = await entity.get(id);
-      return stored === undefined ? null : withoutName<T>(stored);
+      return stored === undefined ? null : fromStored(stored);
     },
     list: () => listBy('by-name'),
     listBy,
@@ -56,22 +73,12 @@ export function entityStore<T extends Entity>(entityName: string, noun: string):
     },
     save: async (value) => {
       const saved = { ...value, version: value.version + 1 };
-      const sameVersion = new Filter<Entity>().and('version', FilterConditions.equalTo(value.version));
-      try {
-        await kvs.transact().set(value.id, toStored(saved), { entityName, conditions: sameVersion }).execute();
-      } catch (cause) {
-        if (!isStoreError(cause, 'CONDITIONAL_CHECK_FAILED')) throw cause;
-        const message = `Somebody else changed or deleted this ${noun} meanwhile. Load it again, then repeat your change.`;
-        throw new AppError('stale-version', 'input', message, { cause });
-      }
+      await replace(value.version, saved);
       return saved;
     },
+    amend: (value) => replace(value.version, value),
     remove: async (id) => {
       await entity.delete(id);
     },
   });
-}
-
-function withoutName<T>({ name: _, ...value }: Stored<T>): T {
-  return value as unknown as T;
 }

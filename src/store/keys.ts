@@ -8,6 +8,7 @@ export const keys = {
   outgoingEntity: 'outgoing',
   password: (connectionId: string) => `connection-password:${connectionId}`,
   cursor: (connectionId: string) => `cursor:${connectionId}`,
+  protocol: (connectionId: string) => `protocol:${connectionId}`,
   receipt: (origin: string) => `receipt:${origin}`,
   takeOver: (origin: string, generation: number) => `receipt:${origin}:${generation}`,
   storeClock: 'store-clock',

@@ -10,6 +10,7 @@ const connection: Connection = {
   version: 1,
   state: 'enabled',
   settings: settingsOf({ target: { projectId: '10000', issueTypeId: '10001' } }),
+  logUntil: 0,
   createdAt: 0,
   updatedAt: 0,
 };

@@ -107,7 +107,7 @@ async function given(
     }),
   );
   await forge.run(async () => {
-    await connectionStore().insert({ id, version: 1, state, settings, createdAt: 1, updatedAt: 1 });
+    await connectionStore().insert({ id, version: 1, state, settings, logUntil: 0, createdAt: 1, updatedAt: 1 });
     await activityStore().record(entries);
     const quarantined = entries
       .filter(({ result }) => result === 'quarantined')

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
 import type { ComposedMail, Mailer, MailerAccess } from '../../src/domain/mailer';
-import { debugMs, type OutgoingSettings, outgoingSettings } from '../../src/domain/outgoing';
+import { type OutgoingSettings, outgoingSettings } from '../../src/domain/outgoing';
+import { protocolMs } from '../../src/domain/protocol';
 import type { CheckReport } from '../../src/domain/ports';
 import { isJiraAdministrator } from '../../src/jira/permissions';
 import { composeMail } from '../../src/mail/compose';
@@ -214,9 +215,9 @@ test('passes on what the server said when it refused', async () => {
 test('keeps the protocol while Debug is on, which ends by itself', async () => {
   const { id, version } = await create();
   const debugged = await call('outgoing.debug', { id, version, on: true });
-  assert.equal(debugged.debugUntil, now + debugMs);
+  assert.equal(debugged.debugUntil, now + protocolMs);
   assert.deepEqual((await call('outgoing.sendTest', { id, to: 'a@example.com' })).protocol, ['C: MAIL FROM']);
-  now += debugMs;
+  now += protocolMs;
   assert.equal((await call('outgoing.get', { id })).debugUntil, null);
   assert.equal((await call('outgoing.sendTest', { id, to: 'a@example.com' })).protocol, null);
   const again = await call('outgoing.debug', { id, version: debugged.version, on: true });

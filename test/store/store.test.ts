@@ -47,6 +47,7 @@ const connection = (id: string, name: string, state: Connection['state'] = 'disa
   version: 1,
   state,
   settings: settingsOf({ name }),
+  logUntil: 0,
   createdAt: 1,
   updatedAt: 1,
 });

@@ -90,6 +90,7 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
     version: 1,
     state: 'enabled',
     settings: settingsOf(settings),
+    logUntil: 0,
     createdAt: now,
     updatedAt: now,
   };
@@ -140,6 +141,12 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
                 throw new AppError('stale-version', 'input', 'Changed meanwhile.');
               connection = { ...structuredClone(changed), version: changed.version + 1 };
               return connection;
+            }),
+          amend: (changed) =>
+            call('connections.amend', () => {
+              if (connection?.version !== changed.version)
+                throw new AppError('stale-version', 'input', 'Changed meanwhile.');
+              connection = structuredClone(changed);
             }),
           remove: async () => {
             connection = null;

@@ -14,6 +14,7 @@ function connectionsOf(count: number, intervalMinutes: number): Connection[] {
     version: 1,
     state: 'enabled',
     settings: settingsOf({ name: `Box ${index}`, intervalMinutes }),
+    logUntil: 0,
     createdAt: start,
     updatedAt: start,
   }));
