@@ -23,6 +23,7 @@ import { credentialHandlers } from './resolvers/credentials';
 import { guardedResolver, type Handlers } from './resolvers/define';
 import { targetHandlers } from './resolvers/jira-targets';
 import { outgoingHandlers } from './resolvers/outgoing';
+import { protocolHandlers } from './resolvers/protocol';
 import { activityStore } from './store/activity';
 import { authorizationStore } from './store/authorizations';
 import { connectionStore } from './store/connections';
@@ -30,6 +31,7 @@ import { clientSecretStore, credentialStore } from './store/credentials';
 import { cursorStore } from './store/cursors';
 import { outgoingStore } from './store/outgoing';
 import { planStateStore } from './store/plan-state';
+import { protocolStore } from './store/protocols';
 import { receiptStore } from './store/receipts';
 import { secretStore } from './store/secrets';
 import { signingKeyStore } from './store/signing-key';
@@ -55,6 +57,7 @@ const secrets = secretStore();
 const cursors = cursorStore();
 const activity = activityStore();
 const outgoing = outgoingStore();
+const protocols = protocolStore();
 const queue = pollQueue();
 const mark = ownMark(signingKeyStore().get);
 
@@ -92,6 +95,7 @@ const intake: IntakePorts = {
   cursors,
   receipts: receiptStore(),
   activity,
+  protocols,
   issues: jiraIssues(),
   openMailbox,
   parseMessage,
@@ -109,6 +113,7 @@ const handlers: Handlers = {
     connections,
     secrets,
     cursors,
+    protocols,
     oauth: services,
     openMailbox: openMailboxForPage,
     queue,
@@ -116,6 +121,7 @@ const handlers: Handlers = {
     now,
   }),
   ...activityHandlers({ activity, connections, cursors, openMailbox: openMailboxForPage, queue, audit, now }),
+  ...protocolHandlers({ connections, protocols, audit, now }),
   ...credentialHandlers({ credentials, connections, outgoing, oauth: services, callbackUrl, audit, now }),
   ...outgoingHandlers({
     outgoing,

@@ -49,7 +49,7 @@ export const protocolLimits = {
   lines: 1_000,
   /** A stored value may have 240 KiB; each poll writes this one again while the log is on. */
   keptBytes: 100 * KiB,
-  /** Hours after which what nobody cleared is forgotten. */
+  /** Hours after which what nobody cleared is forgotten; the platform may take two days more. */
   hours: 24,
 } as const;
 

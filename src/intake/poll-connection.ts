@@ -5,6 +5,7 @@ import { pollLimits } from '../domain/limits';
 import type { Mailbox } from '../domain/ports';
 import { askAgain } from './ask-again';
 import type { IntakePorts } from './intake-ports';
+import { pollProtocol } from './poll-protocol';
 import { takeBatch } from './take-batch';
 
 /** `again`: time was over before the mail was. `idle`: nothing was to be done, or nothing may be done now. */
@@ -28,9 +29,11 @@ export async function pollConnection(
   const identity = mailboxIdentity(connection.settings);
   const stored = await ports.cursors.get(connectionId);
   const cursor = stored?.mailbox === identity ? stored : freshCursor(identity, stored);
-  const protocol = pollProtocol(ports, connection, `Poll begins: ${reasonOf(force, reprocess)}`);
+  const protocol = pollProtocol(ports, connection, beginning(force, reprocess));
   if (!force && cursor.trouble !== null && cursor.trouble.notBefore > ports.now()) {
-    protocol?.end(`left out since the last one failed; the next try is at ${isoTime(cursor.trouble.notBefore)}.`);
+    protocol?.end(
+      `it is left out until ${new Date(cursor.trouble.notBefore).toISOString()}, since an earlier one failed.`,
+    );
     await protocol?.keep();
     return 'idle';
   }
@@ -40,14 +43,30 @@ export async function pollConnection(
   try {
     // Noted before the mailbox is opened, so that whatever ends this run, a later one does what was asked for.
     if (reprocess.length > 0) await noteAsked(ports, run, reprocess);
-    mailbox = await ports.openMailbox(connection.settings, { connectionId });
-    return await takeAll(ports, run, mailbox);
+    mailbox = await ports.openMailbox(connection.settings, { connectionId, log: protocol?.log });
+    const result = await takeAll(ports, run, mailbox);
+    protocol?.end(endings[result]);
+    return result;
   } catch (thrown) {
-    return await noteTrouble(ports, run, toAppError(thrown));
+    const error = toAppError(thrown);
+    protocol?.end(error);
+    return await noteTrouble(ports, run, error);
   } finally {
     await mailbox?.close();
+    await protocol?.keep();
   }
 }
+
+function beginning(force: boolean, { length }: readonly string[]): string {
+  if (length > 0) return `Poll begins: somebody asked for ${length} messages to be tried again.`;
+  return force ? 'Poll begins: somebody asked for it.' : 'Poll begins: it is due.';
+}
+
+const endings: Record<PollResult, string> = {
+  idle: 'nothing was to be done.',
+  done: 'what was there is done.',
+  again: 'time is over, and another poll goes on at once.',
+};
 
 interface Run {
   connection: Connection;
@@ -125,7 +144,7 @@ async function noteTrouble(ports: IntakePorts, run: Run, error: AppError): Promi
     const current = await ports.connections.get(connection.id);
     if (current?.version !== connection.version) return 'idle';
     await write(ports, run);
-    if (error.kind === 'access') await ports.connections.save({ ...connection, state: 'suspended' });
+    if (error.kind === 'access') await ports.connections.save({ ...current, state: 'suspended' });
   } catch (failure) {
     ports.log('error', 'trouble-not-noted', { connectionId: connection.id, failure });
   }

@@ -14,16 +14,19 @@ import type {
   PollQueue,
   Secrets,
 } from '../domain/ports';
+import type { Protocols } from '../domain/protocol';
 import { accessRules, type EnteredAccess, missingPassword, reportOf, toldOf } from './access-rules';
 import { type Audit, whatChanged } from './audit';
 import { connectionView } from './connection-view';
 import type { Caller, Handlers } from './define';
-import { atVersion, freeName, refuseTakenName } from './entity-rules';
+import { atVersion, existing, freeName, refuseTakenName } from './entity-rules';
+import type { ProtocolFunction } from './protocol';
 
 export interface ConnectionPorts {
   connections: Connections;
   secrets: Secrets;
   cursors: Cursors;
+  protocols: Protocols;
   oauth: OAuth;
   openMailbox: OpenMailbox;
   queue: PollQueue;
@@ -37,7 +40,7 @@ const startMarginMs = 60 * 60_000;
 
 const noun = 'connection';
 
-type ConnectionFunction = Extract<keyof Handlers, `connections.${string}`>;
+type ConnectionFunction = Exclude<Extract<keyof Handlers, `connections.${string}`>, ProtocolFunction>;
 
 /** What the screens of incoming connections call. Deleting, editing and enabling hold for the next message of a running poll. */
 export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, ConnectionFunction> {
@@ -48,6 +51,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     tokenUseOf: (settings) => (usesOAuth(settings) ? mailboxUse[settings.provider] : 'imap'),
     all: () => connections.list(),
   });
+  const found = (id: string) => existing(connections, id, noun);
 
   return {
     'connections.list': async () => {
@@ -108,6 +112,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       if (connection.state !== 'disabled') await connections.save({ ...connection, state: 'disabled' });
       await rules.forget(connection);
       await cursors.remove(id);
+      await ports.protocols.remove(id);
       await connections.remove(id);
       await audit('deleted', connection, caller);
       return null;
@@ -157,21 +162,9 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     },
   };
 
-  async function found(id: string): Promise<Connection> {
-    const connection = await connections.get(id);
-    if (connection === null) {
-      throw new AppError(
-        'connection-gone',
-        'input',
-        'This connection does not exist any more; somebody deleted it. Reload the list.',
-      );
-    }
-    return connection;
-  }
-
   function newConnection(settings: ConnectionSettings): Connection {
     const at = now();
-    return { id: randomUUID(), version: 1, state: 'disabled', settings, createdAt: at, updatedAt: at };
+    return { id: randomUUID(), version: 1, state: 'disabled', settings, logUntil: 0, createdAt: at, updatedAt: at };
   }
 
   async function draftAccess(

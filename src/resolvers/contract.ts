@@ -9,6 +9,7 @@ import { type OAuthEndpoints, tokenUses } from '../domain/oauth-endpoints';
 import type { AuthorizationOutcome } from '../domain/oauth-ports';
 import { outgoingSettings } from '../domain/outgoing';
 import { type CheckReport, type Estimate, type Folder, startPoints } from '../domain/ports';
+import type { Protocol } from '../domain/protocol';
 
 /**
  * What the pages may call: the name of each function, the schema of its payload and the type of its value. The page and
@@ -44,6 +45,10 @@ export const payloads = {
   'connections.enable': z.strictObject({ id, version, start: z.enum(['continue', ...startPoints]) }),
   'connections.disable': z.strictObject({ id, version }),
   'connections.poll': z.strictObject({ id }),
+  /** Keeps the protocol of each poll for fifteen minutes; the connection's version stays as it is. */
+  'connections.log': z.strictObject({ id, version, on: z.boolean() }),
+  'connections.protocol': z.strictObject({ id }),
+  'connections.clearProtocol': z.strictObject({ id }),
   'activity.list': z.strictObject({
     connectionId: id.optional(),
     result: z.enum(activityResults).optional(),
@@ -201,6 +206,10 @@ export interface Values {
   'connections.disable': ConnectionView;
   /** The poll is queued; the list shows when it has run. */
   'connections.poll': null;
+  /** Until when (epoch milliseconds) the protocol is kept; null: it is not. */
+  'connections.log': { until: number | null };
+  'connections.protocol': Protocol & { until: number | null };
+  'connections.clearProtocol': null;
   'jira.projects': ProjectItem[];
   'jira.issueTypes': NamedItem[];
   /** By account id; who is gone is missing. */

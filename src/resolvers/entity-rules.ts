@@ -1,7 +1,15 @@
 import { AppError } from '../domain/app-error';
-import type { Entity } from '../domain/entity';
+import type { Entities, Entity } from '../domain/entity';
 
 /** Rules that hold for whatever administrators name, edit and duplicate. */
+
+/** @throws AppError `connection-gone` and the like */
+export async function existing<T extends Entity>(entities: Entities<T>, id: string, noun: string): Promise<T> {
+  const entity = await entities.get(id);
+  if (entity !== null) return entity;
+  const message = `This ${noun} does not exist any more; somebody deleted it. Reload the list.`;
+  throw new AppError(`${noun}-gone`, 'input', message);
+}
 
 /** @throws AppError `stale-version`, so that nobody overwrites what somebody else changed */
 export function atVersion<T extends Entity>(entity: T, version: number, noun: string): T {

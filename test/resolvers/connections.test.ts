@@ -13,6 +13,7 @@ import { authorizationStore } from '../../src/store/authorizations';
 import { connectionStore } from '../../src/store/connections';
 import { clientSecretStore, credentialStore } from '../../src/store/credentials';
 import { cursorStore } from '../../src/store/cursors';
+import { protocolStore } from '../../src/store/protocols';
 import { secretStore } from '../../src/store/secrets';
 import { tokenCacheStore } from '../../src/store/token-caches';
 import { systemClock } from '../emulator/clock';
@@ -70,6 +71,7 @@ before(async () => {
     secrets,
     oauth: services,
     cursors: cursorStore(),
+    protocols: protocolStore(),
     openMailbox: async (settings, { connectionId, password }) => {
       const stored = connectionId === null ? null : await secrets.get(connectionId);
       opened.push({ host: 'host' in settings ? settings.host : '', password: password || stored || '' });

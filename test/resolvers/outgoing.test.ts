@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
-import type { ComposedMail, Mailer, MailerAccess } from '../../src/domain/mailer';
+import type { ComposedMail, Mailer } from '../../src/domain/mailer';
 import { type OutgoingSettings, outgoingSettings } from '../../src/domain/outgoing';
+import type { CheckReport, MailboxAccess } from '../../src/domain/ports';
 import { protocolMs } from '../../src/domain/protocol';
-import type { CheckReport } from '../../src/domain/ports';
 import { isJiraAdministrator } from '../../src/jira/permissions';
 import { composeMail } from '../../src/mail/compose';
 import { ownMark } from '../../src/mail/own-mark';
@@ -33,7 +33,7 @@ const passed: CheckReport = { ok: true, steps: [], messages: null };
 let report = passed;
 let sendError: AppError | null = null;
 
-function mailer(access: MailerAccess): Mailer {
+function mailer(access: MailboxAccess): Mailer {
   return {
     check: async () => report,
     send: async (mail) => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { kvs } from '@forge/kvs';
 import { AppError } from '../../src/domain/app-error';
 import type { Connection } from '../../src/domain/connection';
 import { freshCursor } from '../../src/domain/cursor';
-import { graceMs } from '../../src/domain/limits';
+import { graceMs, protocolLimits } from '../../src/domain/limits';
 import { connectionStore } from '../../src/store/connections';
 import { cursorStore } from '../../src/store/cursors';
+import { protocolStore } from '../../src/store/protocols';
 import { receiptStore } from '../../src/store/receipts';
 import { secretStore } from '../../src/store/secrets';
 import type { Clock } from '../emulator/clock';
@@ -100,6 +102,46 @@ test('lists all connections by name over several pages, or those of one state', 
     const enabled = await store.list('enabled');
     assert.equal(enabled.length, 115);
     assert.ok(enabled.every(({ state }) => state === 'enabled'));
+  }));
+
+test('reads a connection that an older version stored', () =>
+  forge.run(async () => {
+    const { logUntil: _, ...older } = connection('older', 'Older');
+    await kvs.entity('connection').set('older', { ...older, name: 'Older' });
+    assert.deepEqual(await connectionStore().get('older'), connection('older', 'Older'));
+    const [listed] = (await connectionStore().list()).filter(({ id }) => id === 'older');
+    assert.deepEqual(listed, connection('older', 'Older'));
+    await connectionStore().remove('older');
+  }));
+
+test('amends a connection at its version, and refuses to amend one that was saved or deleted meanwhile', () =>
+  forge.run(async () => {
+    const store = connectionStore();
+    await store.insert(connection('amended', 'Amended'));
+    await store.amend({ ...connection('amended', 'Amended'), logUntil: 5 });
+    assert.deepEqual(await store.get('amended'), { ...connection('amended', 'Amended'), logUntil: 5 });
+    const saved = await store.save({ ...connection('amended', 'Amended'), logUntil: 6 });
+    await assert.rejects(store.amend(connection('amended', 'Amended')), isCode('stale-version'));
+    assert.equal((await store.get('amended'))?.logUntil, 6);
+    await store.remove('amended');
+    await assert.rejects(store.amend(saved), isCode('stale-version'));
+  }));
+
+test('keeps the newest lines of a protocol for a day, in one value that fits', () =>
+  forge.run(async () => {
+    const store = protocolStore();
+    assert.deepEqual(await store.get('p'), { lines: [], cut: false });
+    const batch = Array.from({ length: 400 }, (_, at) => ({ at, text: `S: ${'x'.repeat(400)}` }));
+    for (let times = 0; times < 5; times += 1) await store.append('p', batch);
+    const { lines, cut } = await store.get('p');
+    assert.ok(cut && lines.length > 200 && lines.length < 400, `${lines.length} lines`);
+    assert.equal(lines.at(-1)?.at, 399);
+    // The platform may take two days more.
+    clock.advance((protocolLimits.hours + 48) * 3_600_000 + 1);
+    assert.deepEqual(await store.get('p'), { lines: [], cut: false });
+    await store.append('p', batch.slice(0, 1));
+    await store.remove('p');
+    assert.deepEqual(await store.get('p'), { lines: [], cut: false });
   }));
 
 test('keeps a password where no listing shows it, and removes it', () =>

@@ -5,6 +5,7 @@ import type { Cursor } from '../../src/domain/cursor';
 import { graceMs } from '../../src/domain/limits';
 import type { Attachment } from '../../src/domain/message';
 import type { Fetched, IssueDraft, Mailbox, Settled } from '../../src/domain/ports';
+import { newestLines, type Protocol } from '../../src/domain/protocol';
 import type { Receipt } from '../../src/domain/receipt';
 import type { IntakePorts } from '../../src/intake/intake-ports';
 import { parseMessage } from '../../src/mail/mime';
@@ -26,6 +27,8 @@ export interface World {
   cursor(): Cursor | null;
   /** The activity log by ids. */
   activity: Map<string, ActivityEntry>;
+  /** What was logged of the polls of connections. */
+  protocols: Map<string, Protocol>;
   receipts: Map<string, { receipt: Receipt; createdAt: number; updatedAt: number }>;
   advance(milliseconds: number): void;
 }
@@ -97,6 +100,7 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
   let cursor: string | null = null;
   const receipts: World['receipts'] = new Map();
   const activity: World['activity'] = new Map();
+  const protocols: World['protocols'] = new Map();
   const takeOvers = new Map<string, number>();
   const issues: Issue[] = [];
   const mails = raws.map((raw, index) => ({ uid: index + 1, raw, seen: false, gone: false }));
@@ -106,6 +110,7 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
     issues,
     receipts,
     activity,
+    protocols,
     cursor: () => (cursor === null ? null : (JSON.parse(cursor) as Cursor)),
     advance: (milliseconds) => {
       now += milliseconds;
@@ -215,6 +220,15 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
             call('activity.remove', () => {
               for (const id of ids) activity.delete(id);
             }),
+        },
+        protocols: {
+          get: async (id) => structuredClone(protocols.get(id) ?? { lines: [], cut: false }),
+          append: (id, lines) =>
+            call('protocols.append', () => {
+              const before = protocols.get(id) ?? { lines: [], cut: false };
+              protocols.set(id, newestLines({ ...before, lines: [...before.lines, ...lines] }));
+            }),
+          remove: async (id) => void protocols.delete(id),
         },
         issues: {
           showsWhole: () => true,

@@ -41,6 +41,7 @@ function planner(enabled: Connection[]) {
           },
           insert: async () => undefined,
           save: async (connection) => connection,
+          amend: async () => undefined,
           remove: async () => undefined,
         },
         planState: {
