@@ -60,6 +60,8 @@ export interface Cursor {
   position: string | null;
   /** Mail received before this (epoch milliseconds) was not wanted when the connection was enabled; null: all was. */
   notBefore: number | null;
+  /** Older mail is wanted all the same if it is unread. Absent where it is not, and in cursors of earlier versions. */
+  unreadToo?: boolean | undefined;
   /** True while a mailbox whose position was lost is listed again from its beginning: only then `notBefore` is asked. */
   relisting: boolean;
   waiting: Waiting[];
@@ -84,6 +86,8 @@ export function freshCursor(mailbox: string, previous: Cursor | null): Cursor {
     mailbox,
     position: null,
     notBefore,
+    // What another provider calls unread may have been taken there, and could not be marked.
+    ...(previous?.unreadToo && !isOtherProvider ? { unreadToo: true } : {}),
     relisting: notBefore !== null,
     waiting: [],
     quarantined: [],

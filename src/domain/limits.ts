@@ -75,6 +75,9 @@ export const outgoingLimits = {
   },
 } as const;
 
+/** Characters of a position: it must fit into the stored cursor, with all that waits there. */
+export const positionChars = 100_000;
+
 /** The gateway's answers carry at most this much raw mail; a longer mail comes in parts. */
 export const gatewayResponseBytes = 4 * MiB;
 

@@ -4,6 +4,7 @@ import type { Entities } from './entity';
 import type { Attachment, Message } from './message';
 import type { LogLine } from './protocol';
 import type { Origin, Receipt } from './receipt';
+import type { Estimate, Preview, Start } from './start';
 
 /** The steps of reaching a mailbox, in their order. A failure names its step. */
 export const checkSteps = ['lookup', 'connect', 'tls', 'sign-in', 'folder', 'count'] as const;
@@ -34,18 +35,6 @@ export interface Folder {
   selectable: boolean;
 }
 
-/** Where the first poll begins. */
-export const startPoints = ['now', 'everything'] as const;
-export type StartPoint = (typeof startPoints)[number];
-
-export interface Estimate {
-  /** Messages that the first polls would take; null if the server can't tell. */
-  count: number | null;
-  confidence: 'exact' | 'estimate' | 'unknown';
-  /** What to keep in the cursor so that the first poll begins there. */
-  position: string | null;
-}
-
 /** A message that is in the mailbox and was not listed before. */
 export interface Arrival {
   /** Names the message in its mailbox for good; never reused for another one. Opaque to all but the adapter. */
@@ -54,6 +43,8 @@ export interface Arrival {
   size: number | null;
   /** Epoch milliseconds; null if the server does not tell. */
   receivedAt: number | null;
+  /** Null if the server has no such flag. */
+  unread: boolean | null;
 }
 
 export interface Listing {
@@ -86,8 +77,15 @@ export interface Mailbox {
   check(): Promise<CheckReport>;
   /** The folders that mail can be read from; empty where the provider has none. */
   folders(): Promise<Folder[]>;
-  /** How much mail a start point means, and the position to start from. */
-  estimate(start: StartPoint): Promise<Estimate>;
+  /** How much mail a start point means. Changes nothing. */
+  estimate(start: Start): Promise<Estimate>;
+  /**
+   * The position to begin from; null: the beginning. `unread` and `since` are snapshots: what people read or move later hides
+   * nothing. @throws AppError `start-unavailable`
+   */
+  begin(start: Start): Promise<string | null>;
+  /** What is shown of messages, by their header alone; those that are gone are left out. */
+  preview(handles: readonly string[]): Promise<Preview[]>;
   /** Up to `limit` arrivals after `position` (null: from the beginning). One round trip when there are none. */
   list(position: string | null, limit: number): Promise<Listing>;
   /** The raw messages, one result for each handle in the given order; a message over `maxBytes` is never held whole. */

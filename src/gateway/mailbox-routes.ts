@@ -32,6 +32,8 @@ const operations: {
   check: (mailbox) => mailbox.check(),
   folders: (mailbox) => mailbox.folders(),
   estimate: (mailbox, { start }) => mailbox.estimate(start),
+  begin: (mailbox, { start }) => mailbox.begin(start),
+  preview: (mailbox, { handles }) => mailbox.preview(handles),
   list: (mailbox, { position, limit }) => mailbox.list(position, limit),
   settle: (mailbox, { handles, action, moveTo }) => mailbox.settle(handles, action, moveTo),
 };
@@ -85,6 +87,8 @@ export function mailboxRoutes(app: FastifyInstance, { pool, open, metrics, reque
   answerRoute('check');
   answerRoute('folders');
   answerRoute('estimate');
+  answerRoute('begin');
+  answerRoute('preview');
   answerRoute('list');
   answerRoute('settle');
 

@@ -11,6 +11,7 @@ import { noteActivity, noteOn } from './note-activity';
 import { settleTaken } from './settle-taken';
 import { giveUp, takeMessage } from './take-message';
 import { traceFrom } from './trace';
+import { isRelisting, isWanted } from './wanted';
 
 export interface Batch {
   /** The very cursor that came in when nothing was to be done. */
@@ -37,7 +38,8 @@ export async function takeBatch(
   const now = ports.now();
   const due = cursor.waiting.filter((one) => one.retryAt <= now).slice(0, pollLimits.batchSize);
   const listing = await list(cursor, mailbox, pollLimits.batchSize - due.length);
-  const arrivals = (listing?.arrivals ?? []).filter((arrival) => isWanted(cursor, listing, arrival)).map(asWaiting);
+  const wanted = listing?.arrivals.filter((arrival) => isWanted(cursor, listing, arrival)) ?? [];
+  const arrivals = wanted.map(asWaiting);
   if (due.length === 0 && listing !== null && isQuiet(cursor, listing)) {
     return { cursor, more: false, interrupted: false, error: null };
   }
@@ -77,12 +79,6 @@ function isQuiet(cursor: Cursor, listing: Listing): boolean {
     !cursor.relisting &&
     !listing.more
   );
-}
-
-/** False for mail that was in the mailbox before the chosen start, and shows up since the server forgot our position. */
-function isWanted(cursor: Cursor, listing: Listing | null, arrival: Arrival): boolean {
-  if (cursor.notBefore === null || !(cursor.relisting || listing?.reset)) return true;
-  return arrival.receivedAt === null || arrival.receivedAt >= cursor.notBefore;
 }
 
 function asWaiting(arrival: Arrival): Waiting {
@@ -264,7 +260,7 @@ function advance(
       quarantined.push({ handle: item.handle, code: outcome.code, reason: outcome.reason, at: now });
     }
   }
-  const relisting = (cursor.relisting || (listing?.reset ?? false)) && (listing === null || listing.more);
+  const relisting = listing === null ? cursor.relisting : isRelisting(cursor, listing);
   return {
     ...cursor,
     position: listing === null ? cursor.position : listing.position,

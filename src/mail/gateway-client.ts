@@ -87,6 +87,8 @@ export function gatewayMailbox(
     check: () => ask('check', {}),
     folders: () => ask('folders', {}),
     estimate: (start) => ask('estimate', { start }),
+    begin: (start) => ask('begin', { start }),
+    preview: async (handles) => (handles.length === 0 ? [] : ask('preview', { handles: [...handles] })),
     list: (position, limit) => ask('list', { position, limit }),
     fetch: (handles, maxBytes) => assemble(readAll(handles, maxBytes), maxBytes),
     async settle(handles, action, moveTo) {

@@ -1,15 +1,9 @@
 import * as z from 'zod';
 import { AppError, errorKinds } from '../domain/app-error';
 import { afterDownloadActions, connectionVariants, imapPorts, type SettingsOf } from '../domain/connection';
-import {
-  type CheckReport,
-  checkSteps,
-  type Estimate,
-  type Folder,
-  type Listing,
-  type Settled,
-  startPoints,
-} from '../domain/ports';
+import { positionChars } from '../domain/limits';
+import { type CheckReport, checkSteps, type Folder, type Listing, type Settled } from '../domain/ports';
+import { type Estimate, type Preview, previewSize, startSchema } from '../domain/start';
 
 /**
  * What the app and the gateway say to each other: `POST /v1/mailbox/<operation>` with a JSON body. An answer is 200 with an
@@ -76,8 +70,7 @@ export function mailboxSettingsOf(settings: SettingsOf<'imap' | 'pop3' | 'micros
 export const handlesPerRequest = 500;
 
 const count = z.number().int().min(0);
-/** A position fits into the cursor that keeps it. */
-const position = z.string().max(100_000).nullable();
+const position = z.string().max(positionChars).nullable();
 const handle = z.string().min(1).max(500);
 const handles = z.array(handle).min(1).max(handlesPerRequest);
 const mailbox = { settings: mailboxSettings, credentials: mailboxCredentials };
@@ -86,7 +79,9 @@ const mailbox = { settings: mailboxSettings, credentials: mailboxCredentials };
 export const requests = {
   check: z.strictObject(mailbox),
   folders: z.strictObject(mailbox),
-  estimate: z.strictObject({ ...mailbox, start: z.enum(startPoints) }),
+  estimate: z.strictObject({ ...mailbox, start: startSchema }),
+  begin: z.strictObject({ ...mailbox, start: startSchema }),
+  preview: z.strictObject({ ...mailbox, handles: z.array(handle).max(previewSize) }),
   list: z.strictObject({
     ...mailbox,
     position,
@@ -107,6 +102,8 @@ export interface Values {
   check: CheckReport;
   folders: Folder[];
   estimate: Estimate;
+  begin: string | null;
+  preview: Preview[];
   list: Listing;
   settle: Settled[];
 }
@@ -129,10 +126,21 @@ export const values: { readonly [K in keyof Values]: z.ZodType<Values[K]> } = {
   estimate: z.strictObject({
     count: count.nullable(),
     confidence: z.enum(['exact', 'estimate', 'unknown']),
-    position,
+    reason: nullableText,
+    available: z.boolean(),
+    first: z.array(handle).max(previewSize),
   }),
+  begin: position,
+  preview: z.array(z.strictObject({ handle, receivedAt: z.number().nullable(), from: text, subject: text })),
   list: z.strictObject({
-    arrivals: z.array(z.strictObject({ handle, size: count.nullable(), receivedAt: z.number().nullable() })),
+    arrivals: z.array(
+      z.strictObject({
+        handle,
+        size: count.nullable(),
+        receivedAt: z.number().nullable(),
+        unread: z.boolean().nullable(),
+      }),
+    ),
     position,
     more: z.boolean(),
     reset: z.boolean(),

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../domain/app-error';
 import { type Connection, type ConnectionSettings, mailboxIdentity, usesOAuth } from '../domain/connection';
-import { type Cursor, freshCursor } from '../domain/cursor';
 import { mailboxUse } from '../domain/oauth-endpoints';
 import type { OAuth } from '../domain/oauth-ports';
 import type {
@@ -17,6 +16,7 @@ import type {
 import type { Protocols } from '../domain/protocol';
 import { accessRules, type EnteredAccess, missingPassword, reportOf, toldOf } from './access-rules';
 import { type Audit, whatChanged } from './audit';
+import { estimateFor, startingCursor, startText } from './connection-start';
 import { connectionView } from './connection-view';
 import type { Caller, Handlers } from './define';
 import { atVersion, existing, freeName, refuseTakenName } from './entity-rules';
@@ -34,9 +34,6 @@ export interface ConnectionPorts {
   /** Epoch milliseconds. */
   now(): number;
 }
-
-/** Clocks of mail servers differ from ours: mail this much older than the start counts as new when a mailbox is listed again. */
-const startMarginMs = 60 * 60_000;
 
 const noun = 'connection';
 
@@ -125,17 +122,27 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       withMailbox(settings, await draftAccess(id, settings, entered), (mailbox) => mailbox.folders()),
 
     'connections.estimate': async ({ id, start }) => {
+      const connection = await found(id);
+      const cursor = await cursors.get(id);
+      return withMailbox(connection.settings, { connectionId: id }, (mailbox) =>
+        estimateFor(connection, cursor, mailbox, start, now()),
+      );
+    },
+
+    'connections.preview': async ({ id, handles }) => {
       const { settings } = await found(id);
-      return withMailbox(settings, { connectionId: id }, (mailbox) => mailbox.estimate(start));
+      return withMailbox(settings, { connectionId: id }, (mailbox) => mailbox.preview(handles));
     },
 
     'connections.enable': async ({ id, version, start }, caller) => {
       const connection = atVersion(await found(id), version, noun);
       if (connection.state === 'enabled') return connectionView(connection, await cursors.get(id));
-      const cursor = await startingCursor(connection, start);
+      const open = <T>(use: (mailbox: Mailbox) => Promise<T>) =>
+        withMailbox(connection.settings, { connectionId: id }, use);
+      const cursor = await startingCursor(connection, await cursors.get(id), open, start, now());
       await cursors.put(id, cursor);
       const enabled = await connections.save({ ...connection, state: 'enabled', updatedAt: now() });
-      await audit(`enabled, beginning with: ${start}`, enabled, caller);
+      await audit(`enabled, beginning with: ${startText(start)}`, enabled, caller);
       await queue.push([{ connectionIds: [id], delaySeconds: 0, force: true }]);
       return connectionView(enabled, cursor);
     },
@@ -191,19 +198,6 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     } finally {
       await mailbox.close();
     }
-  }
-
-  async function startingCursor(connection: Connection, start: 'continue' | 'now' | 'everything'): Promise<Cursor> {
-    const identity = mailboxIdentity(connection.settings);
-    const stored = await cursors.get(connection.id);
-    if (start === 'continue' && stored !== null) {
-      const kept = stored.mailbox === identity ? stored : freshCursor(identity, stored);
-      return { ...kept, trouble: null };
-    }
-    const { position } = await withMailbox(connection.settings, { connectionId: connection.id }, (mailbox) =>
-      mailbox.estimate(start === 'now' ? 'now' : 'everything'),
-    );
-    return { ...freshCursor(identity, null), position, notBefore: start === 'now' ? now() - startMarginMs : null };
   }
 
   async function clearTrouble(id: string): Promise<void> {

@@ -8,8 +8,9 @@ import type { Sent } from '../domain/mailer';
 import { type OAuthEndpoints, tokenUses } from '../domain/oauth-endpoints';
 import type { AuthorizationOutcome } from '../domain/oauth-ports';
 import { outgoingSettings } from '../domain/outgoing';
-import { type CheckReport, type Estimate, type Folder, startPoints } from '../domain/ports';
+import type { CheckReport, Folder } from '../domain/ports';
 import type { Protocol } from '../domain/protocol';
+import { type Estimate, type Preview, previewSize, startSchemas } from '../domain/start';
 
 /**
  * What the pages may call: the name of each function, the schema of its payload and the type of its value. The page and
@@ -30,6 +31,10 @@ const access = { password, authorizationId };
 /** The settings of a form that may not have been saved; `id` names the connection whose stored password fills an empty one. */
 const draft = z.strictObject({ id: id.optional(), settings: connectionSettings, ...access });
 
+/** `continue`: where it stopped; the other start points begin anew. */
+const start = z.discriminatedUnion('from', [...startSchemas, z.strictObject({ from: z.literal('continue') })]);
+export type StartChoice = z.output<typeof start>;
+
 export const payloads = {
   'connections.list': z.strictObject({}),
   'connections.get': z.strictObject({ id }),
@@ -40,9 +45,10 @@ export const payloads = {
   'connections.delete': z.strictObject({ id, version }),
   'connections.test': draft,
   'connections.folders': draft,
-  'connections.estimate': z.strictObject({ id, start: z.enum(startPoints) }),
-  /** `continue`: where it stopped; the other start points begin anew. */
-  'connections.enable': z.strictObject({ id, version, start: z.enum(['continue', ...startPoints]) }),
+  'connections.estimate': z.strictObject({ id, start }),
+  /** Date, sender and subject of messages that an estimate named. */
+  'connections.preview': z.strictObject({ id, handles: z.array(z.string().min(1).max(500)).max(previewSize) }),
+  'connections.enable': z.strictObject({ id, version, start }),
   'connections.disable': z.strictObject({ id, version }),
   'connections.poll': z.strictObject({ id }),
   /** Keeps the protocol of each poll for fifteen minutes; the connection's version stays as it is. */
@@ -202,6 +208,8 @@ export interface Values {
   'connections.test': CheckReport;
   'connections.folders': Folder[];
   'connections.estimate': Estimate;
+  /** What is gone by now is left out. */
+  'connections.preview': Preview[];
   'connections.enable': ConnectionView;
   'connections.disable': ConnectionView;
   /** The poll is queued; the list shows when it has run. */

@@ -76,7 +76,7 @@ test('mail becomes issues with the access that was authorized, and waits once th
   assert.equal(report.ok, true, JSON.stringify(report));
   assert.equal(report.messages?.total, 2);
   const { id, version } = await product.call('connections.create', { settings, authorizationId });
-  await product.call('connections.enable', { id, version, start: 'everything' });
+  await product.call('connections.enable', { id, version, start: { from: 'everything' } });
   await product.forge.drain();
   assert.deepEqual(product.summaries(), ['exchange 1', 'exchange 2']);
 

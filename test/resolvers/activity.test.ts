@@ -32,6 +32,8 @@ function mailbox(): Mailbox {
     check: unused,
     folders: unused,
     estimate: unused,
+    begin: unused,
+    preview: unused,
     list: unused,
     settle: unused,
     close: async () => undefined,

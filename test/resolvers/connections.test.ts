@@ -37,10 +37,14 @@ function mailbox(): Mailbox {
     folders: async () => [{ path: 'INBOX', selectable: true }],
     estimate: async (start) => {
       if (estimateError !== null) throw estimateError;
-      return start === 'now'
-        ? { count: 0, confidence: 'exact', position: '7:3' }
-        : { count: 3, confidence: 'exact', position: null };
+      const count = start.from === 'now' ? 0 : 3;
+      return { count, confidence: 'exact', reason: null, available: true, first: [] };
     },
+    begin: async (start) => {
+      if (estimateError !== null) throw estimateError;
+      return start.from === 'now' ? '7:3' : null;
+    },
+    preview: unused,
     list: unused,
     fetch: () => {
       throw new Error('not used');
@@ -133,7 +137,7 @@ async function create(change: Record<string, unknown> = {}): Promise<ImapView> {
 
 async function enabled(): Promise<ImapView> {
   const { id, version } = await create();
-  return imap(await call('connections.enable', { id, version, start: 'everything' }));
+  return imap(await call('connections.enable', { id, version, start: { from: 'everything' } }));
 }
 
 test('creates a connection disabled, and never shows its password', async () => {
@@ -201,7 +205,7 @@ test('refuses to save over what somebody else changed', async () => {
 
 test('enables from the chosen start and asks for a poll at once', async () => {
   const { id, version } = await create();
-  const view = await call('connections.enable', { id, version, start: 'now' });
+  const view = await call('connections.enable', { id, version, start: { from: 'now' } });
   assert.equal(view.status, 'polling');
   assert.deepEqual(pushed.at(-1), { connectionIds: [id], delaySeconds: 0, force: true });
   const cursor = forge.storage(`cursor:${id}`)[`cursor:${id}`] as Cursor;
@@ -211,18 +215,18 @@ test('enables from the chosen start and asks for a poll at once', async () => {
 
 test('goes on where it stopped when it is enabled again', async () => {
   const first = await create();
-  await call('connections.enable', { id: first.id, version: first.version, start: 'now' });
+  await call('connections.enable', { id: first.id, version: first.version, start: { from: 'now' } });
   const disabled = await call('connections.disable', { id: first.id, version: 2 });
   const key = `cursor:${first.id}`;
   const before = forge.storage(key)[key];
-  await call('connections.enable', { id: first.id, version: disabled.version, start: 'continue' });
+  await call('connections.enable', { id: first.id, version: disabled.version, start: { from: 'continue' } });
   assert.deepEqual(forge.storage(key)[key], before);
 });
 
 test('stays disabled when the mailbox can not be counted', async () => {
   const { id, version } = await create();
   estimateError = new AppError('sign-in-failed', 'access', 'The server refused the password.', { step: 'sign-in' });
-  assert.equal((await refusal('connections.enable', { id, version, start: 'now' })).code, 'sign-in-failed');
+  assert.equal((await refusal('connections.enable', { id, version, start: { from: 'now' } })).code, 'sign-in-failed');
   estimateError = null;
   assert.equal((await call('connections.get', { id })).state, 'disabled');
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect as connectTo, createServer, type Socket } from 'node:net';
-import type { ConnectionView, FunctionName, Payload, Values } from '../../src/resolvers/contract';
+import type { ConnectionView, FunctionName, Payload, StartChoice, Values } from '../../src/resolvers/contract';
 import type { Forge } from '../emulator/forge/forge';
 import type { Jira } from '../emulator/jira/jira';
 import { type LocalHostOptions, startLocalHost } from '../emulator/local/local-host';
@@ -27,7 +27,7 @@ export interface Product {
 export interface ConnectOptions {
   settings?: Record<string, unknown>;
   port?: number;
-  start?: 'now' | 'everything';
+  start?: 'now' | 'unread' | 'everything' | StartChoice;
   password?: string;
 }
 
@@ -62,7 +62,11 @@ export async function startProduct(
         } as Payload<'connections.create'>['settings'],
         password,
       });
-      const enabled = await call('connections.enable', { id: created.id, version: created.version, start });
+      const enabled = await call('connections.enable', {
+        id: created.id,
+        version: created.version,
+        start: typeof start === 'string' ? { from: start } : start,
+      });
       await forge.drain();
       return enabled;
     },

@@ -281,14 +281,21 @@ function mailboxOf(mails: Mail[], call: Call): Mailbox {
   return {
     check: () => Promise.reject(new Error('not used')),
     folders: async () => [],
-    estimate: async () => ({ count: null, confidence: 'unknown', position: null }),
+    estimate: () => Promise.reject(new Error('not used')),
+    begin: () => Promise.reject(new Error('not used')),
+    preview: () => Promise.reject(new Error('not used')),
     list: (position, limit) =>
       call('mailbox.list', () => {
         const last = position === null ? 0 : Number(position);
         const fresh = mails.filter((one) => one.uid > last && !one.gone);
         const page = fresh.slice(0, limit);
         return {
-          arrivals: page.map((one) => ({ handle: `7.${one.uid}`, size: one.raw.byteLength, receivedAt: null })),
+          arrivals: page.map((one) => ({
+            handle: `7.${one.uid}`,
+            size: one.raw.byteLength,
+            receivedAt: null,
+            unread: !one.seen,
+          })),
           position: page.length === 0 ? position : String(page.at(-1)?.uid),
           more: fresh.length > page.length,
           reset: false,

@@ -43,7 +43,7 @@ async function polled(name: string, username: string, change: { largestMailMb?: 
     settings: settings(name, username, change),
     password: mailPassword,
   });
-  await call('connections.enable', { id, version, start: 'everything' });
+  await call('connections.enable', { id, version, start: { from: 'everything' } });
   await until(async () => assert.ok((await call('connections.get', { id })).polledAt !== null), 60_000);
   return id;
 }

@@ -32,7 +32,7 @@ test('messages are searched for first, and new mail only is the default', async 
   assert.ok(await page.getByRole('radio', { name: 'Only mail that arrives from now on' }).isChecked());
   assert.equal(await page.getByRole('checkbox').count(), 0);
   await confirm(page).click();
-  await until(() => assert.deepEqual(started(app), { id: 'c1', version: 1, start: 'now' }));
+  await until(() => assert.deepEqual(started(app), { id: 'c1', version: 1, start: { from: 'now' } }));
   await page.getByText('Polling', { exact: true }).waitFor();
   assert.equal(flags[0]?.title, 'Support is enabled');
 });
@@ -40,20 +40,20 @@ test('messages are searched for first, and new mail only is the default', async 
 test('everything in the folder needs to be acknowledged with its number', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' });
-  app.estimate = { count: 1_234, confidence: 'exact', position: null };
+  app.estimate = { count: 1_234, confidence: 'exact', reason: null, available: true, first: [] };
   const { page } = await pageUnder(t, openPage(browser, host, app));
   await choose(page, 'Support', 'Enable');
   await page.getByText('Everything in the folder (1,234 messages, counted exactly)').click();
   assert.ok(await confirm(page).isDisabled());
   await page.getByRole('checkbox', { name: /1,234 messages/ }).check();
   await confirm(page).click();
-  await until(() => assert.deepEqual(started(app), { id: 'c1', version: 1, start: 'everything' }));
+  await until(() => assert.deepEqual(started(app), { id: 'c1', version: 1, start: { from: 'everything' } }));
 });
 
 test('everything in an empty folder needs no acknowledgement', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' });
-  app.estimate = { count: 0, confidence: 'exact', position: null };
+  app.estimate = { count: 0, confidence: 'exact', reason: null, available: true, first: [] };
   const { page } = await pageUnder(t, openPage(browser, host, app));
   await choose(page, 'Support', 'Enable');
   await everything(page).check();
@@ -69,7 +69,7 @@ for (const [confidence, count, text] of [
   test(`a count that is ${confidence} is told as such, and acknowledged`, async (t) => {
     const app = fakeApp();
     app.add({ name: 'Support' });
-    app.estimate = { count, confidence, position: null };
+    app.estimate = { count, confidence, reason: null, available: true, first: [] };
     const { page } = await pageUnder(t, openPage(browser, host, app));
     await choose(page, 'Support', 'Enable');
     await page.getByText(`Everything in the folder (${text})`).click();
@@ -86,7 +86,7 @@ test('a connection that was polled before goes on where it stopped, unless told 
   await choose(page, 'Support', 'Enable');
   assert.ok(await page.getByRole('radio', { name: /^Go on where it stopped/ }).isChecked());
   await confirm(page).click();
-  await until(() => assert.deepEqual(started(app), { id: 'c1', version: 1, start: 'continue' }));
+  await until(() => assert.deepEqual(started(app), { id: 'c1', version: 1, start: { from: 'continue' } }));
 });
 
 test('messages that can’t be counted are told with the reason, and counted again when asked', async (t) => {

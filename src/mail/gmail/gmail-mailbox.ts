@@ -1,4 +1,5 @@
-import type { Estimate, Mailbox, StartPoint } from '../../domain/ports';
+import type { Mailbox } from '../../domain/ports';
+import { type Estimate, type Start, startUnavailable, unavailableStart } from '../../domain/start';
 import { checkReport } from '../check-report';
 import type { HttpDeps } from '../http';
 import { download } from './download';
@@ -13,6 +14,8 @@ export interface GmailSettings {
   folder: string;
   timeoutMs: number;
 }
+
+const unavailable = 'Letterbox can not begin there in a Gmail mailbox.';
 
 /**
  * A Gmail mailbox through the Gmail REST API, with the scope `gmail.modify`. A handle is Gmail's message id: it never
@@ -37,6 +40,8 @@ export function gmailMailbox(settings: GmailSettings, deps: HttpDeps): Mailbox {
       }),
     folders: () => listFolders(api),
     estimate: (start) => estimate(start),
+    begin: (start) => begin(start),
+    preview: async () => [],
     list: (position, limit) => listArrivals(api, () => labelOf(folder), sizes, position, limit, deps.now()),
     fetch: async function* (handles, maxBytes) {
       yield* download(api, await labelOf(folder), sizes, handles, maxBytes);
@@ -45,14 +50,16 @@ export function gmailMailbox(settings: GmailSettings, deps: HttpDeps): Mailbox {
     close: async () => undefined,
   };
 
-  async function estimate(start: StartPoint): Promise<Estimate> {
-    if (start === 'now')
-      return {
-        count: 0,
-        confidence: 'exact',
-        position: writePosition(await startNow(api, await labelOf(folder), deps.now())),
-      };
+  async function estimate({ from }: Start): Promise<Estimate> {
+    if (from === 'now') return { count: 0, confidence: 'exact', reason: null, available: true, first: [] };
+    if (from !== 'everything') return unavailableStart(unavailable);
     const { total } = await countMessages(api, await labelOf(folder));
-    return { count: total, confidence: 'exact', position: null };
+    return { count: total, confidence: 'exact', reason: null, available: true, first: [] };
+  }
+
+  async function begin({ from }: Start): Promise<string | null> {
+    if (from === 'now') return writePosition(await startNow(api, await labelOf(folder), deps.now()));
+    if (from === 'everything') return null;
+    throw startUnavailable(unavailable);
   }
 }

@@ -75,7 +75,7 @@ async function describe(
 }
 
 function asArrival(message: MessageFacts): Arrival {
-  return { handle: message.id, size: message.sizeEstimate, receivedAt: Number(message.internalDate) };
+  return { handle: message.id, size: message.sizeEstimate, receivedAt: Number(message.internalDate), unread: null };
 }
 
 /** Remembers what was listed of the last seconds of a window: the next one overlaps them. */

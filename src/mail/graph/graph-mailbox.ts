@@ -1,4 +1,5 @@
-import type { Estimate, Mailbox, StartPoint } from '../../domain/ports';
+import type { Mailbox } from '../../domain/ports';
+import { type Estimate, type Start, startUnavailable, unavailableStart } from '../../domain/start';
 import { checkReport } from '../check-report';
 import type { HttpDeps } from '../http';
 import { download } from './download';
@@ -7,6 +8,8 @@ import { folderSchema, type GraphSettings, graphApi, withQuery } from './graph-a
 import { listArrivals, startNow } from './listing';
 import { writePosition } from './position';
 import { settleMessages } from './settle';
+
+const unavailable = 'Letterbox can not begin there in a mailbox of Microsoft 365.';
 
 /**
  * A Microsoft 365 mailbox through Microsoft Graph v1.0; delegated access needs Mail.ReadWrite (with Mail.ReadWrite.Shared
@@ -41,6 +44,8 @@ export function graphMailbox(settings: GraphSettings, deps: HttpDeps): Mailbox {
       }),
     folders: () => listFolders(api),
     estimate: (start) => estimate(start),
+    begin: (start) => begin(start),
+    preview: async () => [],
     list: async (position, limit) => {
       const listing = await listArrivals(api, folder, position, limit, deps.now());
       for (const { handle, size } of listing.arrivals) if (size !== null) sizes.set(handle, size);
@@ -53,9 +58,22 @@ export function graphMailbox(settings: GraphSettings, deps: HttpDeps): Mailbox {
     close: async () => undefined,
   };
 
-  async function estimate(start: StartPoint): Promise<Estimate> {
-    if (start === 'now') return { count: 0, confidence: 'exact', position: writePosition(await startNow(api, folder)) };
-    const { totalItemCount } = await findFolder(api, folder);
-    return { count: totalItemCount ?? null, confidence: totalItemCount == null ? 'unknown' : 'exact', position: null };
+  async function estimate({ from }: Start): Promise<Estimate> {
+    if (from === 'now') return { count: 0, confidence: 'exact', reason: null, available: true, first: [] };
+    if (from !== 'everything') return unavailableStart(unavailable);
+    const { totalItemCount: count } = await findFolder(api, folder);
+    return {
+      count: count ?? null,
+      confidence: count == null ? 'unknown' : 'exact',
+      reason: null,
+      available: true,
+      first: [],
+    };
+  }
+
+  async function begin({ from }: Start): Promise<string | null> {
+    if (from === 'now') return writePosition(await startNow(api, folder));
+    if (from === 'everything') return null;
+    throw startUnavailable(unavailable);
   }
 }

@@ -10,7 +10,12 @@ export const listed = {
 
 export function asArrival(message: GraphMessage): Arrival {
   const received = Date.parse(message.receivedDateTime ?? '');
-  return { handle: message.id, size: sizeOf(message), receivedAt: Number.isNaN(received) ? null : received };
+  return {
+    handle: message.id,
+    size: sizeOf(message),
+    receivedAt: Number.isNaN(received) ? null : received,
+    unread: null,
+  };
 }
 
 /** Exchange's own size of the message, which is near that of its MIME form; null if it did not tell. */

@@ -1,19 +1,11 @@
 import { TLSSocket } from 'node:tls';
 import type { ImapFlow, StatusObject } from 'imapflow';
 import { type AppError, toAppError } from '../../domain/app-error';
-import {
-  type CheckReport,
-  type CheckStep,
-  type CheckStepName,
-  checkSteps,
-  type Estimate,
-  type StartPoint,
-} from '../../domain/ports';
+import { type CheckReport, type CheckStep, type CheckStepName, checkSteps } from '../../domain/ports';
 import { countText } from '../count-text';
 import type { StepObserver } from './connect';
 import { serverWords } from './errors';
 import { serverPath } from './folder-names';
-import { formatPosition } from './positions';
 import type { Session } from './session';
 import type { ImapSettings } from './settings';
 
@@ -93,23 +85,9 @@ async function countMessages(session: Session, settings: ImapSettings): Promise<
   return { total: status.messages ?? (await session.select()).exists, unread: status.unseen ?? 0 };
 }
 
-/** How many messages a start point means, and where to begin. */
-export async function estimateStart(session: Session, settings: ImapSettings, start: StartPoint): Promise<Estimate> {
-  const folder = await session.select();
-  const status = await statusOf(session, settings);
-  if (start === 'everything') return { count: status.messages ?? folder.exists, confidence: 'exact', position: null };
-  const validity = String(folder.uidValidity ?? 0);
-  const next = status.uidNext ?? folder.uidNext ?? (await lastUid(session)) + 1;
-  return { count: 0, confidence: 'exact', position: formatPosition({ validity, uid: next - 1 }) };
-}
-
-async function statusOf(session: Session, settings: ImapSettings): Promise<Partial<StatusObject>> {
+/** Counts of the folder, and its next UID, as far as the server tells. */
+export async function statusOf(session: Session, settings: ImapSettings): Promise<Partial<StatusObject>> {
   const query = { messages: true, unseen: true, uidNext: true };
   const status = await session.wait('count', session.client.status(serverPath(session.client, settings.folder), query));
   return status === false ? {} : status;
-}
-
-async function lastUid(session: Session): Promise<number> {
-  const last = await session.wait('count', session.client.fetchOne('*', { uid: true }));
-  return last === false || last === undefined ? 0 : last.uid;
 }

@@ -4,9 +4,10 @@ import type { Part, Progress } from '../parts';
 import { type Asked, nextStep, type Wanted } from './fetch-plan';
 import { imapLimits } from './limits';
 import { validityOf } from './listing';
-import { parseHandle, uidSet } from './positions';
+import { parseHandle } from './positions';
 import type { Session } from './session';
 import { currentFlags } from './snapshot';
+import { uidSet } from './uid-sets';
 
 /** The server announced a literal above the cap; that ended the session. */
 export class LiteralRefused extends Error {

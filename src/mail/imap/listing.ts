@@ -2,13 +2,16 @@ import type { MailboxObject } from 'imapflow';
 import { AppError } from '../../domain/app-error';
 import type { Arrival, Listing } from '../../domain/ports';
 import { imapLimits } from './limits';
-import { expandUidSet, formatHandle, formatPosition, largestUid, parsePosition, uidSet } from './positions';
+import { formatHandle, formatPosition, parsePosition } from './positions';
+import { searchUids } from './searching';
 import type { Session } from './session';
+import { largestUid, splitUids, uidSet } from './uid-sets';
 
 interface Row {
   uid: number;
   size: number | null;
   receivedAt: number | null;
+  unread: boolean | null;
 }
 
 /** More messages than this many times the limit are searched first, rather than described one by one and left. */
@@ -17,24 +20,32 @@ const surplus = 4;
 /** UIDVALIDITY as text. A server that breaks RFC 3501 §6.3.1 and sends none is taken to keep its UIDs. */
 export const validityOf = (folder: MailboxObject): string => String(folder.uidValidity ?? 0);
 
-/** Up to `limit` messages after `position`: one round trip on an open folder with nothing new. */
+/** Up to `limit` messages of `position`'s set and after it: one round trip on an open folder with nothing new. */
 export async function listArrivals(session: Session, position: string | null, limit: number): Promise<Listing> {
   const folder = await session.select();
   const validity = validityOf(folder);
   const known = position === null ? null : parsePosition(position);
   const isKnown = known !== null && known.validity === validity;
   const last = isKnown ? known.uid : 0;
+  const { first, rest } = splitUids(isKnown ? known.first : [], limit);
+  const early = first.length === 0 ? [] : await fetchRows(session, uidSet(first), 0);
+  remember(session, early);
+  if (first.length === limit) {
+    const arrivals = early.map((row) => asArrival(validity, row));
+    return { arrivals, position: formatPosition({ validity, uid: last, first: rest }), more: true, reset: false };
+  }
 
+  const room = limit - early.length;
   const existed = folder.exists;
-  let found = await listAfter(session, last, limit, 0);
+  let found = await listAfter(session, last, room, 0);
   // Servers may notice new mail only while they answer, too late for that answer (RFC 3501 §7.3.1, EXISTS).
   if (found.rows.length === 0 && folder.exists > existed) {
-    found = await listAfter(session, last, limit, folder.exists - existed);
+    found = await listAfter(session, last, room, folder.exists - existed);
   }
   remember(session, found.rows);
   return {
-    arrivals: found.rows.map((row) => asArrival(validity, row)),
-    position: formatPosition({ validity, uid: found.rows.at(-1)?.uid ?? last }),
+    arrivals: [...early, ...found.rows].map((row) => asArrival(validity, row)),
+    position: formatPosition({ validity, uid: found.rows.at(-1)?.uid ?? last, first: [] }),
     more: found.more || (found.rows.length > 0 && folder.exists > existed),
     reset: position !== null && !isKnown,
   };
@@ -54,39 +65,22 @@ async function listAfter(
     const rows = await fetchRows(session, `${last + 1}:${largestUid}`, last);
     return { rows: rows.slice(0, limit), more: rows.length > limit };
   }
-  const uids = await searchAfter(session, last, limit + 1);
+  const found = await searchUids(session, { uid: `${last + 1}:${largestUid}` });
+  // A server may answer `n:*`-like ranges with its last message although that is older.
+  const uids = splitUids(found, limit + 2).first.filter((uid) => uid > last);
   if (uids.length === 0) return { rows: [], more: false };
   return { rows: await fetchRows(session, uidSet(uids.slice(0, limit)), last), more: uids.length > limit };
-}
-
-/** The first `limit` UIDs after `last`; compact with ESEARCH (RFC 4731). */
-async function searchAfter(session: Session, last: number, limit: number): Promise<number[]> {
-  const query = { uid: `${last + 1}:${largestUid}` };
-  const found = await session.wait('folder', session.client.search(query, { uid: true, returnOptions: ['ALL'] }));
-  if (found === false || found === undefined) {
-    const detail = session.takeRefusal()?.words;
-    throw new AppError(
-      'server-refused',
-      'transient',
-      'The mail server refused to search the folder. It is tried again.',
-      { detail },
-    );
-  }
-  if (!Array.isArray(found)) return found.all === undefined ? [] : expandUidSet(found.all, limit);
-  return found
-    .filter((uid) => uid > last)
-    .sort((a, b) => a - b)
-    .slice(0, limit);
 }
 
 async function fetchRows(session: Session, set: string, last: number): Promise<Row[]> {
   const rows = new Map<number, Row>();
   async function collect() {
-    const query = { uid: true, size: true, internalDate: true };
-    for await (const { uid, size, internalDate } of session.client.fetch(set, query, { uid: true })) {
+    const query = { uid: true, size: true, internalDate: true, flags: true };
+    for await (const { uid, size, internalDate, flags } of session.client.fetch(set, query, { uid: true })) {
       // A server may answer `n:*`-like ranges with its last message although that is older.
       if (uid === undefined || uid <= last) continue;
-      rows.set(uid, { uid, size: size ?? null, receivedAt: epoch(internalDate) });
+      const unread = flags === undefined ? null : !flags.has('\\Seen');
+      rows.set(uid, { uid, size: size ?? null, receivedAt: epoch(internalDate), unread });
       if (rows.size > imapLimits.listRows) throw tooManyRows();
     }
   }
@@ -94,7 +88,8 @@ async function fetchRows(session: Session, set: string, last: number): Promise<R
   return [...rows.values()].sort((a, b) => a.uid - b.uid);
 }
 
-function epoch(date: Date | string | undefined): number | null {
+/** Epoch milliseconds; null for what is no date. */
+export function epoch(date: Date | string | undefined): number | null {
   const time = date === undefined ? Number.NaN : new Date(date).getTime();
   return Number.isNaN(time) ? null : time;
 }
@@ -104,8 +99,8 @@ function remember(session: Session, rows: readonly Row[]): void {
   for (const { uid, size } of rows) if (size !== null) session.sizes.set(uid, size);
 }
 
-function asArrival(validity: string, { uid, size, receivedAt }: Row): Arrival {
-  return { handle: formatHandle({ validity, uid }), size, receivedAt };
+function asArrival(validity: string, { uid, size, receivedAt, unread }: Row): Arrival {
+  return { handle: formatHandle({ validity, uid }), size, receivedAt, unread };
 }
 
 const tooManyRows = () =>

@@ -1,7 +1,7 @@
 import { AppError } from '../../domain/app-error';
 import type { Settled } from '../../domain/ports';
 import { advance, assemble, type Part, type PartedMailbox, type Progress } from '../parts';
-import { checkMailbox, estimateStart } from './checking';
+import { checkMailbox } from './checking';
 import type { StepObserver } from './connect';
 import { LiteralRefused, readParts } from './fetching';
 import { listFolders } from './folder-names';
@@ -10,6 +10,7 @@ import { listArrivals } from './listing';
 import { openSession, type Session } from './session';
 import type { Credentials, ImapDeps, ImapSettings } from './settings';
 import { settleMessages } from './settling';
+import { beginAt, estimateStart, previewOf } from './starting';
 
 /** Literals refused in one call before the rest is left for the next one. */
 const refusedLiterals = 3;
@@ -103,6 +104,8 @@ export function imapMailbox(settings: ImapSettings, credentials: Credentials, de
     check: () => checkMailbox(settings, open),
     folders: () => call(listFolders),
     estimate: (start) => call((current) => estimateStart(current, settings, start)),
+    begin: (start) => call((current) => beginAt(current, settings, start)),
+    preview: (handles) => call((current) => previewOf(current, handles)),
     list: (position, limit) => call((current) => listArrivals(current, position, limit)),
     fetch: (handles, maxBytes) => assemble(readAll(handles, maxBytes), maxBytes),
     readParts: read,

@@ -2,9 +2,10 @@ import type { AfterDownload } from '../../domain/connection';
 import type { Settled } from '../../domain/ports';
 import { serverPath } from './folder-names';
 import { validityOf } from './listing';
-import { parseHandle, uidSet } from './positions';
+import { parseHandle } from './positions';
 import type { Refusal, Session } from './session';
 import { currentFlags } from './snapshot';
+import { uidSet } from './uid-sets';
 
 /** Why a message was not settled, for people; null when it was. */
 type Problem = string | null;

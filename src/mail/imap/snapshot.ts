@@ -1,5 +1,5 @@
-import { uidSet } from './positions';
 import type { Session } from './session';
+import { uidSet } from './uid-sets';
 
 /**
  * The flags of those messages that are in the folder now. A server may describe messages that others have expunged until it

@@ -12,6 +12,8 @@ export const pop3Limits = {
   headerBytes: 256 * KiB,
   /** Messages that are named by their header at most: that costs a command for each at every poll. */
   namedByHeader: 1_000,
+  /** Messages whose dates are read from their headers to find where to begin: a command for each, while a page waits. */
+  datedByHeader: 5_000,
   /** Commands, and bytes of announced mail, that are asked for before they are read. */
   windowCommands: 256,
   windowBytes: 4 * MiB,

@@ -1,4 +1,4 @@
-import type { Arrival, Estimate, Listing, StartPoint } from '../../domain/ports';
+import type { Arrival, Listing } from '../../domain/ports';
 import { pop3Limits } from './limits';
 import { formatPosition, parsePosition, recognise, remember, type Seen, witnesses } from './position';
 import { receivedAt } from './received';
@@ -72,6 +72,7 @@ export async function listMore(
       handle: handles[number - 1] ?? '',
       size: sizes.get(number) ?? null,
       receivedAt: header === undefined ? null : receivedAt(header),
+      unread: null,
     };
   });
   const catchingUp = rest.catchingUp && more;
@@ -86,28 +87,15 @@ export async function listMore(
   };
 }
 
-/** How many messages a start point means, and the position to begin from. */
-export async function estimateStart(session: Session, start: StartPoint): Promise<Estimate> {
-  if (start === 'everything') {
-    const { count } = await glance(session, 0);
-    return { count, confidence: 'exact', position: null };
-  }
-  const snapshot = await takeSnapshot(session);
-  const { handles } = snapshot;
-  const sizes = await sizesOf(session, firstNumbers(handles));
-  const witness = firstNumbers(handles).map((number) => sizes.get(number) ?? 0);
-  const seen = handles.map(() => true);
-  const state = remember(handles, seen, { quick: quickOf(snapshot, false), witness, catchingUp: false });
-  return { count: 0, confidence: 'exact', position: formatPosition(state) };
-}
-
 const isSame = (now: Glance, { count, octets, last }: NonNullable<Seen['quick']>) =>
   now.count === count && now.octets === octets && (count === 0 || now.handle === last);
 
-const quickOf = ({ handles, octets }: Snapshot, more: boolean): Seen['quick'] =>
+/** What tells that a mailbox has not changed; only where all of it is listed. */
+export const quickOf = ({ handles, octets }: Snapshot, more: boolean): Seen['quick'] =>
   more ? null : { count: handles.length, octets, last: handles.at(-1) ?? '' };
 
-const firstNumbers = (handles: readonly string[]) => handles.slice(0, witnesses).map((_, index) => index + 1);
+/** Numbers of the messages whose sizes are kept as witnesses. */
+export const firstNumbers = (handles: readonly string[]) => handles.slice(0, witnesses).map((_, index) => index + 1);
 
 function unseenNumbers(seen: readonly boolean[], limit: number): number[] {
   const numbers: number[] = [];

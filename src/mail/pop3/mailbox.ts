@@ -3,10 +3,11 @@ import type { Listing, Settled } from '../../domain/ports';
 import type { PartedMailbox } from '../parts';
 import { checkMailbox } from './check';
 import { download, partedDownload } from './download';
-import { estimateStart, listAnew, listMore } from './listing';
-import { openSession } from './session';
+import { listAnew, listMore } from './listing';
+import { openSession, type Session } from './session';
 import type { Pop3Credentials, Pop3Deps, Pop3Settings } from './settings';
 import { deleteMessages } from './settle';
+import { beginAt, estimateStart, previewOf } from './starting';
 import { keepVisits, snapshotOf } from './visits';
 
 /**
@@ -50,6 +51,14 @@ export function pop3Mailbox(settings: Pop3Settings, credentials: Pop3Credentials
     }
   }
 
+  /** A short visit, so that other programs get into the mailbox again. */
+  const look = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
+    visits.call(async () => {
+      const result = await work((await visits.open()).session);
+      await visits.end();
+      return result;
+    });
+
   return {
     check: () =>
       visits.call(async () => {
@@ -59,12 +68,9 @@ export function pop3Mailbox(settings: Pop3Settings, credentials: Pop3Credentials
     async folders() {
       return [];
     },
-    estimate: (start) =>
-      visits.call(async () => {
-        const estimate = await estimateStart((await visits.open()).session, start);
-        await visits.end();
-        return estimate;
-      }),
+    estimate: (start) => look((session) => estimateStart(session, start)),
+    begin: (start) => look((session) => beginAt(session, start)),
+    preview: (handles) => look((session) => previewOf(session, handles)),
     list: (position, limit) => visits.call(() => list(position, limit)),
     async *fetch(handles, maxBytes) {
       for await (const message of download(visits, handles, maxBytes)) {

@@ -130,18 +130,26 @@ const noUniqueIds = (count: number) =>
   );
 
 /** The headers of messages as TOP sends them (RFC 1939 §7), as latin1; those that the server refuses are missing. */
-export async function headersOf(session: Session, numbers: readonly number[]): Promise<Map<number, string>> {
+export const headersOf = (session: Session, numbers: readonly number[]): Promise<Map<number, string>> =>
+  readHeaders(session, numbers, (header) => header);
+
+/** What `read` makes of each header, so that of many of them no more is kept than is needed. */
+export async function readHeaders<T>(
+  session: Session,
+  numbers: readonly number[],
+  read: (header: string) => T,
+): Promise<Map<number, T>> {
   const commands = numbers.map((number) => `TOP ${number} 0`);
   const headers = await exchange(session, commands, async ({ status }) => {
     if (status !== '+OK') return undefined;
     const block = await session.connection.block(pop3Limits.listingBytes);
     if (block === null) throw serverBroken('a header is too long', undefined);
-    return block.toString('latin1', 0, pop3Limits.headerBytes);
+    return { value: read(block.toString('latin1', 0, pop3Limits.headerBytes)) };
   });
-  const result = new Map<number, string>();
+  const result = new Map<number, T>();
   for (const [index, number] of numbers.entries()) {
     const header = headers[index];
-    if (header !== undefined) result.set(number, header);
+    if (header !== undefined) result.set(number, header.value);
   }
   return result;
 }

@@ -4,16 +4,16 @@ import { Box, Inline, Stack, Text, xcss } from '@atlaskit/primitives';
 import { RadioGroup } from '@atlaskit/radio';
 import Spinner from '@atlaskit/spinner';
 import { type RefObject, useCallback, useId, useState } from 'react';
-import type { Estimate, StartPoint } from '../../../src/domain/ports';
-import type { ConnectionView, Payload } from '../../../src/resolvers/contract';
+import type { Estimate } from '../../../src/domain/start';
+import type { ConnectionView } from '../../../src/resolvers/contract';
 import { call, type PageError, toPageError } from '../../shared/call';
 import { ErrorNotice } from '../../shared/error-notice';
 import { flag } from '../../shared/flags';
 import { useQuery } from '../../shared/use-query';
 import { listTexts, enableTexts as texts } from './texts';
 
-type Start = Payload<'connections.enable'>['start'];
-type Estimates = Record<StartPoint, Estimate>;
+type Start = 'continue' | 'now' | 'everything';
+type Estimates = Record<'now' | 'everything', Estimate>;
 
 // Without room below, the focus ring of the last control makes the dialog scroll.
 const bodyStyles = xcss({ display: 'grid', gap: 'space.200', paddingBlockEnd: 'space.100' });
@@ -30,7 +30,7 @@ interface Props {
 export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Props) {
   const { id, version, settings, canContinue } = connection;
   const count = useCallback(async (): Promise<Estimates> => {
-    const ask = (start: StartPoint) => call('connections.estimate', { id, start });
+    const ask = (from: 'now' | 'everything') => call('connections.estimate', { id, start: { from } });
     const [now, everything] = await Promise.all([ask('now'), ask('everything')]);
     return { now, everything };
   }, [id]);
@@ -52,7 +52,7 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
     setEnabling(true);
     setError(null);
     try {
-      await call('connections.enable', { id, version, start });
+      await call('connections.enable', { id, version, start: { from: start } });
       flag('success', texts.done(settings.name), texts.doneHint(listTexts.minutes(settings.intervalMinutes)));
       onEnabled();
       onClose();

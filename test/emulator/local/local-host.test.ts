@@ -41,7 +41,7 @@ describe('the control calls', () => {
     const wrong = await invoke('connections.test', { settings: settings(), password: 'wrong' });
     assert.equal(wrong.value.steps.at(-1).step, 'sign-in');
     const { value } = await invoke('connections.create', { settings: settings(), password });
-    await invoke('connections.enable', { id: value.id, version: value.version, start: 'everything' });
+    await invoke('connections.enable', { id: value.id, version: value.version, start: { from: 'everything' } });
 
     assert.deepEqual((await post('/_local/sample-mail', { kind: 'attachment' })).body, { sent: 1 });
     const run = await post('/_local/trigger/plan-polls', {});

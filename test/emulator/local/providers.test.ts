@@ -56,7 +56,7 @@ for (const [provider, use, name, address] of [
       settings: { provider, name, credentialId, username: address, target },
       authorizationId,
     });
-    await call(first, 'connections.enable', { id, version, start: 'now' });
+    await call(first, 'connections.enable', { id, version, start: { from: 'now' } });
     await first.forge.drain();
     assert.equal(await take(first, id, address), 1);
     assert.equal(await take(first, id, address), 2);

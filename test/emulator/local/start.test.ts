@@ -107,7 +107,7 @@ test('what was there is there again after a kill; a fresh start forgets it; sign
     ...{ privateCa: ca, target: { projectId: '10000', issueTypeId: '10001' } },
   };
   const { value } = await invoke('connections.create', { settings, password: 'letterbox' });
-  await invoke('connections.enable', { id: value.id, version: 1, start: 'everything' });
+  await invoke('connections.enable', { id: value.id, version: 1, start: { from: 'everything' } });
   await json('/_local/sample-mail', { kind: 'plain' });
   await json('/_local/trigger/plan-polls', {});
   await json('/_local/sample-mail', { kind: 'html' });

@@ -1,22 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  expandUidSet,
-  formatHandle,
-  formatPosition,
-  parseHandle,
-  parsePosition,
-  uidSet,
-} from '../../../src/mail/imap/positions';
+import { formatHandle, formatPosition, parseHandle, parsePosition } from '../../../src/mail/imap/positions';
+import { containsUids, countUids, parseUidSet, splitUids, uidSet, withoutUids } from '../../../src/mail/imap/uid-sets';
 
 test('positions and handles come back as they went', () => {
   const place = { validity: '18446744073709551615', uid: 4_294_967_295 };
-  assert.deepEqual(parsePosition(formatPosition(place)), place);
+  for (const first of [[], [{ from: 3, to: 9 }], parseUidSet('3:9,12,40:41')]) {
+    assert.deepEqual(parsePosition(formatPosition({ ...place, first })), { ...place, first });
+  }
+  assert.equal(formatPosition({ validity: '7', uid: 50, first: parseUidSet('3:9,12') }), '7:50:3:9,12');
+  assert.equal(formatPosition({ validity: '7', uid: 50, first: [] }), '7:50', 'as earlier versions wrote it');
   assert.deepEqual(parseHandle(formatHandle(place)), place);
 });
 
 test('what is not ours is no place', () => {
-  for (const text of ['', '1', '1:', ':1', '1:2:3', '1.2', '1:4294967296', 'a:1', '1:2\r\n', '-1:2'])
+  for (const text of ['', '1', '1:', ':1', '1.2', '1:4294967296', 'a:1', '1:2\r\n', '-1:2'])
     assert.equal(parsePosition(text), null, text);
   for (const text of ['', '1:2', '1.', '.1', '1.2.3', '1.99999999999', '1.2 '])
     assert.equal(parseHandle(text), null, text);
@@ -28,7 +26,30 @@ test('runs of UIDs are joined, in any order and without doubles', () => {
 });
 
 test('only as much of a set is expanded as is wanted', () => {
-  assert.deepEqual(expandUidSet('1:4294967295', 3), [1, 2, 3]);
-  assert.deepEqual(expandUidSet('2,5:6,9', 10), [2, 5, 6, 9]);
-  assert.deepEqual(expandUidSet('6:5', 10), [5, 6]);
+  const { first, rest } = splitUids(parseUidSet('1:4294967295'), 3);
+  assert.deepEqual([first, rest], [[1, 2, 3], [{ from: 4, to: 4_294_967_295 }]]);
+  assert.deepEqual(splitUids(parseUidSet('9,2,6:5'), 10), { first: [2, 5, 6, 9], rest: [] });
+  assert.deepEqual(splitUids(parseUidSet('2,5:6,9'), 2).rest, parseUidSet('6,9'));
+  assert.deepEqual(splitUids(parseUidSet('2,5:6,9'), 0).rest, parseUidSet('2,5:6,9'));
+});
+
+test('a set of nonsense is empty, and overlaps count once', () => {
+  assert.deepEqual(parseUidSet(',0,x,1:5000000000,:'), []);
+  assert.equal(countUids(parseUidSet('3:9,5:12,12:13')), 11);
+});
+
+test('UIDs are taken out of a set wherever they lie in it', () => {
+  const set = parseUidSet('2:6,9,12:14');
+  for (const uids of [[2], [4], [6], [9], [2, 3, 4, 5, 6], [3, 9, 14], [2, 6, 12, 14], []]) {
+    const kept = splitUids(set, 100).first.filter((uid) => !uids.includes(uid));
+    assert.deepEqual(splitUids(withoutUids(set, uids), 100).first, kept, uids.join());
+  }
+});
+
+test('a set contains its parts, and nothing that reaches out of it', () => {
+  const set = parseUidSet('2:6,9,12:14');
+  for (const inner of ['2:6', '3,5', '9', '2,13:14', '']) assert.ok(containsUids(set, parseUidSet(inner)), inner);
+  for (const outer of ['1', '6:7', '9:10', '2:14', '15', '4,11']) {
+    assert.ok(!containsUids(set, parseUidSet(outer)), outer);
+  }
 });

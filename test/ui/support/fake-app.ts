@@ -1,5 +1,6 @@
 import { connectionSettings } from '../../../src/domain/connection';
-import type { CheckReport, CheckStep, Estimate, Folder } from '../../../src/domain/ports';
+import type { CheckReport, CheckStep, Folder } from '../../../src/domain/ports';
+import type { Estimate, Start } from '../../../src/domain/start';
 import {
   type ConnectionView,
   type FunctionName,
@@ -126,7 +127,7 @@ export function fakeApp(): FakeApp {
     connections,
     passwords,
     calls: [],
-    estimate: { count: 12, confidence: 'exact', position: '12' },
+    estimate: { count: 12, confidence: 'exact', reason: null, available: true, first: [] },
     folders: [
       { path: 'INBOX', selectable: true },
       { path: 'Support/Done', selectable: true },
@@ -197,9 +198,9 @@ export function fakeApp(): FakeApp {
       if (passwordOf(draft) === goodPassword) return app.folders;
       throw new Refused('sign-in-failed', 'The server refused the user name or the password. Check both.');
     },
-    'connections.estimate': ({ id, start }: { id: string; start: 'now' | 'everything' }): Estimate => {
+    'connections.estimate': ({ id, start }: { id: string; start: Start }): Estimate => {
       find(id);
-      return start === 'now' ? { ...app.estimate, count: 0 } : app.estimate;
+      return start.from === 'now' ? { ...app.estimate, count: 0 } : app.estimate;
     },
     'connections.enable': ({ id, version }: { id: string; version: number }) =>
       put(find(id, version), { state: 'enabled', status: 'polling', polledAt: Date.now() }),

@@ -1,0 +1,112 @@
+import { AppError } from '../domain/app-error';
+import { type Connection, type ConnectionSettings, mailboxIdentity } from '../domain/connection';
+import { type Cursor, freshCursor } from '../domain/cursor';
+import type { Mailbox } from '../domain/ports';
+import { type Estimate, previewSize, type Start } from '../domain/start';
+import { isRelisting, isWanted } from '../intake/wanted';
+import type { StartChoice } from './contract';
+
+/** Clocks of mail servers differ from ours: mail this much older than the start counts as new when a mailbox is listed again. */
+const startMarginMs = 60 * 60_000;
+/** What came since a connection stopped is counted up to here: it has to be listed, while a page waits. */
+const mostCounted = 500;
+/** Listings for that count; one may end without a message, and go on. */
+const mostListings = 10;
+
+const noReadMarks =
+  'POP3 has no read marks: mail that people have read or handled counts too, and since Mark as read leaves all of it on the ' +
+  'server, much of it may be old.';
+
+/** For the log of changes. */
+export const startText = (start: StartChoice): string =>
+  start.from === 'since' ? `since ${new Date(start.since).toISOString()}` : start.from;
+
+/** How much mail a start means for a connection, and how sure that is. */
+export async function estimateFor(
+  connection: Connection,
+  stored: Cursor | null,
+  mailbox: Mailbox,
+  start: StartChoice,
+  now: number,
+): Promise<Estimate> {
+  if (start.from === 'continue') return estimateRest(mailbox, continued(connection, stored), stored);
+  refuseFuture(start, now);
+  return withDoubts(connection.settings, await mailbox.estimate(start));
+}
+
+/** The cursor of a connection that begins at `start`. @throws AppError `start-unavailable`, `start-in-future` */
+export async function startingCursor(
+  connection: Connection,
+  stored: Cursor | null,
+  open: <T>(use: (mailbox: Mailbox) => Promise<T>) => Promise<T>,
+  start: StartChoice,
+  now: number,
+): Promise<Cursor> {
+  if (start.from === 'continue') return { ...continued(connection, stored), trouble: null };
+  refuseFuture(start, now);
+  const position = await open((mailbox) => mailbox.begin(start));
+  const cursor = { ...freshCursor(mailboxIdentity(connection.settings), null), position };
+  switch (start.from) {
+    case 'everything':
+      return cursor;
+    case 'since':
+      return { ...cursor, notBefore: start.since };
+    case 'now':
+      return { ...cursor, notBefore: now - startMarginMs };
+    case 'unread':
+      return { ...cursor, notBefore: now - startMarginMs, unreadToo: true };
+  }
+}
+
+function continued(connection: Connection, stored: Cursor | null): Cursor {
+  if (stored === null) {
+    const message = 'This connection was never enabled, so there is no place to go on from. Choose another start.';
+    throw new AppError('start-unavailable', 'input', message);
+  }
+  const identity = mailboxIdentity(connection.settings);
+  return stored.mailbox === identity ? stored : freshCursor(identity, stored);
+}
+
+function refuseFuture(start: Start, now: number): void {
+  if (start.from !== 'since' || start.since <= now) return;
+  const message = 'This date lies in the future. Choose an earlier one, or only mail from now on.';
+  throw new AppError('start-in-future', 'input', message, { field: 'start.since' });
+}
+
+function withDoubts({ provider, afterDownload }: ConnectionSettings, estimate: Estimate): Estimate {
+  if (provider !== 'pop3' || afterDownload !== 'mark-read' || !estimate.count) return estimate;
+  return {
+    ...estimate,
+    confidence: 'estimate',
+    reason: [estimate.reason, noReadMarks].filter((text) => text !== null).join(' '),
+  };
+}
+
+/** What waited when the connection stopped, and what has come since. */
+async function estimateRest(mailbox: Mailbox, cursor: Cursor, stored: Cursor | null): Promise<Estimate> {
+  const handles = cursor.waiting.filter(({ reason }) => reason !== 'settle').map(({ handle }) => handle);
+  let at = cursor;
+  let hasMore = true;
+  // After an edit that changed the mailbox, and after the server forgot where we were.
+  let isAnew = cursor.relisting || cursor.mailbox !== stored?.mailbox;
+  for (let count = 0; hasMore && handles.length <= mostCounted && count < mostListings; count += 1) {
+    const listing = await mailbox.list(at.position, mostCounted + 1 - handles.length);
+    handles.push(...listing.arrivals.filter((one) => isWanted(at, listing, one)).map(({ handle }) => handle));
+    isAnew ||= listing.reset;
+    hasMore = listing.more;
+    at = { ...at, position: listing.position, relisting: isRelisting(at, listing) };
+  }
+  const isCut = hasMore || handles.length > mostCounted;
+  const count = Math.min(handles.length, mostCounted);
+  const reasons = [
+    ...(isCut ? [`There is more: counting ended there.`] : []),
+    ...(isAnew && count > 0 ? ['Mail that was taken before counts too; it becomes no second issue.'] : []),
+  ];
+  return {
+    count,
+    confidence: reasons.length === 0 ? 'exact' : 'estimate',
+    reason: reasons.length === 0 ? null : reasons.join(' '),
+    available: true,
+    first: handles.slice(0, previewSize),
+  };
+}
