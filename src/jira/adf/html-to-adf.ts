@@ -21,6 +21,15 @@ const lines = new Set(
   ),
 );
 
+/** What may stand in a head; everything else ends it. */
+const headContent = new Set('base link meta noscript script style template title'.split(' '));
+/** What ends a drawing or a formula that was never closed. */
+const breaksOut = new Set(
+  'b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 hr i img li ol p pre s small span strong sub sup table u ul'.split(
+    ' ',
+  ),
+);
+
 interface Element {
   name: string;
   marks: readonly Mark[];
@@ -78,6 +87,7 @@ class Walk {
       this.#tooDeep = true;
       return;
     }
+    this.#endUnclosed(name);
     const around = this.#elements.at(-1);
     const style = styleOf(name, attributes);
     const link = name === 'a' ? safeLink(attributes.href ?? '') : null;
@@ -99,6 +109,16 @@ class Walk {
       return;
     }
     this.#begin(element, attributes);
+  }
+
+  /** Without this, a mail whose head or drawing has no end tag would be shown empty (HTML §13.2.6.4.4, §13.2.6.5). */
+  #endUnclosed(name: string): void {
+    const top = this.#elements.at(-1);
+    if (top === undefined || !top.hidden) return;
+    if (top.name === 'head' && !headContent.has(name)) this.#elements.pop();
+    if (!breaksOut.has(name)) return;
+    const drawing = this.#elements.findIndex((element) => element.name === 'svg' || element.name === 'math');
+    if (drawing >= 0) this.#elements.length = drawing;
   }
 
   close(name: string): void {

@@ -26,6 +26,9 @@ cases('text', {
     'p(*_-a-_*)',
   ],
   'unknown elements are only their text': ['<o:p>a</o:p><constructor>b</constructor><valueOf>c</valueOf>', 'p(abc)'],
+  'a head without an end tag hides nothing': ['<head><meta charset="utf-8"><title>t</title><p>a</p>', 'p(a)'],
+  'a drawing without an end tag hides nothing': ['<p>a</p><svg><g><path><text>t</text><p>b</p>', 'p(a) p(b)'],
+  'a drawing is left out': ['<p>a</p><svg><g><text>t</text></g></svg><p>b</p>', 'p(a) p(b)'],
   'unclosed elements end with the mail': ['<p><b>a<ul><li>b', 'p(*a*) ul[li[p(*b*)]]'],
 });
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { parse } from 'yaml';
 import { payloads } from '../../src/resolvers/contract';
 import { systemClock } from '../emulator/clock';
 import { createForge } from '../emulator/forge/create-forge';
@@ -114,3 +116,33 @@ test('has no function beside those of the contract', async () => {
     assert.notEqual(await codeOf(name, 'customer'), 'ok', name);
   }
 });
+
+test('every module of the manifest that a page can call has the guarded resolver, and no function is anywhere else', async () => {
+  const manifest = parse(await readFile(new URL('../../manifest.yml', import.meta.url), 'utf8')) as Manifest;
+  const functions = manifest.modules.function.map(({ key }) => key);
+  const uses = Object.entries(manifest.modules)
+    .filter(([kind]) => kind !== 'function')
+    .flatMap(([kind, modules]) => modules.flatMap((module) => functionsOf(module).map((name) => ({ kind, name }))));
+  const isPage = ({ kind }: { kind: string }) => /Page$|Action$|Panel$|Settings$/.test(kind);
+  assert.deepEqual([...new Set(uses.filter(isPage).map(({ name }) => name))], ['resolve']);
+  // What the platform calls by itself, and the one address that the public may call.
+  assert.deepEqual([...new Set(uses.filter((use) => !isPage(use)).map(({ kind }) => kind))].sort(), [
+    'consumer',
+    'scheduledTrigger',
+    'webtrigger',
+  ]);
+  assert.deepEqual([...new Set(uses.map(({ name }) => name))].sort(), [...functions].sort());
+  for (const name of functions) assert.notEqual(await codeOf(name, 'customer'), 'ok', name);
+});
+
+interface Manifest {
+  modules: { function: { key: string }[] } & Record<string, Record<string, unknown>[]>;
+}
+
+/** The functions that a module names, at any depth. */
+function functionsOf(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === 'function' && typeof inner === 'string' ? [inner] : functionsOf(inner),
+  );
+}
