@@ -35,7 +35,7 @@ export async function startMailIn(change: Record<string, unknown> = {}): Promise
     ...change,
   } as Payload<'connections.create'>['settings'];
   const { id, version } = await call('connections.create', { settings, password: mailPassword });
-  await call('connections.enable', { id, version, start: 'everything' });
+  await call('connections.enable', { id, version, start: { from: 'everything' } });
   await host.forge.drain();
 
   return {
