@@ -52,7 +52,11 @@ export type ActivityFacts = Pick<ActivityEntry, 'from' | 'subject' | 'messageId'
 export const noFacts: ActivityFacts = { from: null, subject: null, messageId: null };
 
 /** What an entry says of the mail itself: one line each, cut. */
-export function activityFacts({ from, subject, messageId }: Message): ActivityFacts {
+export function activityFacts({
+  from,
+  subject,
+  messageId,
+}: Pick<Message, 'from' | 'subject' | 'messageId'>): ActivityFacts {
   const sender = from === null ? '' : from.name === '' ? from.address : `${from.name} <${from.address}>`;
   return {
     from: from === null ? null : cutText(singleLine(sender), fromChars),

@@ -1,21 +1,20 @@
 import type { Mailbox } from '../../domain/ports';
-import { type Estimate, type Start, startUnavailable, unavailableStart } from '../../domain/start';
 import { checkReport } from '../check-report';
 import type { HttpDeps } from '../http';
 import { download } from './download';
+import { estimateStart } from './estimate';
 import { gmailApi, gmailHost, mailboxPath, profileSchema } from './gmail-api';
 import { countMessages, labelFinder, listFolders } from './labels';
-import { listArrivals, startNow } from './listing';
-import { writePosition } from './position';
+import { listArrivals } from './listing';
+import { previewMessages } from './preview';
 import { settleMessages } from './settle';
+import { beginAt } from './starting';
 
 export interface GmailSettings {
   /** A label's name, levels separated by "/"; empty is the inbox. */
   folder: string;
   timeoutMs: number;
 }
-
-const unavailable = 'Letterbox can not begin there in a Gmail mailbox.';
 
 /**
  * A Gmail mailbox through the Gmail REST API, with the scope `gmail.modify`. A handle is Gmail's message id: it never
@@ -39,9 +38,9 @@ export function gmailMailbox(settings: GmailSettings, deps: HttpDeps): Mailbox {
         return report.step('count', () => countMessages(api, label));
       }),
     folders: () => listFolders(api),
-    estimate: (start) => estimate(start),
-    begin: (start) => begin(start),
-    preview: async () => [],
+    estimate: async (start) => estimateStart(api, await labelOf(folder), start, deps.now()),
+    begin: async (start) => beginAt(api, await labelOf(folder), start, deps.now()),
+    preview: (handles) => previewMessages(api, handles),
     list: (position, limit) => listArrivals(api, () => labelOf(folder), sizes, position, limit, deps.now()),
     fetch: async function* (handles, maxBytes) {
       yield* download(api, await labelOf(folder), sizes, handles, maxBytes);
@@ -49,17 +48,4 @@ export function gmailMailbox(settings: GmailSettings, deps: HttpDeps): Mailbox {
     settle: (handles, action, moveTo) => settleMessages(api, labelOf, folder, handles, action, moveTo),
     close: async () => undefined,
   };
-
-  async function estimate({ from }: Start): Promise<Estimate> {
-    if (from === 'now') return { count: 0, confidence: 'exact', reason: null, available: true, first: [] };
-    if (from !== 'everything') return unavailableStart(unavailable);
-    const { total } = await countMessages(api, await labelOf(folder));
-    return { count: total, confidence: 'exact', reason: null, available: true, first: [] };
-  }
-
-  async function begin({ from }: Start): Promise<string | null> {
-    if (from === 'now') return writePosition(await startNow(api, await labelOf(folder), deps.now()));
-    if (from === 'everything') return null;
-    throw startUnavailable(unavailable);
-  }
 }

@@ -1,10 +1,11 @@
 import type { Arrival, Listing } from '../../domain/ports';
 import type { HttpApi } from '../http';
 import { type Backlog, readBacklog } from './backlog';
-import { isThrownAway, type MessageFacts, mailboxPath, profileSchema } from './gmail-api';
+import { isThrownAway, type MessageFacts } from './gmail-api';
 import { readNews } from './history';
 import { readFacts } from './message-facts';
 import { type Position, readPosition, writePosition } from './position';
+import { startNow } from './starting';
 
 /** Ids remembered from the seconds around a window's end, which the next window overlaps. */
 const mostOverlap = 1_000;
@@ -20,6 +21,7 @@ export async function listArrivals(
   now: number,
 ): Promise<Listing> {
   const known = position === null ? null : readPosition(position);
+  if (known?.unread !== undefined) return listUnread(api, sizes, known, known.unread, limit);
   if (known !== null && known.windows === undefined) {
     const news = await readNews(api, known, limit, now);
     if (news !== null) {
@@ -40,18 +42,28 @@ export async function listArrivals(
   const backlog = await readBacklog(api, start, limit, now);
   const arrivals = await describe(api, sizes, backlog.ids, start.label);
   const next = withOverlap(backlog, arrivals);
+  const { since = Number.NEGATIVE_INFINITY } = start;
   return {
-    arrivals,
+    arrivals: arrivals.filter(({ receivedAt }) => (receivedAt ?? since) >= since),
     position: writePosition(next),
     more: next.windows !== undefined,
     reset: position !== null && start !== known,
   };
 }
 
-/** The position from which only what arrives from now on is listed. */
-export async function startNow(api: HttpApi, label: string, now: number): Promise<Position> {
-  const profile = await api.json({ path: `${mailboxPath}/profile` }, profileSchema);
-  return { label, history: profile.historyId, at: now };
+/** The next of the mail that was unread when the connection began; whoever has read it since hides nothing. */
+async function listUnread(
+  api: HttpApi,
+  sizes: Map<string, number>,
+  { label, history, at }: Position,
+  unread: string,
+  limit: number,
+): Promise<Listing> {
+  const ids = unread.split(' ');
+  const left = ids.slice(limit).join(' ');
+  const next: Position = left === '' ? { label, history, at } : { label, history, at, unread: left };
+  const arrivals = await describe(api, sizes, ids.slice(0, limit), label);
+  return { arrivals, position: writePosition(next), more: left !== '', reset: false };
 }
 
 /**
@@ -75,7 +87,12 @@ async function describe(
 }
 
 function asArrival(message: MessageFacts): Arrival {
-  return { handle: message.id, size: message.sizeEstimate, receivedAt: Number(message.internalDate), unread: null };
+  return {
+    handle: message.id,
+    size: message.sizeEstimate,
+    receivedAt: Number(message.internalDate),
+    unread: message.labelIds.includes('UNREAD'),
+  };
 }
 
 /** Remembers what was listed of the last seconds of a window: the next one overlaps them. */

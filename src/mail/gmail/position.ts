@@ -16,6 +16,10 @@ const positionSchema = z.strictObject({
   at: z.number(),
   /** What the mailbox held before `history` and is not listed yet; the oldest is last. */
   windows: z.array(windowSchema).max(100).optional(),
+  /** Epoch milliseconds: what Gmail received before is left out, though a window's first second may hold it. */
+  since: z.number().optional(),
+  /** Ids of unread mail that the connection began with and that is not listed yet, oldest first, with blanks between. */
+  unread: z.string().optional(),
   /** The last message listed of the oldest window. */
   after: z.string().optional(),
   /** Messages at the oldest window's beginning that the window before it has listed. */

@@ -1,14 +1,16 @@
 import { AppError } from '../../domain/app-error';
 import { refuseRepeated } from '../paging';
 import { type GraphApi, type GraphMessage, messagePageSchema, withQuery } from './graph-api';
-import { byAge, isBehind, listed, receivedOf } from './messages';
-import { type BacklogPosition, type Mark, shortId } from './position';
+import { byAge, isBehind, listed, receivedOf, startFilter } from './messages';
+import type { BacklogPosition, Mark } from './position';
 
 /** Pages of one listing. More than one is read only where many messages were received in the same second. */
 const mostPages = 40;
+/** ... and where a few messages are looked for among many. */
+const mostSearchedPages = 10;
 /** Graph's own limit for `$top`. */
 const largestPage = 1_000;
-const beginning = '1900-01-01T00:00:00Z';
+export const beginning = '1900-01-01T00:00:00Z';
 
 /**
  * The next messages, oldest first, of what was in the folder when its delta link was made. Each listing asks for what is
@@ -21,17 +23,19 @@ export async function readBacklog(
   limit: number,
 ): Promise<{ messages: GraphMessage[]; mark: Mark | null }> {
   const { folder, start, until, mark } = position;
-  const known = new Set(start?.known);
+  const isWanted = startFilter(start);
+  const isSearch = start?.unread !== undefined;
+  const from = mark?.received ?? start?.unread?.received ?? start?.received ?? beginning;
   const seen = new Set<string>();
   const messages: GraphMessage[] = [];
   let path: string | null = withQuery(`${api.base}/mailFolders/${encodeURIComponent(folder)}/messages`, {
     ...listed,
-    $filter: `receivedDateTime ge ${mark?.received ?? start?.received ?? beginning} and receivedDateTime le ${until}`,
+    $filter: `receivedDateTime ge ${from} and receivedDateTime le ${until}`,
     $orderby: 'receivedDateTime',
-    $top: Math.min(2 * limit + 1, largestPage),
+    $top: isSearch ? largestPage : Math.min(2 * limit + 1, largestPage),
   });
   let passed: Mark | null = mark;
-  for (let count = 0; path !== null && count < mostPages; count += 1) {
+  for (let count = 0; path !== null && count < (isSearch ? mostSearchedPages : mostPages); count += 1) {
     const page: typeof messagePageSchema._output = await api.json({ path }, messagePageSchema);
     messages.push(...page.value);
     const link = page['@odata.nextLink'];
@@ -42,7 +46,7 @@ export async function readBacklog(
     const whole =
       path === null || last === undefined ? messages : messages.filter((one) => receivedOf(one) < receivedOf(last));
     const behind = whole.filter((one) => isBehind(mark, one)).sort(byAge);
-    const wanted = behind.filter((one) => !known.has(shortId(one.id)));
+    const wanted = behind.filter(isWanted);
     const taken = wanted.slice(0, limit);
     if (taken.length > 0 && (path !== null || wanted.length > limit))
       return { messages: taken, mark: markOf(taken.at(-1)) };

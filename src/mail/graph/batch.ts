@@ -8,7 +8,7 @@ import type { GraphApi } from './graph-api';
 const batchSize = 20;
 
 export interface BatchCall {
-  method: 'PATCH' | 'POST' | 'DELETE';
+  method: 'GET' | 'PATCH' | 'POST' | 'DELETE';
   path: string;
   body?: unknown;
 }

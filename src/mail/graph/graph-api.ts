@@ -48,6 +48,7 @@ export const folderPageSchema = z.object({ value: z.array(folderSchema), '@odata
 export const messageSchema = z.object({
   id: z.string(),
   receivedDateTime: z.string().nullish(),
+  isRead: z.boolean().nullish(),
   singleValueExtendedProperties: z.array(z.object({ id: z.string(), value: z.string() })).nullish(),
   '@removed': z.unknown().optional(),
 });
@@ -56,6 +57,7 @@ export const messagePageSchema = z.object({
   value: z.array(messageSchema),
   '@odata.nextLink': z.string().optional(),
   '@odata.deltaLink': z.string().optional(),
+  '@odata.count': z.number().optional(),
 });
 
 export function graphApi(settings: GraphSettings, deps: HttpDeps): GraphApi {

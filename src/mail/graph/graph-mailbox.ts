@@ -1,15 +1,14 @@
 import type { Mailbox } from '../../domain/ports';
-import { type Estimate, type Start, startUnavailable, unavailableStart } from '../../domain/start';
 import { checkReport } from '../check-report';
 import type { HttpDeps } from '../http';
 import { download } from './download';
+import { estimateStart } from './estimate';
 import { findFolder, folderFinder, listFolders } from './folders';
 import { folderSchema, type GraphSettings, graphApi, withQuery } from './graph-api';
-import { listArrivals, startNow } from './listing';
-import { writePosition } from './position';
+import { listArrivals } from './listing';
+import { previewMessages } from './preview';
 import { settleMessages } from './settle';
-
-const unavailable = 'Letterbox can not begin there in a mailbox of Microsoft 365.';
+import { beginAt } from './starting';
 
 /**
  * A Microsoft 365 mailbox through Microsoft Graph v1.0; delegated access needs Mail.ReadWrite (with Mail.ReadWrite.Shared
@@ -21,10 +20,10 @@ export function graphMailbox(settings: GraphSettings, deps: HttpDeps): Mailbox {
   const api = graphApi(settings, deps);
   const { folder } = settings;
   const idOf = folderFinder(api);
-  // Sizes told by a listing; they keep the mail that is fetched at once within memory.
   /** Below the folder, so that a message that has left it is not found there. */
   const messagesPath = async () =>
     `${api.base}/mailFolders/${encodeURIComponent(folder === '' ? 'inbox' : await idOf(folder))}/messages`;
+  // Sizes told by a listing; they keep the mail that is fetched at once within memory.
   const sizes = new Map<string, number>();
   return {
     check: () =>
@@ -43,9 +42,9 @@ export function graphMailbox(settings: GraphSettings, deps: HttpDeps): Mailbox {
         }));
       }),
     folders: () => listFolders(api),
-    estimate: (start) => estimate(start),
-    begin: (start) => begin(start),
-    preview: async () => [],
+    estimate: (start) => estimateStart(api, folder, start),
+    begin: (start) => beginAt(api, folder, start),
+    preview: async (handles) => previewMessages(api, await messagesPath(), handles),
     list: async (position, limit) => {
       const listing = await listArrivals(api, folder, position, limit, deps.now());
       for (const { handle, size } of listing.arrivals) if (size !== null) sizes.set(handle, size);
@@ -57,23 +56,4 @@ export function graphMailbox(settings: GraphSettings, deps: HttpDeps): Mailbox {
     settle: async (handles, action, moveTo) => settleMessages(api, await messagesPath(), idOf, handles, action, moveTo),
     close: async () => undefined,
   };
-
-  async function estimate({ from }: Start): Promise<Estimate> {
-    if (from === 'now') return { count: 0, confidence: 'exact', reason: null, available: true, first: [] };
-    if (from !== 'everything') return unavailableStart(unavailable);
-    const { totalItemCount: count } = await findFolder(api, folder);
-    return {
-      count: count ?? null,
-      confidence: count == null ? 'unknown' : 'exact',
-      reason: null,
-      available: true,
-      first: [],
-    };
-  }
-
-  async function begin({ from }: Start): Promise<string | null> {
-    if (from === 'now') return writePosition(await startNow(api, folder));
-    if (from === 'everything') return null;
-    throw startUnavailable(unavailable);
-  }
 }

@@ -2,15 +2,10 @@ import type { Listing } from '../../domain/ports';
 import { readBacklog } from './backlog';
 import { findFolder } from './folders';
 import { readNews } from './follow';
-import { type GraphApi, type GraphMessage, messagePageSchema, withQuery } from './graph-api';
-import { asArrival, receivedOf } from './messages';
-import { type Follow, type Position, readPosition, type Start, type Sweep, shortId, writePosition } from './position';
+import type { GraphApi, GraphMessage } from './graph-api';
+import { asArrival } from './messages';
+import { type Follow, type Position, readPosition, type Start, type Sweep, sweepOf, writePosition } from './position';
 import { sweep } from './sweep';
-
-/** Mail can be on its way into the folder with a date of some minutes ago. */
-const inTransitMs = 5 * 60_000;
-/** Messages of those minutes that are remembered as known. */
-const mostKnown = 500;
 
 /** Up to `limit` messages that came into the folder after `position`. */
 export async function listArrivals(
@@ -52,34 +47,6 @@ export async function listArrivals(
   return result([], current, false);
 }
 
-/** The position from which only what arrives from now on is listed. */
-export async function startNow(api: GraphApi, folder: string): Promise<Position> {
-  const { id } = await findFolder(api, folder);
-  const page = await api.json(
-    {
-      path: withQuery(`${api.base}/mailFolders/${encodeURIComponent(id)}/messages`, {
-        $select: 'id,receivedDateTime',
-        $orderby: 'receivedDateTime desc',
-        $top: mostKnown,
-      }),
-    },
-    messagePageSchema,
-  );
-  const times = page.value.map((message) => Date.parse(receivedOf(message)));
-  const [newest] = times;
-  if (newest === undefined) return sweepOf(id, null);
-  // On a full page the oldest second may be cut off: only what is younger is known whole.
-  const knownSince = page.value.length < mostKnown ? 0 : (times.at(-1) ?? 0) + 1_000;
-  const begin = Math.max(newest - inTransitMs, knownSince);
-  const received = new Date(begin).toISOString().replace(/\.\d+Z$/, 'Z');
-  const known = page.value.filter((_, index) => (times[index] ?? 0) >= begin).map((message) => shortId(message.id));
-  return sweepOf(id, { received, known });
-}
-
 async function startAt(api: GraphApi, folder: string, start: Start | null): Promise<Sweep> {
   return sweepOf((await findFolder(api, folder)).id, start);
-}
-
-function sweepOf(folder: string, start: Start | null): Sweep {
-  return { phase: 'sweep', folder, start, next: null, newest: '' };
 }

@@ -1,10 +1,10 @@
 import type { Arrival } from '../../domain/ports';
 import { type GraphMessage, sizeProperty } from './graph-api';
-import type { Mark } from './position';
+import { type Mark, type Start, shortId } from './position';
 
 /** What is asked for of each listed message. */
 export const listed = {
-  $select: 'id,receivedDateTime',
+  $select: 'id,receivedDateTime,isRead',
   $expand: `singleValueExtendedProperties($filter=id eq '${sizeProperty}')`,
 } as const;
 
@@ -14,7 +14,8 @@ export function asArrival(message: GraphMessage): Arrival {
     handle: message.id,
     size: sizeOf(message),
     receivedAt: Number.isNaN(received) ? null : received,
-    unread: null,
+    // A delta link of before asks for other fields, and Graph keeps to it.
+    unread: message.isRead == null ? null : !message.isRead,
   };
 }
 
@@ -35,6 +36,22 @@ export function byAge(a: GraphMessage, b: GraphMessage): number {
 
 export function isBehind(mark: Mark | null | undefined, message: GraphMessage): boolean {
   return mark == null || (compare(receivedOf(message), mark.received) || compare(message.id, mark.id)) > 0;
+}
+
+/** Whether a message of the folder is one that the connection was to begin with. */
+export function startFilter(start: Start | null): (message: GraphMessage) => boolean {
+  if (start === null) return () => true;
+  const known = new Set(start.known);
+  const unread = new Set(start.unread?.ids.split(' '));
+  return (message) => {
+    const id = shortId(message.id);
+    return unread.has(id) || (receivedOf(message) >= start.received && !known.has(id));
+  };
+}
+
+/** A moment as Graph's filters want it: in UTC, to the second. */
+export function asDate(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 function compare(a: string, b: string): number {

@@ -5,8 +5,13 @@ import * as z from 'zod';
 const markSchema = z.strictObject({ received: z.string(), id: z.string() });
 export type Mark = z.infer<typeof markSchema>;
 
-/** Where "from now on" begins: mail received since then, but for these messages, which were there (hashes of ids). */
-const startSchema = z.strictObject({ received: z.string(), known: z.array(z.string()).max(1_000) });
+/** Mail of the folder that is wanted: what was received since then, but for these messages, which were there (hashes of ids). */
+const startSchema = z.strictObject({
+  received: z.string(),
+  known: z.array(z.string()).max(1_000),
+  /** And what was unread when the connection began: the oldest date among it, and hashes of ids with blanks between. */
+  unread: z.strictObject({ received: z.string(), ids: z.string() }).optional(),
+});
 export type Start = z.infer<typeof startSchema>;
 
 /**
@@ -61,6 +66,11 @@ export function readPosition(text: string): Position | null {
 
 export function writePosition(position: Position): string {
   return JSON.stringify(position);
+}
+
+/** The position that a connection begins with. @param start null: with everything */
+export function sweepOf(folder: string, start: Start | null): Sweep {
+  return { phase: 'sweep', folder, start, next: null, newest: '' };
 }
 
 /** Graph's ids have about 150 characters; of many only a hash is kept. */

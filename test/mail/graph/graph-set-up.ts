@@ -13,6 +13,8 @@ export interface GraphOptions {
   clock?: Clock;
   timeoutMs?: number;
   names?: Record<string, string>;
+  /** Runs before each request that the adapter makes. */
+  onRequest?: (url: string) => void;
 }
 
 /** An empty Microsoft 365 mailbox with an access token, which `revoke` makes worthless until it is renewed. */
@@ -22,6 +24,7 @@ export async function setUpGraph(context: TestContext, options: GraphOptions = {
     clock = systemClock(),
     timeoutMs = 10_000,
     names,
+    onRequest = () => undefined,
   } = options;
   // Tokens are numbered; those before `oldest` are refused.
   let oldest = 1;
@@ -34,11 +37,15 @@ export async function setUpGraph(context: TestContext, options: GraphOptions = {
   microsoft.addMailbox(address, names);
   context.after(() => microsoft.close());
   const hosts = Object.fromEntries(Object.values(graphHosts).map((host) => [host, microsoft.url]));
+  const routed = routedFetch(hosts);
   const open = (settings: Partial<GraphSettings> = {}) =>
     graphMailbox(
       { folder: '', mailbox: 'me', application: false, host: 'graph.microsoft.com', timeoutMs, ...settings },
       {
-        fetch: routedFetch(hosts),
+        fetch: (input, init) => {
+          onRequest(String(input));
+          return routed(input, init);
+        },
         now: () => clock.now(),
         getAccessToken: async (wish) => {
           if (wish?.forceRefresh) {

@@ -1,0 +1,7 @@
+/**
+ * Unread mail that a position can note one by one, by Gmail's ids or by short hashes of Graph's, so that whoever reads it
+ * before it is taken hides nothing. A position has to stay below `positionChars`.
+ */
+export const mostUnread = 5_000;
+
+export const tooManyUnread = `More than ${mostUnread.toLocaleString('en')} mails are unread: too many to note each of them. Begin at a date, or with everything.`;
