@@ -41,8 +41,8 @@ function importsOf(path: string, text: string): SourceFile['imports'] {
 const source = filesIn('src');
 const pages = filesIn('static');
 
-const adapters = ['mail', 'oauth', 'jira', 'confluence', 'store'];
-const useCases = ['intake', 'outbound', 'migration'];
+const adapters = ['mail', 'notify', 'oauth', 'jira', 'confluence', 'store'];
+const useCases = ['intake', 'outbound', 'alerts', 'migration'];
 const entries = ['resolvers', 'triggers', 'gateway'];
 
 const folderOf = (path: string) => path.split('/')[1] ?? '';

@@ -103,3 +103,31 @@ export const graceMs = pollTimeoutSeconds * 1_000 + searchLagMs;
 
 /** Milliseconds that one step to a mail server may take while a page waits: the platform ends a resolver after 25 seconds. */
 export const resolverTimeoutMs = 10_000;
+
+/** Limits on alerts. */
+export const alertLimits = {
+  /** Rules of one site. */
+  rules: 25,
+  /** Incidents that a rule keeps in mind; while there are more, the others are not told. */
+  noted: 500,
+  /** Incidents of one kind spelled out in one message; the others are counted. */
+  spelledOut: 20,
+  /** Opsgenie takes one request an incident, and the platform 100 requests a minute. */
+  opsgenieAtOnce: 25,
+  /** An incident is over when nothing was seen of it for this long (ms): three runs of the trigger, which is never on the second. */
+  calmMs: 14 * 60_000,
+  /** An incident that grows (more mail given up) is told again after this long (ms) at the earliest. */
+  sameAgainMs: 60 * 60_000,
+  /** Wait after the first message that did not get through (ms); doubles with each further one, up to the longest. */
+  backoffMs: 4 * 60_000,
+  longestBackoffMs: 60 * 60_000,
+  /** Milliseconds that the other side may take to answer. */
+  timeoutMs: 10_000,
+  /** Bytes of its answer that are read. */
+  answerBytes: 16 * KiB,
+} as const;
+
+/** Seconds that the function which sends alerts may run; the same number stands in manifest.yml as `timeoutSeconds`. */
+export const alertTimeoutSeconds = 180;
+/** Milliseconds after which whoever began to send has ended: the platform ends a function at its timeout. */
+export const alertGraceMs = (alertTimeoutSeconds + 60) * 1_000;

@@ -21,4 +21,10 @@ export const keys = {
   renewal: (owner: string, generation: string) => `tokens-renewal:${owner}:${generation}`,
   authorization: (id: string) => `authorization:${id}`,
   spentAuthorization: (id: string) => `authorization-spent:${id}`,
+  /** Custom entity of alert rules; its key is the rule's id. */
+  alertEntity: 'alert',
+  /** Custom entity of what each rule has told; its key is the rule's id. */
+  ledgerEntity: 'ledger',
+  alertSecret: (alertId: string) => `alert-secret:${alertId}`,
+  outgoingTrouble: (connectionId: string) => `outgoing-trouble:${connectionId}`,
 } as const;

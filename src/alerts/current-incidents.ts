@@ -1,0 +1,15 @@
+import { type Incident, incidentsOf } from '../domain/incident';
+import type { CircumstancePorts } from './alert-ports';
+
+/** Everything that is wrong now, worst first. Writes nothing, and asks no mail server. */
+export async function currentIncidents(ports: CircumstancePorts): Promise<Incident[]> {
+  const [connections, outgoing, credentials] = await Promise.all([
+    ports.connections.list(),
+    ports.outgoing.list(),
+    ports.credentials.list(),
+  ]);
+  const running = connections.filter(({ state }) => state !== 'disabled').map(({ id }) => id);
+  const sending = outgoing.filter(({ enabled }) => enabled).map(({ id }) => id);
+  const [cursors, troubles] = await Promise.all([ports.cursors.getMany(running), ports.troubles.getMany(sending)]);
+  return incidentsOf({ connections, cursors, credentials, outgoing, troubles, now: ports.now() });
+}

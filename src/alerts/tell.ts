@@ -1,0 +1,61 @@
+import { type Alert, noSecret } from '../domain/alert';
+import type { AlertDelivery, Ledger } from '../domain/alert-ports';
+import { toAppError } from '../domain/app-error';
+import type { Incident } from '../domain/incident';
+import { alertGraceMs, alertLimits } from '../domain/limits';
+import { type Noted, type Notice, planNotice, sameNotes } from '../domain/notice';
+import type { AlertPorts } from './alert-ports';
+import { sendNotice } from './send-notice';
+
+/**
+ * Tells one rule what is new. The ledger says beforehand that somebody is sending, and afterwards what was told; its version lets
+ * only one of several runs pass. A run that dies in between leaves its mark: the next one waits until nobody can be alive behind it,
+ * then tells it all again. That is the one window in which people can get a message twice.
+ */
+export async function tell(ports: AlertPorts, alert: Alert, ledger: Ledger, incidents: readonly Incident[]) {
+  const now = ports.now();
+  if (ledger.sendingSince !== 0 && now - ledger.sendingSince < alertGraceMs) return;
+  const { notice, before, after } = planNotice(alert.settings, ledger.noted, incidents, now);
+  const isPausing = ledger.ruleVersion === alert.version && now < ledger.retryAt;
+  if (notice === null || isPausing) {
+    if (!sameNotes(before, ledger.noted)) await ports.ledgers.put(alert.id, { ...ledger, noted: before });
+    return;
+  }
+  const claimed = await ports.ledgers.put(alert.id, { ...ledger, noted: before, sendingSince: now });
+  if (claimed === null) return;
+  const delivery = await deliver(ports, alert, notice);
+  await ports.ledgers.put(alert.id, settled(claimed, delivery, { alert, before, after }));
+}
+
+async function deliver(
+  ports: AlertPorts,
+  { id, settings }: Alert,
+  notice: Notice,
+): Promise<AlertDelivery & { retryAfterMs?: number | undefined }> {
+  try {
+    const secret = (await ports.secrets.get(id)) ?? noSecret;
+    await sendNotice(ports, settings.channel, secret, notice);
+    return { at: ports.now(), outcome: 'sent', message: '' };
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    // Opsgenie knows an alert by its alias: there, twice is once.
+    const isUnclear = error.uncertain && settings.channel.type !== 'opsgenie';
+    const level = error.kind === 'bug' ? 'error' : 'warn';
+    ports.log(level, 'alert-not-sent', { alertId: id, code: error.code, unclear: isUnclear, cause: error.cause });
+    const outcome = isUnclear ? 'unclear' : 'failed';
+    return { at: ports.now(), outcome, message: error.message, retryAfterMs: error.retryAfterMs };
+  }
+}
+
+/** The ledger after a try. What may have arrived counts as told: a message too many is worse to those who get it than a late one. */
+function settled(
+  ledger: Ledger,
+  { retryAfterMs = 0, ...last }: AlertDelivery & { retryAfterMs?: number | undefined },
+  { alert, before, after }: { alert: Alert; before: Noted[]; after: Noted[] },
+): Ledger {
+  const ended = { ...ledger, sendingSince: 0, last, ruleVersion: alert.version };
+  if (last.outcome !== 'failed') return { ...ended, noted: after, failures: 0, retryAt: 0 };
+  const failures = ledger.ruleVersion === alert.version ? ledger.failures + 1 : 1;
+  const pause = Math.min(alertLimits.backoffMs * 2 ** (failures - 1), alertLimits.longestBackoffMs);
+  return { ...ended, noted: before, failures, retryAt: last.at + Math.max(pause, retryAfterMs) };
+}

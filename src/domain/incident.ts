@@ -1,0 +1,137 @@
+import type { Connection } from './connection';
+import { type Credential, type SecretExpiry, secretExpiry, secretExpiryDays } from './credential';
+import type { Cursor } from './cursor';
+import type { OutgoingConnection } from './outgoing';
+import type { OutgoingTrouble } from './outgoing-trouble';
+
+/** What can be wrong, as an administrator chooses what to be told of. */
+export const incidentKinds = ['suspended', 'failing', 'quarantined', 'expiring', 'outgoing-failing'] as const;
+export type IncidentKind = (typeof incidentKinds)[number];
+
+/** Something that is wrong now. */
+export interface Incident {
+  /** What it is about. There is at most one incident of a topic at a time. */
+  topic: string;
+  /** A higher one of the same topic is news: more mail given up, a shorter time until the expiry. */
+  rank: number;
+  kind: IncidentKind;
+  /** The name of the connection or credential. */
+  subject: string;
+  /** Epoch milliseconds. */
+  since: number;
+  title: string;
+  /** What happened, why, and what to do. */
+  text: string;
+}
+
+/** Names an incident for good, whoever finds it. */
+export const incidentId = ({ topic, rank }: Pick<Incident, 'topic' | 'rank'>): string => `${topic}:${rank}`;
+
+/** All that incidents follow from. */
+export interface Circumstances {
+  connections: readonly Connection[];
+  cursors: ReadonlyMap<string, Cursor>;
+  credentials: readonly Credential[];
+  outgoing: readonly OutgoingConnection[];
+  /** By the id of the outgoing connection. */
+  troubles: ReadonlyMap<string, OutgoingTrouble>;
+  /** Epoch milliseconds. */
+  now: number;
+}
+
+/** Everything that is wrong now, worst first. What an administrator has disabled is not wrong. */
+export function incidentsOf(circumstances: Circumstances): Incident[] {
+  const { connections, cursors, credentials, outgoing, troubles, now } = circumstances;
+  const found = [
+    ...connections.flatMap((connection) => connectionIncidents(connection, cursors.get(connection.id) ?? null)),
+    ...outgoing.flatMap((connection) => outgoingIncidents(connection, troubles.get(connection.id))),
+    ...credentials.flatMap((credential) => secretIncidents(credential, [...connections, ...outgoing], now)),
+  ];
+  return found.sort((one, other) => order(one) - order(other) || one.since - other.since);
+}
+
+const severity: readonly IncidentKind[] = ['suspended', 'outgoing-failing', 'failing', 'expiring', 'quarantined'];
+const order = ({ kind }: Incident) => severity.indexOf(kind);
+
+function connectionIncidents({ id, state, settings, updatedAt }: Connection, cursor: Cursor | null): Incident[] {
+  if (state === 'disabled') return [];
+  const subject = settings.name;
+  const trouble = cursor?.trouble ?? null;
+  const about = { topic: `connection:${id}`, subject, since: trouble?.since ?? updatedAt };
+  const incidents: Incident[] = [];
+  if (state === 'suspended') {
+    const reason = trouble?.message ?? 'The mail server no longer lets Letterbox in.';
+    const text = `${reason} Its mail waits in the mailbox until the connection is corrected and enabled again.`;
+    incidents.push({ ...about, rank: 2, kind: 'suspended', title: `“${subject}” is suspended`, text });
+  } else if (trouble !== null) {
+    const polls = trouble.failures === 1 ? 'One poll' : `${trouble.failures} polls in a row`;
+    const text = `${trouble.message} ${polls} failed. The mail waits in the mailbox.`;
+    incidents.push({ ...about, rank: 1, kind: 'failing', title: `“${subject}” cannot be polled`, text });
+  }
+  const given = cursor?.quarantined ?? [];
+  if (given.length > 0) {
+    const newest = Math.max(...given.map(({ at }) => at));
+    const reasons = [...new Set(given.toReversed().map(({ reason }) => reason))].slice(0, 3);
+    incidents.push({
+      topic: `quarantine:${id}`,
+      rank: newest,
+      kind: 'quarantined',
+      subject,
+      since: Math.min(...given.map(({ at }) => at)),
+      title: `“${subject}” has ${given.length === 1 ? 'a mail' : `${given.length} mails`} in quarantine`,
+      text: `${reasons.join(' ')} Mail in quarantine stays in the mailbox. Look at it under Activity: it can be tried again or dismissed there.`,
+    });
+  }
+  return incidents;
+}
+
+function outgoingIncidents(
+  { id, enabled, settings }: OutgoingConnection,
+  trouble: OutgoingTrouble | undefined,
+): Incident[] {
+  if (!enabled || trouble === undefined) return [];
+  const title = `“${settings.name}” cannot send mail`;
+  const text = `${trouble.message} Nothing was sent through this connection since. Test it under Outgoing mail.`;
+  const { name: subject } = settings;
+  return [{ topic: `outgoing:${id}`, rank: 1, kind: 'outgoing-failing', subject, since: trouble.since, title, text }];
+}
+
+const levels: readonly SecretExpiry['level'][] = ['notice', 'warning', 'urgent', 'expired'];
+/** Days before the expiry from which each level holds. */
+const levelDays = { ...secretExpiryDays, expired: -1 } as const;
+const dayMs = 24 * 60 * 60_000;
+
+/** A secret that nothing uses may expire. */
+function secretIncidents(
+  { id, settings }: Credential,
+  connections: readonly (Connection | OutgoingConnection)[],
+  now: number,
+): Incident[] {
+  const expiry = secretExpiry(settings, now);
+  const users = connections.flatMap(({ settings }) =>
+    'credentialId' in settings && settings.credentialId === id ? [settings.name] : [],
+  );
+  if (expiry === null || users.length === 0) return [];
+  return [
+    {
+      // A new secret has another date, so that its first warning is news whatever was said of the old one.
+      topic: `secret:${id}:${settings.secretExpiresOn}`,
+      rank: levels.indexOf(expiry.level),
+      kind: 'expiring',
+      subject: settings.name,
+      since: Date.parse(settings.secretExpiresOn) - levelDays[expiry.level] * dayMs,
+      title:
+        expiry.level === 'expired'
+          ? `The client secret of “${settings.name}” has expired`
+          : `The client secret of “${settings.name}” expires on ${settings.secretExpiresOn}`,
+      text: `${expiry.message} Used by ${listed(users)}.`,
+    },
+  ];
+}
+
+/** At most five names; the others are counted. */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 5).map((name) => `“${name}”`);
+  const more = names.length - shown.length;
+  return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${more} more`;
+}

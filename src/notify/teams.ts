@@ -1,0 +1,66 @@
+import type { Notice } from '../domain/notice';
+import { footer, noticeTitle, overText, overTitle, shownOf, testText, utcTime } from '../domain/notice-text';
+import { cutText } from '../domain/text';
+
+/** Teams takes messages of about 28 KB; this many characters of text stay below it with everything around them. */
+const messageChars = 9_000;
+
+type Element = { type: string } & Record<string, unknown>;
+
+/** The body that the trigger "When a Teams webhook request is received" of a workflow expects: one adaptive card. */
+export interface TeamsMessage {
+  type: 'message';
+  attachments: { contentType: string; contentUrl: null; content: Element }[];
+}
+
+/** A notice as an adaptive card of version 1.4, which Teams shows on every device. */
+export function teamsMessage(notice: Notice): TeamsMessage {
+  const { began, ended, more } = shownOf(notice);
+  const each = Math.floor(messageChars / Math.max(began.length + ended.length, 1));
+  const body: Element[] = [
+    line([{ text: noticeTitle(notice), size: 'Medium', weight: 'Bolder' }]),
+    ...(notice.isTest ? [line([{ text: testText }])] : []),
+    ...began.flatMap(({ title, text, since }) => [
+      line([{ text: title, weight: 'Bolder', color: 'Attention' }], 'Medium'),
+      line([{ text: cutText(`Since ${utcTime(since)}. ${text}`, each) }], 'None'),
+    ]),
+    ...ended.flatMap((note) => [
+      line([{ text: `Over: ${overTitle(note)}`, weight: 'Bolder', color: 'Good' }], 'Medium'),
+      line([{ text: overText(note) }], 'None'),
+    ]),
+    ...(more === null ? [] : [line([{ text: more }], 'Medium')]),
+    line([{ text: footer(notice), isSubtle: true, size: 'Small' }], 'Medium'),
+  ];
+  const content: Element = {
+    type: 'AdaptiveCard',
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    version: '1.4',
+    body,
+    msteams: { width: 'Full' },
+  };
+  return {
+    type: 'message',
+    attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content }],
+  };
+}
+
+/** A run of text means what it says; a text block would read Markdown in the name of a connection. */
+const line = (runs: Record<string, unknown>[], spacing: 'None' | 'Medium' = 'None'): Element => ({
+  type: 'RichTextBlock',
+  spacing,
+  inlines: runs.map((run) => ({ type: 'TextRun', ...run })),
+});
+
+/** What the refusals of Power Automate mean. */
+export function teamsRefusal(status: number, answer: string): string | null {
+  if (status === 401 || status === 403) {
+    return 'The workflow refuses whoever has no sign-in, or its URL is not complete. In its trigger choose “Anyone”, and copy the URL again.';
+  }
+  if (status === 404 || status === 410 || /WorkflowNotFound|WorkflowTriggerNotFound/i.test(answer)) {
+    return 'This workflow does not exist any more. Create a new one in Teams and paste its URL here.';
+  }
+  if (/WorkflowTriggerIsNotEnabled|WorkflowDisabled/i.test(answer)) {
+    return 'This workflow is switched off. Turn it on in Teams under Workflows.';
+  }
+  return null;
+}
