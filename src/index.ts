@@ -1,5 +1,7 @@
 import { getAppContext, webTrigger } from '@forge/api';
 import type { AsyncEvent } from '@forge/events';
+import type { AlertPorts } from './alerts/alert-ports';
+import { watch as watchIncidents } from './alerts/watch';
 import { resolverTimeoutMs } from './domain/limits';
 import type { OpenMailer } from './domain/mailer';
 import type { OpenMailbox } from './domain/ports';
@@ -15,8 +17,11 @@ import { parseMessage } from './mail/mime';
 import { mailboxOpener } from './mail/open-mailbox';
 import { mailerOpener } from './mail/open-mailer';
 import { ownMark } from './mail/own-mark';
+import { noticePoster } from './notify/post-notice';
 import { oauth } from './oauth/oauth';
+import { type SendPorts, sendMail } from './outbound/send-mail';
 import { activityHandlers } from './resolvers/activity';
+import { alertHandlers } from './resolvers/alerts';
 import { auditLog } from './resolvers/audit';
 import { connectionHandlers } from './resolvers/connections';
 import { credentialHandlers } from './resolvers/credentials';
@@ -25,11 +30,14 @@ import { targetHandlers } from './resolvers/jira-targets';
 import { outgoingHandlers } from './resolvers/outgoing';
 import { protocolHandlers } from './resolvers/protocol';
 import { activityStore } from './store/activity';
+import { alertSecretStore, alertStore } from './store/alerts';
 import { authorizationStore } from './store/authorizations';
 import { connectionStore } from './store/connections';
 import { clientSecretStore, credentialStore } from './store/credentials';
 import { cursorStore } from './store/cursors';
+import { ledgerStore } from './store/ledgers';
 import { outgoingStore } from './store/outgoing';
+import { outgoingTroubleStore } from './store/outgoing-troubles';
 import { planStateStore } from './store/plan-state';
 import { protocolStore } from './store/protocols';
 import { receiptStore } from './store/receipts';
@@ -57,6 +65,7 @@ const secrets = secretStore();
 const cursors = cursorStore();
 const activity = activityStore();
 const outgoing = outgoingStore();
+const troubles = outgoingTroubleStore();
 const protocols = protocolStore();
 const queue = pollQueue();
 const mark = ownMark(signingKeyStore().get);
@@ -105,6 +114,22 @@ const intake: IntakePorts = {
   remainingMs: () => getAppContext().invocationRemainingTimeInMillis(),
 };
 
+const outbound: SendPorts = { openMailer, composeMail, ownMark: mark, troubles, log, now };
+const alerting: AlertPorts = {
+  alerts: alertStore(),
+  ledgers: ledgerStore(),
+  secrets: alertSecretStore(),
+  connections,
+  cursors,
+  credentials,
+  outgoing,
+  troubles,
+  postNotice: noticePoster({ fetch: gatedFetch, now }),
+  sendMail: (connection, mail) => sendMail(outbound, connection, mail),
+  log,
+  now,
+};
+
 const audit = auditLog({ activity, log, now });
 
 /** What the pages call. */
@@ -127,11 +152,14 @@ const handlers: Handlers = {
     outgoing,
     secrets,
     oauth: services,
+    ...outbound,
     openMailer: openMailerForPage,
-    composeMail,
-    ownMark: mark,
     audit,
-    now,
+  }),
+  ...alertHandlers({
+    ...alerting,
+    sendMail: (connection, mail) => sendMail({ ...outbound, openMailer: openMailerForPage }, connection, mail),
+    audit,
   }),
   ...targetHandlers({ searchProjects, issueTypes: issueTypesOf, usersByAccountId }),
 };
@@ -143,6 +171,12 @@ export const authorizeCallback = oauthCallback(services.complete);
 /** Every five minutes: plans the polls until the next time. */
 export async function plan(): Promise<{ statusCode: number }> {
   await planPolls({ connections, planState: planStateStore(), queue, now });
+  return { statusCode: 204 };
+}
+
+/** Every five minutes: tells of what is wrong, and of what no longer is. */
+export async function watch(): Promise<{ statusCode: number }> {
+  await watchIncidents(alerting);
   return { statusCode: 204 };
 }
 

@@ -1,9 +1,12 @@
 import * as z from 'zod';
 import { type ActivityEntry, activityResults } from '../domain/activity';
+import { alertSecretInput, alertSettings } from '../domain/alert';
+import type { AlertDelivery } from '../domain/alert-ports';
 import { type ConnectionState, connectionSettings } from '../domain/connection';
 import { credentialSettings, type SecretExpiry } from '../domain/credential';
 import type { Quarantined, Trouble } from '../domain/cursor';
 import { mailAddress } from '../domain/fields';
+import type { Incident } from '../domain/incident';
 import type { Sent } from '../domain/mailer';
 import { type OAuthEndpoints, tokenUses } from '../domain/oauth-endpoints';
 import type { AuthorizationOutcome } from '../domain/oauth-ports';
@@ -106,6 +109,15 @@ export const payloads = {
   'outgoing.debug': z.strictObject({ id, version, on: z.boolean() }),
   /** Sends a mail, through a disabled connection too. */
   'outgoing.sendTest': z.strictObject({ id, to: mailAddress }),
+  'alerts.list': z.strictObject({}),
+  'alerts.create': z.strictObject({ settings: alertSettings, secret: alertSecretInput }),
+  /** What is empty in `secret` keeps what is stored. */
+  'alerts.update': z.strictObject({ id, version, settings: alertSettings, secret: alertSecretInput }),
+  'alerts.delete': z.strictObject({ id, version }),
+  'alerts.enable': z.strictObject({ id, version }),
+  'alerts.disable': z.strictObject({ id, version }),
+  /** Sends a test of a form, which may not be saved. */
+  'alerts.sendTest': z.strictObject({ id: id.optional(), settings: alertSettings, secret: alertSecretInput }),
   'jira.projects': z.strictObject({ query: z.string().max(100) }),
   'jira.issueTypes': z.strictObject({ projectId: z.string().min(1).max(50) }),
   'jira.users': z.strictObject({ accountIds: z.array(z.string().min(1).max(128)).min(1).max(50) }),
@@ -171,7 +183,30 @@ export interface OutgoingView {
   debugUntil: number | null;
 }
 
+/** An alert rule, without its secrets. */
+export interface AlertView {
+  id: string;
+  version: number;
+  enabled: boolean;
+  settings: z.output<typeof alertSettings>;
+  /** Where requests go to; empty for email. */
+  host: string;
+  /** What became of its last message; null before the first. */
+  last: AlertDelivery | null;
+  /** When a message that failed is tried again (epoch milliseconds); null: nothing waits. */
+  retryAt: number | null;
+}
+
 export interface Values {
+  /** `incidents`: what is wrong now, worst first. */
+  'alerts.list': { alerts: AlertView[]; incidents: Incident[] };
+  'alerts.create': AlertView;
+  'alerts.update': AlertView;
+  'alerts.delete': null;
+  'alerts.enable': AlertView;
+  'alerts.disable': AlertView;
+  /** The other side's answer. */
+  'alerts.sendTest': { reply: string };
   /** Newest first; `searchedUntil` (epoch milliseconds) says how far back a search for text has looked. */
   'activity.list': { entries: ActivityView[]; cursor: string | null; searchedUntil: number | null };
   'activity.get': ActivityView;

@@ -82,6 +82,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
     'outgoing.delete': async ({ id, version }, caller) => {
       const connection = atVersion(await found(id), version, noun);
       await rules.forget(connection);
+      await ports.troubles.remove(id);
       await outgoing.remove(id);
       await audit('deleted', connection, caller);
       return null;

@@ -6,6 +6,7 @@ import { type OutgoingConnection, outgoingSettings } from '../../src/domain/outg
 import { composeMail } from '../../src/mail/compose';
 import { parseMessage } from '../../src/mail/mime';
 import { type SendPorts, sendMail } from '../../src/outbound/send-mail';
+import { memoryTroubles } from '../support/memory-troubles';
 import { markOfTests } from '../support/world';
 
 const now = Date.UTC(2026, 10, 20, 9);
@@ -46,7 +47,10 @@ const mail = {
 function portsThat(fail: AppError | null = null) {
   const sent: ComposedMail[] = [];
   let closed = 0;
+  const troubles = memoryTroubles();
   const ports: SendPorts = {
+    troubles,
+    log: () => {},
     composeMail,
     ownMark: markOfTests,
     now: () => now,
@@ -63,7 +67,7 @@ function portsThat(fail: AppError | null = null) {
       },
     }),
   };
-  return { ports, sent, closed: () => closed };
+  return { ports, sent, troubles, closed: () => closed };
 }
 
 const refusal = new AppError('recipient-refused', 'message', 'The server refused the recipient.', { detail: '550 no' });
@@ -107,4 +111,38 @@ test('marks mail that no person wrote as ours, and none that a person wrote', as
     const raw = sent[0]?.raw ?? new Uint8Array();
     assert.equal(await markOfTests.isOn(await parseMessage(raw)), automatic);
   }
+});
+
+test('keeps in mind since when nothing goes out, and writes only when that changes', async () => {
+  const unreachable = new AppError('unreachable', 'transient', 'The mail server does not answer.');
+  const failing = portsThat(unreachable);
+  await assert.rejects(sendMail(failing.ports, connection(), mail), { code: 'unreachable' });
+  await assert.rejects(sendMail(failing.ports, connection(), mail), { code: 'unreachable' });
+  const trouble = { code: 'unreachable', message: 'The mail server does not answer.', since: now };
+  assert.deepEqual(await failing.troubles.get('o1'), trouble);
+  assert.equal(failing.troubles.writes(), 1);
+
+  const works = portsThat();
+  await works.troubles.put('o1', trouble);
+  await sendMail(works.ports, connection(), mail);
+  await sendMail(works.ports, connection(), mail);
+  assert.equal(await works.troubles.get('o1'), null);
+  assert.equal(works.troubles.writes(), 2);
+});
+
+test('a refused recipient is no trouble of the connection, and a sign-in that is missing is', async () => {
+  const { ports, troubles } = portsThat(refusal);
+  await assert.rejects(sendMail(ports, connection(), mail), { code: 'recipient-refused' });
+  assert.equal(await troubles.get('o1'), null);
+  const missing = new AppError('authorization-missing', 'access', 'Authorize the connection.');
+  const closedDoor = { ...ports, openMailer: () => Promise.reject(missing) };
+  await assert.rejects(sendMail(closedDoor, connection(), mail), { code: 'authorization-missing' });
+  assert.equal((await troubles.get('o1'))?.code, 'authorization-missing');
+});
+
+test('a mail that went out has gone out, though that could not be noted', async () => {
+  const { ports, sent } = portsThat();
+  const broken = { ...memoryTroubles(), get: () => Promise.reject(new Error('storage is down')) };
+  assert.equal((await sendMail({ ...ports, troubles: broken }, connection(), mail)).reply, '250 taken');
+  assert.equal(sent.length, 1);
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parse } from 'yaml';
-import { pollTimeoutSeconds } from '../../src/domain/limits';
+import { alertTimeoutSeconds, pollTimeoutSeconds } from '../../src/domain/limits';
 import { root, runTool } from './atlassian-tools';
 
 const copies: string[] = [];
@@ -49,5 +49,7 @@ test('the numbers that stand in the manifest too are the same there', () => {
   const manifest = parse(readFileSync(join(root, 'manifest.yml'), 'utf8')) as {
     modules: { function: { key: string; timeoutSeconds?: number }[] };
   };
-  assert.equal(manifest.modules.function.find(({ key }) => key === 'poll')?.timeoutSeconds, pollTimeoutSeconds);
+  const seconds = (name: string) => manifest.modules.function.find(({ key }) => key === name)?.timeoutSeconds;
+  assert.equal(seconds('poll'), pollTimeoutSeconds);
+  assert.equal(seconds('watch'), alertTimeoutSeconds);
 });

@@ -62,7 +62,7 @@ before(async () => {
   const unused = () => undefined;
   forge = await createForge({
     manifest: new URL('../../manifest.yml', import.meta.url).pathname,
-    functions: { resolve, plan: unused, poll: unused, authorizeCallback: unused },
+    functions: { resolve, plan: unused, poll: unused, authorizeCallback: unused, watch: unused },
     products: { jira: createJira({ clock, directory: null }) },
     remotes: {},
     directory: null,

@@ -93,7 +93,13 @@ before(async () => {
   );
   forge = await createForge({
     manifest: new URL('../../manifest.yml', import.meta.url).pathname,
-    functions: { resolve, plan: () => undefined, poll: () => undefined, authorizeCallback: () => undefined },
+    functions: {
+      resolve,
+      plan: () => undefined,
+      poll: () => undefined,
+      authorizeCallback: () => undefined,
+      watch: () => undefined,
+    },
     products: { jira: createJira({ clock, directory: null }) },
     remotes: {},
     directory: null,

@@ -15,6 +15,7 @@ import { outgoingHandlers } from '../../src/resolvers/outgoing';
 import { authorizationStore } from '../../src/store/authorizations';
 import { clientSecretStore, credentialStore } from '../../src/store/credentials';
 import { outgoingStore } from '../../src/store/outgoing';
+import { outgoingTroubleStore } from '../../src/store/outgoing-troubles';
 import { secretStore } from '../../src/store/secrets';
 import { signingKeyStore } from '../../src/store/signing-key';
 import { tokenCacheStore } from '../../src/store/token-caches';
@@ -71,12 +72,20 @@ before(async () => {
     composeMail,
     audit: async () => undefined,
     ownMark: ownMark(signingKeyStore().get),
+    troubles: outgoingTroubleStore(),
+    log: () => undefined,
     now: () => now,
   });
   const resolve = guardedResolver(handlers, { isAdministrator: isJiraAdministrator, log: () => undefined });
   forge = await createForge({
     manifest: new URL('../../manifest.yml', import.meta.url).pathname,
-    functions: { resolve, plan: () => undefined, poll: () => undefined, authorizeCallback: () => undefined },
+    functions: {
+      resolve,
+      plan: () => undefined,
+      poll: () => undefined,
+      authorizeCallback: () => undefined,
+      watch: () => undefined,
+    },
     products: { jira: createJira({ clock, directory: null }) },
     remotes: {},
     directory: null,

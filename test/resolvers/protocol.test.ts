@@ -38,6 +38,7 @@ before(async () => {
       plan: () => undefined,
       poll: () => undefined,
       authorizeCallback: () => undefined,
+      watch: () => undefined,
     },
     products: { jira: createJira({ clock, directory: null }) },
     remotes: {},

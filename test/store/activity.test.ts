@@ -36,7 +36,7 @@ before(async () => {
   const unused = () => undefined;
   forge = await createForge({
     manifest: new URL('../../manifest.yml', import.meta.url).pathname,
-    functions: { resolve: unused, plan: unused, poll: unused, authorizeCallback: unused },
+    functions: { resolve: unused, plan: unused, poll: unused, authorizeCallback: unused, watch: unused },
     products: { jira: nothing },
     remotes: {},
     directory: null,

@@ -35,6 +35,7 @@ before(async () => {
       plan: () => undefined,
       poll: () => undefined,
       authorizeCallback: () => undefined,
+      watch: () => undefined,
     },
     products: { jira: nothing },
     remotes: {},

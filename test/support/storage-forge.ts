@@ -8,7 +8,7 @@ export function storageForge(clock: Clock = systemClock()): Promise<Forge> {
   const unused = () => undefined;
   return createForge({
     manifest: new URL('../../manifest.yml', import.meta.url).pathname,
-    functions: { resolve: unused, plan: unused, poll: unused, authorizeCallback: unused },
+    functions: { resolve: unused, plan: unused, poll: unused, authorizeCallback: unused, watch: unused },
     products: { jira: nothing },
     remotes: {},
     directory: null,

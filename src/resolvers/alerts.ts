@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import type { AlertPorts } from '../alerts/alert-ports';
+import { currentIncidents } from '../alerts/current-incidents';
+import { sendNotice } from '../alerts/send-notice';
+import {
+  type Alert,
+  type AlertSecret,
+  type AlertSettings,
+  mergedSecret,
+  opsgenieHosts,
+  secretProblems,
+} from '../domain/alert';
+import { emptyLedger, type Ledger } from '../domain/alert-ports';
+import { AppError } from '../domain/app-error';
+import { alertLimits } from '../domain/limits';
+import { testNotice } from '../domain/notice';
+import { hostOf } from '../domain/webhook-address';
+import { type Audit, whatChanged } from './audit';
+import type { AlertView } from './contract';
+import type { Caller, Handlers } from './define';
+import { atVersion, refuseTakenName } from './entity-rules';
+
+export interface AlertHandlerPorts extends AlertPorts {
+  audit: Audit;
+}
+
+const noun = 'alert rule';
+
+type AlertFunction = Extract<keyof Handlers, `alerts.${string}`>;
+
+/** What the screen of alert rules calls. */
+export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFunction> {
+  const { alerts, secrets, ledgers, now } = ports;
+  return {
+    'alerts.list': async () => {
+      const all = await alerts.list();
+      const [incidents, known] = await Promise.all([currentIncidents(ports), ledgers.getMany(all.map(({ id }) => id))]);
+      return { alerts: all.map((alert) => view(alert, known.get(alert.id) ?? emptyLedger)), incidents };
+    },
+
+    'alerts.create': async ({ settings, secret }, caller) => {
+      const all = await alerts.list();
+      refuseTakenName(settings.name, null, all, noun);
+      if (all.length >= alertLimits.rules) {
+        const message = `There are ${alertLimits.rules} alert rules already. Delete one that nobody needs, or add recipients to another.`;
+        throw new AppError('too-many-alerts', 'input', message);
+      }
+      const used = await checkedSecret(null, settings, secret);
+      const at = now();
+      const host = targetHost(settings, used);
+      const alert: Alert = {
+        id: randomUUID(),
+        version: 1,
+        enabled: true,
+        settings,
+        host,
+        createdAt: at,
+        updatedAt: at,
+      };
+      await keepSecret(alert, used);
+      await alerts.insert(alert);
+      await audit('created', alert, caller);
+      return view(alert, emptyLedger);
+    },
+
+    'alerts.update': async ({ id, version, settings, secret }, caller) => {
+      const before = atVersion(await found(id), version, noun);
+      refuseTakenName(settings.name, id, await alerts.list(), noun);
+      const used = await checkedSecret(before, settings, secret);
+      await keepSecret({ id, settings }, used);
+      const saved = await alerts.save({ ...before, settings, host: targetHost(settings, used), updatedAt: now() });
+      const entered = { URL: secret.url !== '', 'API key': secret.apiKey !== '', header: secret.headerValue !== '' };
+      await audit(whatChanged(before.settings, settings, entered), saved, caller);
+      return view(saved, await ledgerOf(id));
+    },
+
+    'alerts.delete': async ({ id, version }, caller) => {
+      const alert = atVersion(await found(id), version, noun);
+      await secrets.remove(id);
+      await alerts.remove(id);
+      await ledgers.remove(id);
+      await audit('deleted', alert, caller);
+      return null;
+    },
+
+    'alerts.enable': async ({ id, version }, caller) => change(id, version, true, caller),
+
+    'alerts.disable': async ({ id, version }, caller) => change(id, version, false, caller),
+
+    'alerts.sendTest': async ({ id, settings, secret }) => {
+      const before = id === undefined ? null : await found(id);
+      const used = await checkedSecret(before, settings, secret);
+      return sendNotice(ports, settings.channel, used, testNotice(settings.name, now()));
+    },
+  };
+
+  async function found(id: string): Promise<Alert> {
+    const alert = await alerts.get(id);
+    if (alert !== null) return alert;
+    const message = 'This alert rule does not exist any more; somebody deleted it. Reload the list.';
+    throw new AppError('alert-gone', 'input', message);
+  }
+
+  async function ledgerOf(id: string): Promise<Ledger> {
+    return (await ledgers.getMany([id])).get(id) ?? emptyLedger;
+  }
+
+  async function change(id: string, version: number, enabled: boolean, caller: Caller): Promise<AlertView> {
+    const alert = atVersion(await found(id), version, noun);
+    const saved = await alerts.save({ ...alert, enabled, updatedAt: now() });
+    await audit(enabled ? 'enabled' : 'disabled', saved, caller);
+    return view(saved, await ledgerOf(id));
+  }
+
+  /** What the channel posts with: entered, or stored for it. @throws AppError `secret-missing` beside its field */
+  async function checkedSecret(
+    before: Alert | null,
+    settings: AlertSettings,
+    entered: AlertSecret,
+  ): Promise<AlertSecret> {
+    const stored = before === null ? null : { channel: before.settings.channel, host: before.host };
+    const [problem] = Object.entries(secretProblems(settings.channel, entered, stored));
+    if (problem !== undefined) {
+      throw new AppError('secret-missing', 'input', problem[1], { field: `secret.${problem[0]}` });
+    }
+    return mergedSecret(settings.channel, entered, before === null ? null : await secrets.get(before.id));
+  }
+
+  async function keepSecret({ id, settings }: Pick<Alert, 'id' | 'settings'>, secret: AlertSecret): Promise<void> {
+    if (settings.channel.type === 'email') await secrets.remove(id);
+    else await secrets.set(id, secret);
+  }
+
+  function audit(what: string, { id, settings }: Alert, caller: Caller): Promise<void> {
+    return ports.audit({ noun: 'Alert rule', id, name: settings.name, what }, caller);
+  }
+
+  function view({ id, version, enabled, settings, host }: Alert, { last, failures, retryAt }: Ledger): AlertView {
+    return { id, version, enabled, settings, host, last, retryAt: failures === 0 ? null : retryAt };
+  }
+}
+
+function targetHost({ channel }: AlertSettings, secret: AlertSecret): string {
+  if (channel.type === 'email') return '';
+  return channel.type === 'opsgenie' ? opsgenieHosts[channel.region] : hostOf(secret.url);
+}
