@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Mailbox } from '../../src/domain/ports';
 import { fetchAll, isError, mail, rawText } from './fetched';
 import { folderContract, resetContract } from './folder-contract';
+import { startContract } from './start-contract';
 
 /** What a provider can't do is left out of the contract. */
 export interface MailboxTraits {
@@ -15,12 +16,18 @@ export interface MailboxTraits {
   reset: boolean;
   /** The server tells when a message came. */
   receivedAt: boolean;
+  /** A first poll can begin with what is unread. */
+  startsUnread: boolean;
 }
 
 /** An empty mailbox of its own for each test. Messages are whole mails with CRLF line ends. */
 export interface ContractAccount {
   open(options?: { folder?: string; password?: string }): Mailbox;
   deliver(messages: readonly (string | Uint8Array)[], folder?: string): Promise<void>;
+  /** One message in the inbox, as it came in then (epoch milliseconds, whole seconds) and was read or not. */
+  deliverAt(message: string, receivedAt: number, isRead: boolean): Promise<void>;
+  /** Reads all that is in the inbox, as a person would. */
+  readAll(): Promise<void>;
   /** Removes the messages with this subject, as another mail program would. */
   remove(subject: string): Promise<void>;
   counts(folder?: string): Promise<{ total: number; unread: number }>;
@@ -57,6 +64,7 @@ export function mailboxContract(name: string, start: () => Promise<ContractServe
 
     folderContract(setUp, () => server.traits);
     resetContract(setUp, () => server.traits);
+    startContract(setUp, () => server.traits);
 
     test('lists what is there, oldest first, and nothing of it again', async () => {
       const { account, mailbox } = await setUp([mail('one'), mail('two'), mail('three')]);

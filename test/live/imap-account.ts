@@ -3,6 +3,7 @@ import type { Mailbox } from '../../src/domain/ports';
 import type { ContractAccount, ContractServer } from '../contract/mailbox-contract';
 import { type Dovecot, startDovecot } from '../support/dovecot';
 import { encodeFolder } from '../support/folder-encoding';
+import { appendMail } from '../support/imap-append';
 
 /** Users for this many accounts; each test takes one. */
 const accounts = 60;
@@ -49,6 +50,13 @@ export async function imapServer(
       open: ({ folder = '', password = `secret of ${user}` } = {}) =>
         open(dovecotSettings(dovecot, encryption, { username: user, folder }), password),
       deliver: (messages, folder = 'INBOX') => dovecot.append(user, messages, encodeFolder(folder)),
+      async deliverAt(message, receivedAt, isRead) {
+        const login = { port: dovecot.ports.imap, user, password: `secret of ${user}`, folder: 'INBOX' };
+        await appendMail({ ...login, receivedAt, isRead }, [message]);
+      },
+      async readAll() {
+        await dovecot.doveadm('flags', 'add', '-u', user, '\\Seen', 'mailbox', 'INBOX', 'ALL');
+      },
       async remove(subject) {
         await dovecot.doveadm('expunge', '-u', user, 'mailbox', 'INBOX', 'header', 'subject', subject);
       },
@@ -72,7 +80,7 @@ export async function imapServer(
 
   let next = 0;
   return {
-    traits: { folders: true, flags: true, reset: true, receivedAt: true },
+    traits: { folders: true, flags: true, reset: true, receivedAt: true, startsUnread: true },
     async account() {
       const user = names[next++];
       if (user === undefined) throw new Error('There are more tests than accounts.');

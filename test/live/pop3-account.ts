@@ -38,13 +38,18 @@ export async function pop3Server(encryption: Encryption): Promise<ContractServer
   };
   let next = 0;
   return {
-    traits: { folders: false, flags: false, reset: false, receivedAt: false },
+    traits: { folders: false, flags: false, reset: false, receivedAt: false, startsUnread: false },
     async account() {
       const user = names[next++];
       if (user === undefined) throw new Error('There are more tests than accounts.');
       return {
         open: ({ password = `secret of ${user}` } = {}) => openPop3(dovecot, encryption, user, { password }),
         deliver: (messages) => dovecot.append(user, messages),
+        // By POP3 a message's own header tells when it came in.
+        deliverAt: (message) => dovecot.append(user, [message]),
+        async readAll() {
+          await dovecot.doveadm('flags', 'add', '-u', user, '\\Seen', 'mailbox', 'INBOX', 'ALL');
+        },
         async remove(subject) {
           await dovecot.doveadm('expunge', '-u', user, 'mailbox', 'INBOX', 'header', 'subject', subject);
         },

@@ -7,6 +7,18 @@ export interface AppendTarget {
   password: string;
   /** As the server names it, in modified UTF-7; made if missing. */
   folder: string;
+  /** Epoch milliseconds at which the messages came in; now, if nothing is said. */
+  receivedAt?: number;
+  isRead?: boolean;
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** RFC 3501 §9 date-time. */
+function dateTime(at: number): string {
+  const date = new Date(at);
+  const day = String(date.getUTCDate()).padStart(2, ' ');
+  return `"${day}-${months[date.getUTCMonth()]}-${date.getUTCFullYear()} ${date.toISOString().slice(11, 19)} +0000"`;
 }
 
 const quote = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
@@ -33,9 +45,10 @@ export async function appendMail(target: AppendTarget, messages: Iterable<string
   await write(`l LOGIN ${quote(target.user)} ${quote(target.password)}\r\n`);
   while (!/^l /m.test(replies) && !socket.closed) await Promise.race([once(socket, 'data'), ended]);
   if (target.folder !== 'INBOX') await write(`c CREATE ${quote(target.folder)}\r\n`);
+  const facts = `${target.isRead ? '(\\Seen) ' : ''}${target.receivedAt === undefined ? '' : `${dateTime(target.receivedAt)} `}`;
   for (const message of messages) {
     const bytes = Buffer.from(message);
-    await write(`a APPEND ${quote(target.folder)} {${bytes.length}+}\r\n`);
+    await write(`a APPEND ${quote(target.folder)} ${facts}{${bytes.length}+}\r\n`);
     await write(bytes);
     await write('\r\n');
   }

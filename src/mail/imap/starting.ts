@@ -104,8 +104,9 @@ export async function previewOf(session: Session, handles: readonly string[]): P
   const query = { uid: true, internalDate: true, headers: ['from', 'subject'] };
   const rows = await session.wait(undefined, session.client.fetchAll(uidSet(uids), query, { uid: true }));
   const previews = await Promise.all(
-    rows.map(({ uid, internalDate, headers }) =>
-      previewFrom(formatHandle({ validity, uid }), epoch(internalDate), headers ?? new Uint8Array()),
+    rows.flatMap(({ uid, internalDate, headers }) =>
+      // NIL stands for a message that was expunged meanwhile; the library makes `false` of it.
+      Buffer.isBuffer(headers) ? [previewFrom(formatHandle({ validity, uid }), epoch(internalDate), headers)] : [],
     ),
   );
   const byHandle = new Map(previews.map((preview) => [preview.handle, preview]));

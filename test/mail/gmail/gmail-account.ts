@@ -17,7 +17,7 @@ export function gmailContractServer(): () => Promise<ContractServer> {
     const google = await startGoogle({ verify, unitsPerMinute: Number.POSITIVE_INFINITY });
     let accounts = 0;
     return {
-      traits: { folders: true, flags: true, reset: true, receivedAt: true },
+      traits: { folders: true, flags: true, reset: true, receivedAt: true, startsUnread: true },
       account: async () => {
         accounts += 1;
         return contractAccount(google, `user${accounts}@gmail.example`);
@@ -47,6 +47,10 @@ function contractAccount(google: GoogleEmulator, mailbox: string): ContractAccou
       ),
     deliver: async (messages, folder = 'INBOX') => {
       for (const raw of messages) google.deliver(raw, { mailbox, label: folder });
+    },
+    deliverAt: async (message, receivedAt, read) => void google.deliver(message, { mailbox, receivedAt, read }),
+    readAll: async () => {
+      for (const { id } of inFolder('INBOX')) google.label(mailbox, id, { remove: ['UNREAD'] });
     },
     remove: async (subject) => {
       for (const { id, raw } of google.messages(mailbox)) {

@@ -18,7 +18,7 @@ export function graphContractServer(): () => Promise<ContractServer> {
     const microsoft = await startMicrosoft({ verify });
     let accounts = 0;
     return {
-      traits: { folders: true, flags: true, reset: true, receivedAt: true },
+      traits: { folders: true, flags: true, reset: true, receivedAt: true, startsUnread: true },
       account: async () => {
         accounts += 1;
         const mailbox = `user${accounts}@contoso.example`;
@@ -54,6 +54,10 @@ function contractAccount(microsoft: MicrosoftEmulator, mailbox: string): Contrac
         received += 1_000;
         microsoft.deliver(raw, { mailbox, folder, receivedAt: received });
       }
+    },
+    deliverAt: async (message, receivedAt, read) => void microsoft.deliver(message, { mailbox, receivedAt, read }),
+    readAll: async () => {
+      for (const { id } of inFolder('Inbox')) microsoft.read(mailbox, id);
     },
     remove: async (subject) => {
       for (const { id, raw } of microsoft.messages(mailbox)) {
