@@ -71,6 +71,7 @@ export async function startApiServer(provider: ApiProvider): Promise<ApiServer> 
     const query = call.query.toString();
     const label = `${call.method} ${decodeURIComponent(call.path)}${query === '' ? '' : `?${decodeURIComponent(query)}`}`;
     const fault = faults.take(label);
+    if (fault?.kind === 'meanwhile') fault.does?.();
     let answer = fault?.kind === 'status' ? refusal(fault) : await provider.handle(call);
     if (fault?.kind === 'status-after') answer = refusal(fault);
     if (fault?.kind === 'same-page' && answer.status < 300)

@@ -19,7 +19,10 @@ export interface ApiFault {
     /** Headers come, then one byte a second. */
     | 'drip'
     /** A page names itself as the next one. */
-    | 'same-page';
+    | 'same-page'
+    /** The call is answered as ever, after `does` was run. */
+    | 'meanwhile';
+  does?: () => void;
   status?: number;
   retryAfter?: string;
   /** Instead of the provider's usual error body. */
