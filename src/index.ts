@@ -21,6 +21,7 @@ import { noticePoster } from './notify/post-notice';
 import { oauth } from './oauth/oauth';
 import { type SendPorts, sendMail } from './outbound/send-mail';
 import { activityHandlers } from './resolvers/activity';
+import { activityOverviewHandlers } from './resolvers/activity-overview';
 import { alertHandlers } from './resolvers/alerts';
 import { auditLog } from './resolvers/audit';
 import { connectionHandlers } from './resolvers/connections';
@@ -43,6 +44,7 @@ import { protocolStore } from './store/protocols';
 import { receiptStore } from './store/receipts';
 import { secretStore } from './store/secrets';
 import { signingKeyStore } from './store/signing-key';
+import { tallyStore } from './store/tallies';
 import { tokenCacheStore } from './store/token-caches';
 import { oauthCallback } from './triggers/oauth-callback';
 import { planPolls } from './triggers/plan-polls';
@@ -63,7 +65,8 @@ const connections = connectionStore();
 const credentials = credentialStore();
 const secrets = secretStore();
 const cursors = cursorStore();
-const activity = activityStore();
+const activity = activityStore(now);
+const tallies = tallyStore();
 const outgoing = outgoingStore();
 const troubles = outgoingTroubleStore();
 const protocols = protocolStore();
@@ -104,6 +107,7 @@ const intake: IntakePorts = {
   cursors,
   receipts: receiptStore(),
   activity,
+  tallies,
   protocols,
   issues: jiraIssues(),
   openMailbox,
@@ -138,6 +142,7 @@ const handlers: Handlers = {
     connections,
     secrets,
     cursors,
+    tallies,
     protocols,
     oauth: services,
     openMailbox: openMailboxForPage,
@@ -146,6 +151,7 @@ const handlers: Handlers = {
     now,
   }),
   ...activityHandlers({ activity, connections, cursors, openMailbox: openMailboxForPage, queue, audit, now }),
+  ...activityOverviewHandlers({ activity, tallies, connections, audit, now }),
   ...protocolHandlers({ connections, protocols, audit, now }),
   ...credentialHandlers({ credentials, connections, outgoing, oauth: services, callbackUrl, audit, now }),
   ...outgoingHandlers({

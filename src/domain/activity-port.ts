@@ -24,10 +24,14 @@ export interface ActivityPage {
 
 /** The activity log: one entry for each message. */
 export interface Activity {
-  /** Writes entries over those with the same ids; ids must differ. */
+  /** Writes entries over those with the same ids; ids must differ. Those that are older than entries are kept are left out. */
   record(entries: readonly ActivityEntry[]): Promise<void>;
   get(id: string): Promise<ActivityEntry | null>;
   getMany(ids: readonly string[]): Promise<Map<string, ActivityEntry>>;
   list(query: ActivityQuery): Promise<ActivityPage>;
   remove(ids: readonly string[]): Promise<void>;
+  /** Days that entries are kept and listed. */
+  keptDays(): Promise<number>;
+  /** Holds for new entries; those that are there are listed no longer than this, and no longer than was said when they came. */
+  keepDays(days: number): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Message } from './message';
 import type { Step } from './steps';
 import { cutText, singleLine } from './text';
@@ -41,8 +42,13 @@ export interface ActivityEntry {
   triesBefore?: number | undefined;
 }
 
-/** Days that entries are kept. */
-export const activityDays = 30;
+/** Days that entries are kept. Mail in quarantine stays listed until somebody decides, for as long as anything is stored. */
+export const activityDays = z
+  .number('Enter a number of days.')
+  .int('Enter whole days.')
+  .min(1, 'Enter at least 1 day.')
+  .max(365, 'Enter at most 365 days.');
+export const defaultActivityDays = 30;
 
 const fromChars = 320;
 const subjectChars = 255;

@@ -2,6 +2,7 @@ import type { Activity } from '../domain/activity-port';
 import type { OwnMark } from '../domain/own-mark';
 import type { Connections, Cursors, Issues, Log, OpenMailbox, ParseMessage, Receipts } from '../domain/ports';
 import type { Protocols } from '../domain/protocol';
+import type { Tallies } from '../domain/tally-port';
 
 /** Everything that taking mail needs of the world. */
 export interface IntakePorts {
@@ -9,6 +10,7 @@ export interface IntakePorts {
   cursors: Cursors;
   receipts: Receipts;
   activity: Activity;
+  tallies: Tallies;
   protocols: Protocols;
   issues: Issues;
   openMailbox: OpenMailbox;

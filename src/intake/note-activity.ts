@@ -1,7 +1,8 @@
-import { type ActivityEntry, activityDays, activityFacts, noFacts } from '../domain/activity';
+import { type ActivityEntry, activityFacts, noFacts } from '../domain/activity';
 import { type Connection, mailboxIdentity } from '../domain/connection';
 import type { Waiting } from '../domain/cursor';
-import { pollLimits } from '../domain/limits';
+import { graceMs, pollLimits } from '../domain/limits';
+import { countsOf, type ResultCounts } from '../domain/tally';
 import type { Download } from './download';
 import { entryIdOf } from './fingerprint';
 import type { IntakePorts } from './intake-ports';
@@ -43,7 +44,7 @@ export async function noteOn(
 }
 
 /**
- * Writes a batch's notes. Never throws: the log is for people, and what keeps mail from being lost or doubled are the receipts.
+ * Writes a batch's notes, and counts them. Never throws: the log is for people, and what keeps mail from being lost or doubled are the receipts.
  * @param gone ids of entries whose message is no longer in the mailbox
  * @param replaced ids of entries that messages of the batch had before
  */
@@ -52,8 +53,9 @@ export async function noteActivity(
   notes: readonly Note[],
   gone: readonly string[],
   replaced: readonly string[],
-): Promise<void> {
-  const fresh = withoutCopies(notes.filter((note) => isKept(note, ports.now())));
+): Promise<ResultCounts> {
+  const fresh = withoutCopies(notes);
+  let counted = [...fresh.values()].filter(({ isKnown }) => !isKnown).map(({ entry }) => entry);
   try {
     const asked = [...fresh.values()].filter(({ isKnown }) => isKnown).map(({ entry }) => entry.id);
     const ids = [...new Set([...asked, ...gone])];
@@ -64,6 +66,8 @@ export async function noteActivity(
     }
     const left = gone.flatMap((id) => leaving(stored.get(id), ports.now()));
     const entries = [...[...fresh.values()].map(({ entry }) => entry), ...left];
+    // What an earlier run had taken long ago was counted then.
+    counted = entries.filter(({ at }) => ports.now() - at < graceMs * 2);
     if (entries.length > 0) await ports.activity.record(entries);
     const written = new Set(notes.map(({ entry }) => entry.id));
     const old = replaced.filter((id) => !written.has(id));
@@ -71,10 +75,8 @@ export async function noteActivity(
   } catch (failure) {
     ports.log('warn', 'activity-not-noted', { connectionId: notes[0]?.entry.connectionId, failure });
   }
+  return countsOf(counted);
 }
-
-/** A mailbox that is listed anew shows mail that was taken before the log began to forget. */
-const isKept = ({ entry, isKnown }: Note, now: number) => !isKnown || now - entry.at < activityDays * 86_400_000;
 
 /** Byte-identical copies are one message, and have one entry: what happened in this run counts. */
 function withoutCopies(notes: readonly Note[]): Map<string, Note> {

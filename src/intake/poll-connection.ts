@@ -3,7 +3,9 @@ import { type Connection, mailboxIdentity } from '../domain/connection';
 import { type Cursor, freshCursor, type Trouble } from '../domain/cursor';
 import { pollLimits } from '../domain/limits';
 import type { Mailbox } from '../domain/ports';
+import { addCounts, type ResultCounts } from '../domain/tally';
 import { askAgain } from './ask-again';
+import { countPoll } from './count-poll';
 import type { IntakePorts } from './intake-ports';
 import { pollProtocol } from './poll-protocol';
 import { takeBatch } from './take-batch';
@@ -38,7 +40,8 @@ export async function pollConnection(
     return 'idle';
   }
 
-  const run: Run = { connection, cursor, written: cursor === stored ? cursor : null };
+  const startedAt = ports.now();
+  const run: Run = { connection, cursor, written: cursor === stored ? cursor : null, isNoted: false, results: {} };
   let mailbox: Mailbox | null = null;
   try {
     // Noted before the mailbox is opened, so that whatever ends this run, a later one does what was asked for.
@@ -54,6 +57,7 @@ export async function pollConnection(
   } finally {
     await mailbox?.close();
     await protocol?.keep();
+    if (run.isNoted) await countPoll(ports, connectionId, { startedAt, cursor: run.cursor, results: run.results });
   }
 }
 
@@ -73,14 +77,22 @@ interface Run {
   cursor: Cursor;
   /** The cursor as it is stored; null while none of this mailbox is. */
   written: Cursor | null;
+  /** This run has written it: it was not idle. */
+  isNoted: boolean;
+  /** What became of messages so far. */
+  results: ResultCounts;
 }
 
 async function takeAll(ports: IntakePorts, run: Run, mailbox: Mailbox): Promise<PollResult> {
   let result: PollResult = 'idle';
   while (ports.remainingMs() >= pollLimits.reserveMs) {
     const batch = await takeBatch(ports, run.connection, run.cursor, mailbox);
+    run.results = addCounts(run.results, batch.results);
     // The connection was edited, disabled or deleted: this run's cursor must not outlive that. Receipts keep what was taken.
-    if (batch.interrupted) return result;
+    if (batch.interrupted) {
+      run.isNoted = false;
+      return result;
+    }
     if (batch.cursor !== run.cursor) {
       run.cursor = batch.cursor;
       await write(ports, run);
@@ -107,6 +119,7 @@ async function noteAsked(ports: IntakePorts, run: Run, entryIds: readonly string
 async function write(ports: IntakePorts, run: Run): Promise<void> {
   await ports.cursors.put(run.connection.id, run.cursor);
   run.written = run.cursor;
+  run.isNoted = true;
 }
 
 /** Clears trouble, and keeps the time of the last poll to the heartbeat; otherwise writes nothing. */

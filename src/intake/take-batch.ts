@@ -4,6 +4,7 @@ import type { Connection } from '../domain/connection';
 import type { Cursor, Quarantined, Waiting } from '../domain/cursor';
 import { graceMs, pollLimits } from '../domain/limits';
 import type { Arrival, Listing, Mailbox } from '../domain/ports';
+import type { ResultCounts } from '../domain/tally';
 import type { BatchState } from './batch-state';
 import { type Download, downloadOf } from './download';
 import type { IntakePorts } from './intake-ports';
@@ -22,6 +23,8 @@ export interface Batch {
   interrupted: boolean;
   /** What ended the batch early; the cursor holds what was reached all the same. */
   error: AppError | null;
+  /** What became of its messages. */
+  results: ResultCounts;
 }
 
 /**
@@ -41,7 +44,7 @@ export async function takeBatch(
   const wanted = listing?.arrivals.filter((arrival) => isWanted(cursor, listing, arrival)) ?? [];
   const arrivals = wanted.map(asWaiting);
   if (due.length === 0 && listing !== null && isQuiet(cursor, listing)) {
-    return { cursor, more: false, interrupted: false, error: null };
+    return { cursor, more: false, interrupted: false, error: null, results: {} };
   }
 
   const state: BatchState = { outcomes: new Map(), notes: [], interrupted: false, error: null };
@@ -49,7 +52,7 @@ export async function takeBatch(
   const items = [...due, ...arrivals.filter((one) => !known.has(one.handle))];
   await takeItems(ports, connection, mailbox, items, state);
   // Before anything leaves the mailbox: what is broken off here is met again, and noted then.
-  await noteBatch(ports, items, state);
+  const results = await noteBatch(ports, items, state);
   const warning = await settleTaken(ports, connection, mailbox, items, state);
 
   const next = advance(cursor, listing, items, state, now);
@@ -59,6 +62,7 @@ export async function takeBatch(
     more: hasMore && state.error === null,
     interrupted: state.interrupted,
     error: state.error,
+    results,
   };
 }
 
@@ -232,12 +236,12 @@ async function setAside(
   state.notes.push(await noteOn(ports, connection, item, null, outcome, null));
 }
 
-async function noteBatch(ports: IntakePorts, items: readonly Waiting[], state: BatchState): Promise<void> {
+async function noteBatch(ports: IntakePorts, items: readonly Waiting[], state: BatchState): Promise<ResultCounts> {
   const isOver = ({ handle }: Waiting) => state.outcomes.get(handle)?.kind === 'finished';
   const gone = items.filter(isOver).flatMap(({ entryId }) => entryId ?? []);
   const noted = new Set(state.notes.map(({ entry }) => entry.handle));
   const replaced = items.filter(({ handle }) => noted.has(handle)).flatMap(({ entryId }) => entryId ?? []);
-  await noteActivity(ports, state.notes, gone, replaced);
+  return noteActivity(ports, state.notes, gone, replaced);
 }
 
 function advance(

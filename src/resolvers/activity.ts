@@ -4,6 +4,7 @@ import { AppError } from '../domain/app-error';
 import { type Connection, mailboxIdentity } from '../domain/connection';
 import { pollLimits, rawDownloadBytes } from '../domain/limits';
 import type { Connections, Cursors, Fetched, OpenMailbox, PollQueue } from '../domain/ports';
+import type { OverviewFunction } from './activity-overview';
 import type { Audit } from './audit';
 import type { ActivityView } from './contract';
 import type { Caller, Handlers } from './define';
@@ -19,7 +20,7 @@ export interface ActivityPorts {
   now(): number;
 }
 
-type ActivityFunction = Extract<keyof Handlers, `activity.${string}`>;
+type ActivityFunction = Exclude<Extract<keyof Handlers, `activity.${string}`>, OverviewFunction>;
 
 /** What the screen of the activity log calls. Mail that was given up is tried again by a poll: only polls take mail. */
 export function activityHandlers(ports: ActivityPorts): Pick<Handlers, ActivityFunction> {

@@ -14,6 +14,7 @@ import type {
   Secrets,
 } from '../domain/ports';
 import type { Protocols } from '../domain/protocol';
+import type { Tallies } from '../domain/tally-port';
 import { accessRules, type EnteredAccess, missingPassword, reportOf, toldOf } from './access-rules';
 import { type Audit, whatChanged } from './audit';
 import { estimateFor, startingCursor, startText } from './connection-start';
@@ -26,6 +27,7 @@ export interface ConnectionPorts {
   connections: Connections;
   secrets: Secrets;
   cursors: Cursors;
+  tallies: Tallies;
   protocols: Protocols;
   oauth: OAuth;
   openMailbox: OpenMailbox;
@@ -109,6 +111,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       if (connection.state !== 'disabled') await connections.save({ ...connection, state: 'disabled' });
       await rules.forget(connection);
       await cursors.remove(id);
+      await ports.tallies.remove(id);
       await ports.protocols.remove(id);
       await connections.remove(id);
       await audit('deleted', connection, caller);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type ActivityEntry, activityResults } from '../domain/activity';
+import { type ActivityEntry, activityDays, activityResults } from '../domain/activity';
 import { alertSecretInput, alertSettings } from '../domain/alert';
 import type { AlertDelivery } from '../domain/alert-ports';
 import { type ConnectionState, connectionSettings } from '../domain/connection';
@@ -14,6 +14,7 @@ import { outgoingSettings } from '../domain/outgoing';
 import type { CheckReport, Folder } from '../domain/ports';
 import type { Protocol } from '../domain/protocol';
 import { type Estimate, type Preview, previewSize, startSchemas } from '../domain/start';
+import { type Bucket, chartPeriods } from '../domain/tally';
 
 /**
  * What the pages may call: the name of each function, the schema of its payload and the type of its value. The page and
@@ -72,6 +73,11 @@ export const payloads = {
   /** Leaves mail that was given up where it is, and stops reminding of it. */
   'activity.dismiss': z.strictObject({ id: entryId }),
   'activity.raw': z.strictObject({ id: entryId }),
+  /** Of one connection, or of all of them together. */
+  'activity.charts': z.strictObject({ connectionId: id.optional(), period: z.enum(chartPeriods) }),
+  'activity.lastDay': z.strictObject({}),
+  'activity.settings': z.strictObject({}),
+  'activity.saveSettings': z.strictObject({ days: activityDays }),
   'credentials.list': z.strictObject({}),
   'credentials.create': z.strictObject({
     settings: credentialSettings,
@@ -215,6 +221,13 @@ export interface Values {
   'activity.dismiss': ActivityView;
   /** The mail as it is in the mailbox. */
   'activity.raw': { fileName: string; base64: string };
+  /** One for each stretch of the period, the oldest first. */
+  'activity.charts': { buckets: Bucket[] };
+  /** Mails that each connection took in each of the last 24 hours, the oldest first; who took none may be missing. */
+  'activity.lastDay': { connectionId: string; created: number[] }[];
+  /** Days that entries are kept. */
+  'activity.settings': { days: number };
+  'activity.saveSettings': { days: number };
   'outgoing.list': OutgoingView[];
   'outgoing.get': OutgoingView;
   'outgoing.create': OutgoingView;

@@ -1,17 +1,18 @@
 import { kvs, Sort, WhereConditions } from '@forge/kvs';
-import { type ActivityEntry, activityDays, matchesText } from '../domain/activity';
+import { type ActivityEntry, defaultActivityDays, matchesText } from '../domain/activity';
 import type { Activity, ActivityPage, ActivityQuery } from '../domain/activity-port';
 import { AppError } from '../domain/app-error';
+import { receiptDaysWhileKept } from '../domain/limits';
 import { withStoreErrors } from './api-error';
+import { inBatches } from './batches';
 import { keys } from './keys';
 
-/** The platform's largest batch. */
-const batchSize = 25;
 /** Entries of a page that is shown, and of one that is searched for a text: the platform's largest. */
 const pageSize = 50;
 const searchPageSize = 100;
-/** Pages that one search for a text reads before it says how far it came: a resolver has 25 seconds. */
+/** Pages that one call reads before it says how far it came: a resolver has 25 seconds. */
 const searchPages = 20;
+const dayMs = 86_400_000;
 
 /** As stored: what indexes see on top, the rest where types do not matter, since attributes with a type take no null. */
 interface Stored {
@@ -21,29 +22,41 @@ interface Stored {
   entry: ActivityEntry;
 }
 
-/** The activity log as a custom entity with an index for each way to narrow it. Entries expire by themselves. */
-export function activityStore(): Activity {
+/**
+ * The activity log as a custom entity with an index for each way to narrow it. Entries expire by themselves.
+ * @param now epoch milliseconds
+ */
+export function activityStore(now: () => number = Date.now): Activity {
   return withStoreErrors({
-    record,
+    record: async (entries) => record(entries, await keptDays(), now()),
     getMany,
-    list,
+    list: async (query) => list(query, now() - (await keptDays()) * dayMs),
     get: async (id) => (await kvs.entity<Stored>(keys.activityEntity).get(id))?.entry ?? null,
     remove: async (ids) => {
-      for (const part of parts(ids)) refuseFailed(await kvs.batchDelete(part.map(named)));
+      for (const part of inBatches(ids)) refuseFailed(await kvs.batchDelete(part.map(named)));
     },
+    keptDays,
+    keepDays: async (days) => kvs.set(keys.activityDays, days),
   });
 }
 
-async function record(entries: readonly ActivityEntry[]): Promise<void> {
-  for (const part of parts(entries)) {
-    const items = part.map((entry) => ({ ...named(entry.id), value: stored(entry), options: { ttl } }));
+const keptDays = async (): Promise<number> => (await kvs.get<number>(keys.activityDays)) ?? defaultActivityDays;
+
+async function record(entries: readonly ActivityEntry[], days: number, now: number): Promise<void> {
+  // A mailbox that is listed anew shows mail that was taken before the log began to forget.
+  const kept = entries.filter((entry) => isForGood(entry) || entry.at > now - days * dayMs);
+  for (const part of inBatches(kept)) {
+    const items = part.map((entry) => {
+      const ttl = { value: isForGood(entry) ? receiptDaysWhileKept : days, unit: 'DAYS' as const };
+      return { ...named(entry.id), value: stored(entry), options: { ttl } };
+    });
     refuseFailed(await kvs.batchSet<Stored>(items));
   }
 }
 
 async function getMany(ids: readonly string[]): Promise<Map<string, ActivityEntry>> {
   const found = new Map<string, ActivityEntry>();
-  for (const part of parts(ids)) {
+  for (const part of inBatches(ids)) {
     // One that is not there stands among the failed keys.
     const { successfulKeys } = await kvs.batchGet<Stored>(part.map(named));
     for (const { key, value } of successfulKeys) found.set(key, value.entry);
@@ -51,24 +64,28 @@ async function getMany(ids: readonly string[]): Promise<Map<string, ActivityEntr
   return found;
 }
 
-/** Reads on until something is found: a page of the platform may be empty before the end, since expired entries count in it. */
-async function list(query: ActivityQuery): Promise<ActivityPage> {
+/**
+ * Reads on until something is found: a page of the platform may be empty before the end, since expired entries count in it.
+ * @param since epoch milliseconds; what is older should have expired, which the platform may do two days late. It ends the
+ * list rather than narrows the query: a query's cursor is good for the very same query only, and time goes on between pages.
+ */
+async function list(query: ActivityQuery, since: number): Promise<ActivityPage> {
   const text = query.text?.trim() ?? '';
-  const limit = text === '' ? pageSize : searchPageSize;
+  const isKept = (entry: ActivityEntry) => query.result === 'quarantined' || entry.at >= since;
   const entries: ActivityEntry[] = [];
   let cursor = query.cursor;
   let searchedUntil: number | null = null;
   for (let page = 1; ; page += 1) {
-    const { results, nextCursor } = await pageOf(query, limit, cursor);
+    const { results, nextCursor } = await pageOf(query, text === '' && page === 1 ? pageSize : searchPageSize, cursor);
     const read = results.map(({ value }) => value.entry);
-    entries.push(...(text === '' ? read : read.filter((entry) => matchesText(entry, text))));
+    const kept = read.filter(isKept);
+    entries.push(...(text === '' ? kept : kept.filter((entry) => matchesText(entry, text))));
     cursor = nextCursor;
     searchedUntil = read.at(-1)?.at ?? searchedUntil;
-    if (cursor === undefined) return { entries, cursor: null, searchedUntil: null };
-    const isTired = text !== '' && page >= searchPages;
-    if (entries.length >= pageSize || isTired || (text === '' && entries.length > 0)) break;
+    if (cursor === undefined || kept.length < read.length) return { entries, cursor: null, searchedUntil: null };
+    if (entries.length >= (text === '' ? 1 : pageSize) || page >= searchPages) break;
   }
-  return { entries, cursor, searchedUntil: text === '' ? null : searchedUntil };
+  return { entries, cursor, searchedUntil: text === '' && entries.length > 0 ? null : searchedUntil };
 }
 
 function pageOf(query: ActivityQuery, limit: number, cursor: string | undefined) {
@@ -95,7 +112,8 @@ function indexFor(hasConnection: boolean, hasResult: boolean): string {
 
 /** Later than any entry: the end of the year 9999, in epoch milliseconds. */
 const latest = Date.UTC(9999, 11, 31);
-const ttl = { value: activityDays, unit: 'DAYS' } as const;
+/** What waits for somebody to decide is kept until then, or for as long as the platform keeps anything. */
+const isForGood = ({ result }: Pick<ActivityEntry, 'result'>) => result === 'quarantined';
 const named = (key: string) => ({ key, entityName: keys.activityEntity });
 const stored = (entry: ActivityEntry): Stored => ({
   connectionId: entry.connectionId,
@@ -103,12 +121,6 @@ const stored = (entry: ActivityEntry): Stored => ({
   at: entry.at,
   entry,
 });
-
-function parts<T>(all: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(all.length / batchSize) }, (_, index) =>
-    all.slice(index * batchSize, (index + 1) * batchSize),
-  );
-}
 
 /** A batch answers well even if some of its items failed. */
 function refuseFailed({ failedKeys }: { failedKeys: { error: { code: string; message: string } }[] }): void {

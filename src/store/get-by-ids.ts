@@ -1,21 +1,24 @@
 import { kvs } from '@forge/kvs';
+import { inBatches } from './batches';
 
-/** The platform's largest batch. */
-const batchSize = 25;
+/** Batches that are read at the same time: a page waits for what a thousand connections have. */
+const parallel = 4;
 
 /** Values by id, in as few calls as the store allows; an id without a value is left out. */
 export async function getByIds<T>(ids: readonly string[], keyOf: (id: string) => string): Promise<Map<string, T>> {
   const idByKey = new Map(ids.map((id) => [keyOf(id), id]));
-  const all = [...idByKey.keys()];
   const found = new Map<string, T>();
-  for (let start = 0; start < all.length; start += batchSize) {
-    const items = all.slice(start, start + batchSize).map((key) => ({ key }));
-    // What does not exist is named among the failed keys.
-    const { successfulKeys } = await kvs.batchGet<T>(items);
-    for (const { key, value } of successfulKeys) {
-      const id = idByKey.get(key);
-      if (id !== undefined) found.set(id, value);
+  const waiting = inBatches([...idByKey.keys()]);
+  const worker = async () => {
+    for (let keys = waiting.shift(); keys !== undefined; keys = waiting.shift()) {
+      // What does not exist is named among the failed keys.
+      const { successfulKeys } = await kvs.batchGet<T>(keys.map((key) => ({ key })));
+      for (const { key, value } of successfulKeys) {
+        const id = idByKey.get(key);
+        if (id !== undefined) found.set(id, value);
+      }
     }
-  }
+  };
+  await Promise.all(Array.from({ length: parallel }, worker));
   return found;
 }

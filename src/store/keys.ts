@@ -11,6 +11,8 @@ export const keys = {
   protocol: (connectionId: string) => `protocol:${connectionId}`,
   receipt: (origin: string) => `receipt:${origin}`,
   takeOver: (origin: string, generation: number) => `receipt:${origin}:${generation}`,
+  tally: (connectionId: string) => `tally:${connectionId}`,
+  activityDays: 'activity-days',
   storeClock: 'store-clock',
   signingKey: 'signing-key',
   plan: 'plan',

@@ -34,6 +34,7 @@ const portCalls = [
   'openMailbox',
   'receipts.claim',
   'receipts.put',
+  'tallies.add',
 ];
 
 /** One poll that is broken at a passage; ends when the run ends or is killed. Returns the passages that it went through. */

@@ -15,6 +15,7 @@ import { clientSecretStore, credentialStore } from '../../src/store/credentials'
 import { cursorStore } from '../../src/store/cursors';
 import { protocolStore } from '../../src/store/protocols';
 import { secretStore } from '../../src/store/secrets';
+import { tallyStore } from '../../src/store/tallies';
 import { tokenCacheStore } from '../../src/store/token-caches';
 import { systemClock } from '../emulator/clock';
 import { createForge } from '../emulator/forge/create-forge';
@@ -75,6 +76,7 @@ before(async () => {
     secrets,
     oauth: services,
     cursors: cursorStore(),
+    tallies: tallyStore(),
     protocols: protocolStore(),
     openMailbox: async (settings, { connectionId, password }) => {
       const stored = connectionId === null ? null : await secrets.get(connectionId);
@@ -294,6 +296,7 @@ test('a copy of a connection that was authorized has no account, so that nobody 
 
 test('deletes a connection with its cursor and its password', async () => {
   const { id, version } = await enabled();
+  await forge.run(() => tallyStore().add(id, { at: Date.now(), tookMs: 1, results: {}, waiting: 0 }));
   await call('connections.delete', { id, version });
   assert.equal((await refusal('connections.get', { id })).code, 'connection-gone');
   const left = Object.keys(forge.storage('')).filter((key) => key.includes(id));

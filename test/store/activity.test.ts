@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type ActivityEntry, activityDays } from '../../src/domain/activity';
+import { type ActivityEntry, defaultActivityDays } from '../../src/domain/activity';
 import type { ActivityQuery } from '../../src/domain/activity-port';
 import { activityStore } from '../../src/store/activity';
 import type { Clock } from '../emulator/clock';
@@ -124,8 +124,74 @@ test('writes an entry over the one with the same id', () =>
 test('forgets entries after their days', () =>
   forge.run(async () => {
     await activityStore().record([activityEntry({ id: 'y:1', connectionId: 'y' })]);
-    clock.advance((activityDays - 1) * 86_400_000);
+    clock.advance((defaultActivityDays - 1) * 86_400_000);
     assert.equal((await readAll({ connectionId: 'y' })).length, 1);
     clock.advance(2 * 86_400_000);
     assert.deepEqual(await readAll({ connectionId: 'y' }), []);
+  }));
+
+/** Entries of one connection, days old, noted while they are kept for so many. */
+async function recordOld(connectionId: string, daysOld: number[], result: ActivityEntry['result'] = 'created') {
+  await activityStore().record(
+    daysOld.map((days) =>
+      activityEntry({ id: `${connectionId}:${days}`, connectionId, result, at: Date.now() - days * 86_400_000 }),
+    ),
+  );
+}
+
+test('lists no entry that is older than entries are kept, even where the platform has not removed it yet', () =>
+  forge.run(async () => {
+    await activityStore().keepDays(60);
+    await recordOld('k', [59, 40, 20, 6, 1]);
+    const listed = async (query: ActivityQuery = {}) => ids(await readAll({ connectionId: 'k', ...query }));
+    assert.deepEqual(await listed(), ['k:1', 'k:6', 'k:20', 'k:40', 'k:59']);
+    await activityStore().keepDays(30);
+    assert.deepEqual(await listed(), ['k:1', 'k:6', 'k:20']);
+    assert.deepEqual(await listed({ text: 'subject' }), ['k:1', 'k:6', 'k:20']);
+    assert.deepEqual(await listed({ result: 'created' }), ['k:1', 'k:6', 'k:20']);
+    await activityStore().keepDays(defaultActivityDays);
+  }));
+
+test('keeps new entries for the days that are set, and old ones for those of their time', () =>
+  forge.run(async () => {
+    await activityStore().keepDays(10);
+    await recordOld('short', [0]);
+    await activityStore().keepDays(90);
+    await recordOld('long', [0]);
+    clock.advance(11 * 86_400_000);
+    assert.deepEqual(await readAll({ connectionId: 'short' }), []);
+    assert.equal((await readAll({ connectionId: 'long' })).length, 1);
+    clock.advance(78 * 86_400_000);
+    assert.equal((await readAll({ connectionId: 'long' })).length, 1);
+    clock.advance(2 * 86_400_000);
+    assert.deepEqual(await readAll({ connectionId: 'long' }), []);
+    await activityStore().keepDays(defaultActivityDays);
+  }));
+
+test('writes no entry that is older than entries are kept', () =>
+  forge.run(async () => {
+    await recordOld('o', [31, 29]);
+    assert.deepEqual([...(await activityStore().getMany(['o:31', 'o:29'])).keys()], ['o:29']);
+  }));
+
+test('keeps mail in quarantine until somebody decides, for as long as the platform keeps anything', () =>
+  forge.run(async () => {
+    await activityStore().keepDays(1);
+    await recordOld('q', [0], 'quarantined');
+    clock.advance(360 * 86_400_000);
+    assert.deepEqual(ids(await readAll({ connectionId: 'q', result: 'quarantined' })), ['q:0']);
+    const [entry] = await readAll({ connectionId: 'q', result: 'quarantined' });
+    assert.ok(entry !== undefined);
+    await activityStore().record([{ ...entry, result: 'dismissed', at: Date.now() }]);
+    clock.advance(2 * 86_400_000);
+    assert.deepEqual(await readAll({ connectionId: 'q', result: 'dismissed' }), []);
+    await activityStore().keepDays(defaultActivityDays);
+  }));
+
+test('reads how long entries are kept once when it notes, and writes nothing for it', () =>
+  forge.run(async () => {
+    const before = forge.usage().kvs;
+    await recordOld('n', [0, 1, 2]);
+    const { kvs } = forge.usage();
+    assert.deepEqual([kvs.reads - before.reads, kvs.writes - before.writes], [1, 1]);
   }));

@@ -1,4 +1,4 @@
-import type { ActivityEntry } from '../../src/domain/activity';
+import { type ActivityEntry, defaultActivityDays } from '../../src/domain/activity';
 import { AppError } from '../../src/domain/app-error';
 import { type Connection, connectionSettings, type SettingsOf } from '../../src/domain/connection';
 import type { Cursor } from '../../src/domain/cursor';
@@ -7,6 +7,7 @@ import type { Attachment } from '../../src/domain/message';
 import type { Fetched, IssueDraft, Mailbox, Settled } from '../../src/domain/ports';
 import { newestLines, type Protocol } from '../../src/domain/protocol';
 import type { Receipt } from '../../src/domain/receipt';
+import { addPoll, type Tally } from '../../src/domain/tally';
 import type { IntakePorts } from '../../src/intake/intake-ports';
 import { parseMessage } from '../../src/mail/mime';
 import { ownMark } from '../../src/mail/own-mark';
@@ -25,6 +26,8 @@ export interface World {
   issues: Issue[];
   connection: Connection;
   cursor(): Cursor | null;
+  /** What the polls came to. */
+  tally(): Tally | null;
   /** The activity log by ids. */
   activity: Map<string, ActivityEntry>;
   /** What was logged of the polls of connections. */
@@ -98,6 +101,7 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
     updatedAt: now,
   };
   let cursor: string | null = null;
+  let tally: Tally | null = null;
   const receipts: World['receipts'] = new Map();
   const activity: World['activity'] = new Map();
   const protocols: World['protocols'] = new Map();
@@ -115,6 +119,7 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
     advance: (milliseconds) => {
       now += milliseconds;
     },
+    tally: () => tally,
     get connection() {
       if (connection === null) throw new Error('The connection was deleted.');
       return connection;
@@ -207,7 +212,8 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
             call('activity.record', () => {
               const ids = new Set(entries.map(({ id }) => id));
               if (ids.size !== entries.length) throw new Error('The store takes each key once in a batch.');
-              for (const entry of entries) activity.set(entry.id, structuredClone(entry));
+              const oldest = now - defaultActivityDays * 86_400_000;
+              for (const entry of entries) if (entry.at > oldest) activity.set(entry.id, structuredClone(entry));
             }),
           get: async (id) => activity.get(id) ?? null,
           getMany: (ids) =>
@@ -216,6 +222,8 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
               return new Map(found.map((entry) => [entry.id, structuredClone(entry)]));
             }),
           list: () => Promise.reject(new Error('not used')),
+          keptDays: () => Promise.reject(new Error('not used')),
+          keepDays: () => Promise.reject(new Error('not used')),
           remove: (ids) =>
             call('activity.remove', () => {
               for (const id of ids) activity.delete(id);
@@ -229,6 +237,14 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
               protocols.set(id, newestLines({ ...before, lines: [...before.lines, ...lines] }));
             }),
           remove: async (id) => void protocols.delete(id),
+        },
+        tallies: {
+          add: (_id, facts) =>
+            call('tallies.add', () => {
+              tally = addPoll(tally, facts);
+            }),
+          getMany: () => Promise.reject(new Error('not used')),
+          remove: () => Promise.reject(new Error('not used')),
         },
         issues: {
           showsWhole: () => true,

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { isJiraAdministrator } from '../../src/jira/permissions';
+import { activityOverviewHandlers } from '../../src/resolvers/activity-overview';
+import { auditLog } from '../../src/resolvers/audit';
+import type { FunctionName, Payload, Values } from '../../src/resolvers/contract';
+import { guardedResolver } from '../../src/resolvers/define';
+import { activityStore } from '../../src/store/activity';
+import { connectionStore } from '../../src/store/connections';
+import { tallyStore } from '../../src/store/tallies';
+import { systemClock } from '../emulator/clock';
+import { createForge } from '../emulator/forge/create-forge';
+import type { Forge } from '../emulator/forge/forge';
+import { createJira } from '../emulator/jira/jira';
+import { settingsOf } from '../support/world';
+
+/** The real resolvers and stores on the emulator. */
+let forge: Forge;
+const clock = systemClock();
+
+before(async () => {
+  const log = () => undefined;
+  const activity = activityStore();
+  const now = () => Date.now();
+  const handlers = activityOverviewHandlers({
+    activity,
+    tallies: tallyStore(),
+    connections: connectionStore(),
+    audit: auditLog({ activity, log, now }),
+    now,
+  });
+  const unused = () => undefined;
+  forge = await createForge({
+    manifest: new URL('../../manifest.yml', import.meta.url).pathname,
+    functions: {
+      resolve: guardedResolver(handlers, { isAdministrator: isJiraAdministrator, log }),
+      plan: unused,
+      poll: unused,
+      authorizeCallback: unused,
+    },
+    products: { jira: createJira({ clock, directory: null }) },
+    remotes: {},
+    directory: null,
+    clock,
+  });
+  await forge.run(async () => {
+    for (const id of ['one', 'two', 'deleted']) {
+      const settings = settingsOf({ name: id });
+      if (id !== 'deleted')
+        await connectionStore().insert({
+          id,
+          version: 1,
+          state: 'enabled',
+          settings,
+          logUntil: 0,
+          createdAt: 1,
+          updatedAt: 1,
+        });
+      const created = { one: 2, two: 3, deleted: 4 }[id] ?? 0;
+      await tallyStore().add(id, { at: Date.now(), tookMs: 100, results: { created }, waiting: 1 });
+    }
+  });
+});
+after(() => forge.close());
+
+const send = <K extends FunctionName>(functionKey: K, payload: unknown) =>
+  forge.invoke({ module: 'letterbox-admin', functionKey, payload, accountId: 'admin' });
+
+async function call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]> {
+  const result = await send(name, payload);
+  assert.ok(result.ok, JSON.stringify(result));
+  return result.value as Values[K];
+}
+
+test('shows what became of the mail of one connection, and of all that there are together', async () => {
+  const lastOf = async (payload: Payload<'activity.charts'>) => (await call('activity.charts', payload)).buckets.at(-1);
+  const one = await lastOf({ connectionId: 'one', period: '24h' });
+  assert.deepEqual([one?.results, one?.waiting], [{ created: 2 }, 1]);
+  const all = await lastOf({ period: '30d' });
+  assert.deepEqual([all?.results, all?.waiting, all?.polls], [{ created: 5 }, 2, 2]);
+  assert.equal((await call('activity.charts', { connectionId: 'nobody', period: '7d' })).buckets.length, 28);
+});
+
+test('tells how many mails each connection took in each of the last 24 hours', async () => {
+  const days = new Map(
+    (await call('activity.lastDay', {})).map(({ connectionId, created }) => [connectionId, created]),
+  );
+  assert.deepEqual([...days.keys()].sort(), ['one', 'two']);
+  assert.deepEqual([days.get('two')?.length, days.get('two')?.at(-1)], [24, 3]);
+});
+
+test('keeps entries for 30 days until somebody says otherwise, who is noted', async () => {
+  assert.deepEqual(await call('activity.settings', {}), { days: 30 });
+  assert.deepEqual(await call('activity.saveSettings', { days: 90 }), { days: 90 });
+  assert.deepEqual(await call('activity.settings', {}), { days: 90 });
+  const { entries } = await forge.run(() => activityStore().list({ result: 'changed' }));
+  assert.deepEqual(
+    entries.map(({ subject, by }) => [subject, by]),
+    [['Setting "Keep entries" changed to 90 days', 'admin']],
+  );
+  for (const days of [0, 366, 1.5, '30', null]) {
+    const refused = await send('activity.saveSettings', { days });
+    assert.ok(!refused.ok, `${days} days are refused`);
+  }
+  assert.deepEqual(await call('activity.settings', {}), { days: 90 });
+});
