@@ -4,17 +4,23 @@ const secretText = [
   /\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{8,}/gi,
   /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g,
-  /\b(LOGIN|AUTHENTICATE|AUTH|PASS)\s+\S.*$/gim,
   /:\/\/[^/\s:@]+:[^/\s@]+@/g,
 ];
+/** What follows a command that signs in. */
+const signInText = /\b(LOGIN|AUTHENTICATE|AUTH|PASS)\s+\S.*$/gim;
 const mask = '[redacted]';
 
 /** Replaces every known secret, as it is, in base64 and URL-encoded, and whatever looks like one. */
 export function redactText(text: string, secrets: readonly string[] = []): string {
+  return redactLine(text, secrets).replace(signInText, mask);
+}
+
+/** As `redactText`, for a line of a protocol that tells of no sign-in: there, "OK LOGIN completed" hides nothing. */
+export function redactLine(text: string, secrets: readonly string[]): string {
   let clean = text;
   for (const secret of secrets) {
-    if (secret.length < 4) continue;
-    for (const form of [secret, base64(secret), encodeURIComponent(secret)]) clean = clean.split(form).join(mask);
+    if (secret.length < shortestForm) continue;
+    for (const form of formsOf(secret)) if (form.length >= shortestForm) clean = clean.split(form).join(mask);
   }
   for (const pattern of secretText) clean = clean.replace(pattern, mask);
   return clean;
@@ -37,7 +43,18 @@ export function redact(value: unknown, describe: (value: unknown) => unknown = (
   return Object.fromEntries(entries);
 }
 
-function base64(text: string): string {
-  // Without padding, so that the secret is found inside a longer string too.
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text))).replace(/=+$/, '');
+/** Anything shorter stands in ordinary words too. */
+const shortestForm = 4;
+
+/** The secret as it is, URL-encoded and in base64: also inside of more that was encoded with it, as SASL does. */
+function formsOf(secret: string): string[] {
+  return [secret, encodeURIComponent(secret), ...[0, 1, 2].flatMap((offset) => base64Forms(secret, offset))];
+}
+
+/** Whole, and without the characters at both ends that hold bits of what stands `offset` bytes before it and behind it. */
+function base64Forms(secret: string, offset: number): string[] {
+  const bytes = [...new Array<number>(offset).fill(0), ...new TextEncoder().encode(secret)];
+  const whole = btoa(String.fromCharCode(...bytes)).replace(/=+$/, '');
+  const own = whole.slice(Math.ceil((offset * 8) / 6), bytes.length % 3 === 0 ? undefined : -1);
+  return offset === 0 ? [whole, own] : [own];
 }

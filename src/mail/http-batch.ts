@@ -28,6 +28,7 @@ export async function inBatches<Call>(
   for (let start = 0; start < calls.length; start += batchSize) {
     const batch = calls.slice(start, start + batchSize);
     const first = await send(batch);
+    api.note(`In the batch: ${statusesOf(first)}`);
     const throttled = first.flatMap(({ status, headers, body }, index) => {
       const failure = status < 400 ? null : api.failure(status, headers, body);
       return failure?.code === 'throttled' ? [{ index, pause: failure.retryAfterMs ?? usualPauseMs }] : [];
@@ -36,6 +37,7 @@ export async function inBatches<Call>(
     if (throttled.length > 0 && pause <= longestPauseMs) {
       await setTimeout(pause, undefined, signal === undefined ? {} : { signal });
       const again = await send(throttled.flatMap(({ index }) => batch[index] ?? []));
+      api.note(`In the batch, tried again after ${pause} ms: ${statusesOf(again)}`);
       throttled.forEach(({ index }, position) => {
         const answer = again[position];
         if (answer !== undefined) first[index] = answer;
@@ -44,4 +46,11 @@ export async function inBatches<Call>(
     answers.push(...first);
   }
   return answers;
+}
+
+/** "48 × 200, 2 × 429". */
+function statusesOf(answers: readonly BatchAnswer[]): string {
+  const counts = new Map<number, number>();
+  for (const { status } of answers) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return [...counts].map(([status, count]) => `${count} × ${status}`).join(', ');
 }

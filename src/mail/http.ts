@@ -1,7 +1,9 @@
 import type * as z from 'zod';
 import { AppError } from '../domain/app-error';
+import type { LogLine } from '../domain/protocol';
 import { retryAfterMs } from '../domain/retry-after';
 import { readBody } from './http-body';
+import { httpLine } from './http-line';
 
 /** What an adapter to a provider's HTTPS API needs of the world. */
 export interface HttpDeps {
@@ -11,6 +13,8 @@ export interface HttpDeps {
   getAccessToken(options?: { forceRefresh: boolean }): Promise<string>;
   /** Epoch milliseconds. */
   now(): number;
+  /** Gets a line for each call; without tokens, bodies and what was searched for. */
+  log?: LogLine | undefined;
 }
 
 export interface HttpRequest {
@@ -44,6 +48,8 @@ export interface HttpApi {
   json<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T>;
   /** Turns a status that stands inside a batch into the error that `send` would throw for it. */
   failure(status: number, headers: Headers, body: string): AppError;
+  /** Tells the protocol what no status line says; without secrets, and without anything of a mail. */
+  note(text: string): void;
 }
 
 export interface HttpOptions {
@@ -78,6 +84,7 @@ export function httpApi(options: HttpOptions, deps: HttpDeps): HttpApi {
     if (reply.status === 401 || request.isRefused?.(reply)) {
       // Several calls may be under way with the same old token: they share one renewal, and a second refusal is final.
       if (renewed === null && used === (await token)) {
+        deps.log?.('# The access token was refused, and is renewed.');
         renewed = deps.getAccessToken({ forceRefresh: true });
         token = renewed;
       }
@@ -92,6 +99,10 @@ export function httpApi(options: HttpOptions, deps: HttpDeps): HttpApi {
     const control = new AbortController();
     const signal = request.signal === undefined ? control.signal : AbortSignal.any([control.signal, request.signal]);
     let timer = setTimeout(() => control.abort(), timeoutMs);
+    const begunAt = performance.now();
+    const told = (outcome: HttpReply | string) => {
+      deps.log?.(httpLine(request, outcome, performance.now() - begunAt));
+    };
     try {
       const response = await deps.fetch(options.origin + request.path, {
         method: request.method ?? 'GET',
@@ -106,8 +117,11 @@ export function httpApi(options: HttpOptions, deps: HttpDeps): HttpApi {
         clearTimeout(timer);
         timer = setTimeout(() => control.abort(), timeoutMs);
       });
-      return { status: response.status, headers: response.headers, ...body };
+      const reply = { status: response.status, headers: response.headers, ...body };
+      told(reply);
+      return reply;
     } catch (cause) {
+      told(request.signal?.aborted ? 'given up' : control.signal.aborted ? 'no answer in time' : 'no answer');
       if (request.signal?.aborted)
         throw new AppError('aborted', 'transient', `The call to ${name} is no longer needed.`, { cause });
       if (control.signal.aborted) {
@@ -152,7 +166,7 @@ export function httpApi(options: HttpOptions, deps: HttpDeps): HttpApi {
     return parseJson(name, reply.body ?? new Uint8Array(), schema);
   };
 
-  return { send, json, failure };
+  return { send, json, failure, note: (text) => deps.log?.(`# ${text}`) };
 }
 
 /**

@@ -9,18 +9,18 @@ import { graphAccount, httpDeps, type OpenDeps, passwordOf, tokenOwner } from '.
 export function mailboxOpener(deps: OpenDeps): OpenMailbox {
   return async (settings, access) => {
     if (settings.provider === 'imap' || settings.provider === 'pop3') {
-      return gatewayMailbox(deps.gateway, settings, { password: await passwordOf(deps.secrets, access) });
+      return gatewayMailbox(deps.gateway, settings, { password: await passwordOf(deps.secrets, access) }, access);
     }
     const owner = tokenOwner(settings, mailboxUse[settings.provider], access);
     switch (settings.provider) {
       case 'microsoft-imap':
-        return gatewayMailbox(deps.gateway, settings, { accessToken: await deps.accessToken(owner) });
+        return gatewayMailbox(deps.gateway, settings, { accessToken: await deps.accessToken(owner) }, access);
       case 'google':
-        return gmailMailbox(settings, httpDeps(deps, owner));
+        return gmailMailbox(settings, httpDeps(deps, owner, access));
       case 'microsoft-graph': {
         const { folder, timeoutMs } = settings;
         const account = await graphAccount(deps.credentials, settings);
-        return graphMailbox({ ...account, folder, timeoutMs }, httpDeps(deps, owner));
+        return graphMailbox({ ...account, folder, timeoutMs }, httpDeps(deps, owner, access));
       }
     }
   };

@@ -19,10 +19,10 @@ export function mailerOpener(deps: OpenDeps): OpenMailer {
       case 'microsoft-smtp':
         return gatewayMailer(deps.gateway, settings, { accessToken: await deps.accessToken(owner) }, { log });
       case 'google':
-        return gmailMailer(settings, httpDeps(deps, owner));
+        return gmailMailer(settings, httpDeps(deps, owner, access));
       case 'microsoft-graph': {
         const account = await graphAccount(deps.credentials, settings);
-        return graphMailer({ ...account, timeoutMs: settings.timeoutMs }, httpDeps(deps, owner));
+        return graphMailer({ ...account, timeoutMs: settings.timeoutMs }, httpDeps(deps, owner, access));
       }
     }
   };

@@ -1,29 +1,87 @@
-/** The protocol of one call, for an administrator to read: its beginning, as far as there is room. */
-export interface ProtocolLog {
-  add(line: string): void;
-  /** The lines so far; the log is empty then. */
-  take(): string[];
+import { redactLine } from '../domain/redact';
+import { cutText, singleLine } from '../domain/text';
+
+/** Takes a line, or what makes one: that is done only where somebody wants the line. */
+export type AddLine = (line: string | (() => string)) => void;
+
+export interface LoggedLine {
+  text: string;
+  /** Milliseconds before the lines were taken. */
+  agoMs: number;
 }
 
-export const protocolLogLimits = { lines: 1_000, chars: 100_000 } as const;
+/** The protocol of one call, for an administrator to read: its beginning and its end, as far as there is room. */
+export interface ProtocolLog {
+  /** Does nothing while the log is off. */
+  add: AddLine;
+  start(): void;
+  /** The lines so far; the log is off then. */
+  take(): LoggedLine[];
+}
 
+export const protocolLogLimits = {
+  /** Of one call. */
+  lines: 1_000,
+  chars: 100_000,
+  lineChars: 500,
+  /** As much of a line is looked at: all of a secret that begins in what is shown, in any form. */
+  rawChars: 20_000,
+} as const;
+
+const halfLines = protocolLogLimits.lines / 2 - 1;
+const halfChars = protocolLogLimits.chars / 2;
+
+/** A log that is off. Whoever uses a session next is never told of what was said before. */
 export function protocolLog(): ProtocolLog {
-  let lines: string[] = [];
-  let chars = 0;
-  let isFull = false;
+  let isOn = false;
+  let head = stretch();
+  let tail = stretch();
+  let left = 0;
+
+  function reset(): void {
+    head = stretch();
+    tail = stretch();
+    left = 0;
+  }
+
   return {
     add(line) {
-      if (isFull) return;
-      chars += line.length;
-      isFull = lines.length + 1 >= protocolLogLimits.lines || chars > protocolLogLimits.chars;
-      lines.push(isFull ? '… (the rest is left out)' : line);
+      if (!isOn) return;
+      const text = cutText(typeof line === 'string' ? line : line(), protocolLogLimits.lineChars);
+      const { length } = tail.lines;
+      const isFirst = length === 0 && head.lines.length < halfLines && head.chars + text.length <= halfChars;
+      const kept = isFirst ? head : tail;
+      kept.lines.push({ text, at: performance.now() });
+      kept.chars += text.length;
+      while (tail.lines.length > halfLines || tail.chars > halfChars) {
+        tail.chars -= tail.lines.shift()?.text.length ?? 0;
+        left += 1;
+      }
+    },
+    start() {
+      reset();
+      isOn = true;
     },
     take() {
-      const taken = lines;
-      lines = [];
-      chars = 0;
-      isFull = false;
+      const [first] = tail.lines;
+      const gap = first === undefined || left === 0 ? [] : [{ text: `… (${left} lines are left out)`, at: first.at }];
+      const now = performance.now();
+      const taken = [...head.lines, ...gap, ...tail.lines].map(({ text, at }) => ({ text, agoMs: Math.round(now - at) }));
+      reset();
+      isOn = false;
       return taken;
     },
   };
 }
+
+function stretch(): { lines: { text: string; at: number }[]; chars: number } {
+  return { lines: [], chars: 0 };
+}
+
+/** What was said, without secrets, as one line. What signs in must have been taken out before. */
+export function spokenLine(who: 'C' | 'S', words: string, secrets: readonly string[]): string {
+  return `${who}: ${singleLine(redactLine(cutText(words, protocolLogLimits.rawChars), secrets))}`;
+}
+
+/** "[12,345 bytes]", in place of what belongs to a mail. */
+export const bytesInstead = (bytes: number): string => `[${bytes.toLocaleString('en')} bytes]`;

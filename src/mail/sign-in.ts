@@ -44,8 +44,8 @@ export function tokenOwner(
   return { ...common, id: connectionId ?? `draft:${credentialId}` };
 }
 
-export function httpDeps({ accessToken, fetch, now }: OpenDeps, owner: TokenOwner): HttpDeps {
-  return { fetch, now, getAccessToken: tokenSource(accessToken, owner) };
+export function httpDeps({ accessToken, fetch, now }: OpenDeps, owner: TokenOwner, { log }: MailboxAccess): HttpDeps {
+  return { fetch, now, log, getAccessToken: tokenSource(accessToken, owner) };
 }
 
 /** Which mailbox of which of Microsoft's clouds Graph is asked for. @throws AppError `credential-missing` */

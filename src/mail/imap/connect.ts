@@ -5,6 +5,7 @@ import { AppError } from '../../domain/app-error';
 import type { CheckStepName } from '../../domain/ports';
 import { type Place, timedOut, translate } from './errors';
 import { imapLimits } from './limits';
+import { protocolTap } from './protocol-tap';
 import type { Credentials, ImapDeps, ImapSettings } from './settings';
 
 /** Told of each step of connecting that is done; milliseconds. */
@@ -49,7 +50,14 @@ export async function connectClient(
 ): Promise<ImapFlow> {
   if (settings.encryption === 'none' && !deps.allowPlaintext) throw plaintextRefused();
   const place: Place = { step: 'lookup', host: bareHost(settings.host), port: settings.port, bye: undefined };
-  const clock = stepClock(place, settings.timeoutMs, observe);
+  const add = deps.log ?? (() => {});
+  const tap = protocolTap(add, credentials);
+  const clock = stepClock(place, settings.timeoutMs, (step, tookMs) => {
+    // Not the addresses that were found: which of them are forbidden must not be told.
+    if (step === 'connect') add(`# Connected to ${place.host}, port ${place.port}.`);
+    if (step === 'tls') add('# The connection is encrypted, and the certificate is trusted.');
+    observe(step, tookMs);
+  });
   let client: ImapFlow | undefined;
   try {
     const addresses = await Promise.race([deps.resolve(place.host, place.port), clock.expiry]);
@@ -59,7 +67,7 @@ export async function connectClient(
       host: place.host,
       auth: { user: settings.username, ...('password' in credentials ? { pass: credentials.password } : credentials) },
       tls: tlsOptions(settings, addresses, () => clock.advance('sign-in')),
-      logger: { debug() {}, info() {}, error() {}, warn: ({ err }) => onRefusal(err) },
+      logger: { ...tap, info() {}, error() {}, warn: ({ err }) => onRefusal(err) },
     });
     // Without a listener an error between commands would end the process.
     client.on('error', () => {});

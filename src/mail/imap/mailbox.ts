@@ -39,6 +39,7 @@ export function imapMailbox(settings: ImapSettings, credentials: Credentials, de
   function idleSession(): Session | undefined {
     if (session?.isUsable() !== true) return undefined;
     session.beginCall();
+    deps.log?.('# The session of an earlier request is open still, and is used.');
     return session;
   }
 

@@ -1,4 +1,5 @@
 import type { ConnectionSettings } from '../../domain/connection';
+import type { AddLine } from '../protocol-log';
 
 /** What it takes to reach a mailbox by IMAP; every `ConnectionSettings` of that provider has it. */
 export type ImapSettings = Pick<
@@ -15,4 +16,6 @@ export interface ImapDeps {
   allowPlaintext: boolean;
   /** Milliseconds that one call may wait for the server in all; default `imapLimits.callMs`. */
   callMs?: number;
+  /** Gets the protocol, without secrets and mail. */
+  log?: AddLine;
 }

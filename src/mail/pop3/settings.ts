@@ -1,4 +1,5 @@
 import type { Encryption } from '../../domain/connection';
+import type { AddLine } from '../protocol-log';
 
 /** What it takes to reach a mailbox by POP3. */
 export interface Pop3Settings {
@@ -22,4 +23,6 @@ export interface Pop3Deps {
   allowPlaintext: boolean;
   /** Milliseconds that one call may wait for the server in all; default `pop3Limits.callMs`. */
   callMs?: number;
+  /** Gets the protocol, without secrets and mail. */
+  log?: AddLine;
 }

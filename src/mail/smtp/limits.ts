@@ -16,6 +16,4 @@ export const smtpLimits = {
   greylistMs: 5 * 60_000,
   /** The longest wait that a server's words may ask for (ms). */
   longestWaitMs: 24 * 60 * 60_000,
-  /** A line of the protocol log, in characters. */
-  logLineChars: 500,
 } as const;

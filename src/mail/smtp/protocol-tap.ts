@@ -1,6 +1,6 @@
 import { redactText } from '../../domain/redact';
 import { cutText } from '../../domain/text';
-import { smtpLimits } from './limits';
+import { protocolLogLimits } from '../protocol-log';
 import type { SmtpCredentials } from './settings';
 
 /** Listens to what the library logs: for the protocol that an administrator may see, and for what it does not tell otherwise. */
@@ -39,7 +39,7 @@ export function protocolTap(
   const write = (who: 'C' | 'S', text: string) => {
     if (log === undefined) return;
     for (const line of text.split(/\r?\n/))
-      log(`${who}: ${cutText(shownLine(line, secrets), smtpLimits.logLineChars)}`);
+      log(`${who}: ${cutText(shownLine(line, secrets), protocolLogLimits.lineChars)}`);
   };
   const silent = () => {};
   return {
