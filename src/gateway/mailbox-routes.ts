@@ -2,8 +2,9 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../domain/app-error';
 import { gatewayResponseBytes } from '../domain/limits';
-import { endFrame, errorFrame, frameBuffer, partFrame } from '../mail/frames';
+import { endFrame, errorFrame, frameBuffer, partFrame, protocolFrame } from '../mail/frames';
 import type { PartedMailbox } from '../mail/parts';
+import type { AddLine } from '../mail/protocol-log';
 import {
   type Answer,
   type MailboxCredentials,
@@ -14,13 +15,14 @@ import {
   toWireError,
   type Values,
 } from '../mail/wire';
+import { type LoggedSession, loggedSession } from './logged-session';
 import { logError } from './logging';
 import type { Metrics } from './metrics';
 import type { Lease, SessionPool } from './session-pool';
 
 export interface MailboxRoutes {
-  pool: SessionPool<PartedMailbox>;
-  open(settings: MailboxSettings, credentials: MailboxCredentials): PartedMailbox;
+  pool: SessionPool<LoggedSession<PartedMailbox>>;
+  open(settings: MailboxSettings, credentials: MailboxCredentials, log: AddLine): PartedMailbox;
   metrics: Metrics;
   /** Milliseconds for one request. */
   requestMs: number;
@@ -49,17 +51,20 @@ export function mailboxRoutes(app: FastifyInstance, { pool, open, metrics, reque
       void reply.code(400).send({ error: 'The request is malformed.', fields });
       return undefined;
     }
-    const { settings, credentials } = parsed.data;
-    const lease = pool.acquire(request.installationId, [settings, credentials], () => open(settings, credentials));
+    const { settings, credentials, debug } = parsed.data;
+    const lease = pool.acquire(request.installationId, [settings, credentials], () =>
+      loggedSession((log) => open(settings, credentials, log)),
+    );
     if (lease === null) {
       void reply.code(429).header('retry-after', '5').send({ error: 'Too many sessions are in use.' });
       return undefined;
     }
+    if (debug) lease.session.protocol.start();
     // What was parsed is the type of this operation's schema; TypeScript does not see through the index.
     return { body: parsed.data as RequestOf<K>, lease };
   }
 
-  function finish(request: FastifyRequest, lease: Lease<PartedMailbox>, thrown: unknown): AppError {
+  function finish(request: FastifyRequest, lease: Lease<LoggedSession<PartedMailbox>>, thrown: unknown): AppError {
     const error = logError(request.log, thrown);
     request.outcome = error.code;
     // A session whose access was refused is of no use to the next request, and one out of time may hang.
@@ -71,13 +76,18 @@ export function mailboxRoutes(app: FastifyInstance, { pool, open, metrics, reque
     app.post(`/${operation}`, async (request, reply): Promise<Answer | FastifyReply> => {
       const begun = begin(operation, request, reply);
       if (begun === undefined) return reply;
+      const { session } = begun.lease;
+      // Before the session is given back, and another request begins a protocol of its own.
+      const takeProtocol = () => (begun.body.debug ? { protocol: session.protocol.take() } : {});
       const time = timeLimit(requestMs);
       try {
-        const value = await time.race(operations[operation](begun.lease.session, begun.body));
+        const value = await time.race(operations[operation](session.inner, begun.body));
+        const protocol = takeProtocol();
         begun.lease.release(true);
-        return { ok: true, value };
+        return { ok: true, value, ...protocol };
       } catch (thrown) {
-        return { ok: false, error: toWireError(finish(request, begun.lease, thrown)) };
+        const protocol = takeProtocol();
+        return { ok: false, error: toWireError(finish(request, begun.lease, thrown)), ...protocol };
       } finally {
         time.stop();
       }
@@ -103,25 +113,27 @@ export function mailboxRoutes(app: FastifyInstance, { pool, open, metrics, reque
   async function* frames(
     request: FastifyRequest,
     body: RequestOf<'fetch'>,
-    lease: Lease<PartedMailbox>,
+    lease: Lease<LoggedSession<PartedMailbox>>,
   ): AsyncGenerator<Uint8Array> {
     const time = timeLimit(requestMs);
     const buffer = frameBuffer();
     const from = { index: 0, offset: body.offset };
-    const parts = lease.session
-      .readParts(body.handles, from, body.maxBytes, gatewayResponseBytes)
-      [Symbol.asyncIterator]();
+    const { inner, protocol } = lease.session;
+    const protocolFrames = () => (body.debug ? protocolFrame(protocol.take()) : []);
+    const parts = inner.readParts(body.handles, from, body.maxBytes, gatewayResponseBytes)[Symbol.asyncIterator]();
     try {
       for (let next = await time.race(parts.next()); next.done !== true; next = await time.race(parts.next())) {
         if (next.value.outcome === 'part') metrics.mailBytes(next.value.bytes.length);
         yield* buffer.add(partFrame(next.value));
       }
+      const said = protocolFrames();
       // Before the end is told: the client asks for more at once, and is to find this session free.
       lease.release(true);
-      yield* buffer.add(endFrame());
+      yield* buffer.add([...said, ...endFrame()]);
       yield* buffer.flush();
     } catch (thrown) {
-      yield* buffer.add(errorFrame(finish(request, lease, thrown)));
+      const said = protocolFrames();
+      yield* buffer.add([...said, ...errorFrame(finish(request, lease, thrown))]);
       yield* buffer.flush();
     } finally {
       // Reached early when the client went away: the mail server is still sending.

@@ -11,20 +11,15 @@ import {
   mailerRequestBytes,
   mailerRequests,
 } from '../mail/mailer-wire';
-import { type ProtocolLog, protocolLog } from '../mail/protocol-log';
+import type { AddLine } from '../mail/protocol-log';
 import { toWireError } from '../mail/wire';
+import { type LoggedSession, loggedSession } from './logged-session';
 import { logError } from './logging';
-import type { Pooled, SessionPool } from './session-pool';
-
-/** A mailer that stays open between requests, and what its protocol was since the last one. */
-export interface PooledMailer extends Pooled {
-  mailer: Mailer;
-  protocol: ProtocolLog;
-}
+import type { SessionPool } from './session-pool';
 
 export interface MailerRoutes {
-  pool: SessionPool<PooledMailer>;
-  open(settings: MailerSettings, credentials: MailerCredentials, log: (line: string) => void): Mailer;
+  pool: SessionPool<LoggedSession<Mailer>>;
+  open(settings: MailerSettings, credentials: MailerCredentials, log: AddLine): Mailer;
 }
 
 const operations: {
@@ -69,26 +64,26 @@ export function mailerRoutes(app: FastifyInstance, { pool, open }: MailerRoutes)
     raw: Uint8Array,
   ): Promise<MailerAnswer | FastifyReply> {
     const { settings, credentials, debug } = body;
-    const lease = pool.acquire(request.installationId, ['mailer', settings, credentials], () => {
-      const protocol = protocolLog();
-      const mailer = open(settings, credentials, protocol.add);
-      return { mailer, protocol, close: () => mailer.close() };
-    });
+    const lease = pool.acquire(request.installationId, ['mailer', settings, credentials], () =>
+      loggedSession((log) => open(settings, credentials, log)),
+    );
     if (lease === null)
       return reply.code(429).header('retry-after', '5').send({ error: 'Too many sessions are in use.' });
-    const { mailer, protocol } = lease.session;
-    const lines = () => (debug ? protocol.take() : []);
-    protocol.take();
+    const { inner, protocol } = lease.session;
+    if (debug) protocol.start();
+    const takeLines = () => (debug ? protocol.take().map(({ text }) => text) : []);
     try {
-      const value = await operations[operation](mailer, body, raw);
+      const value = await operations[operation](inner, body, raw);
+      const lines = takeLines();
       lease.release(true);
-      return { ok: true, value, protocol: lines() };
+      return { ok: true, value, protocol: lines };
     } catch (thrown) {
+      const lines = takeLines();
       const error = logError(request.log, thrown);
       request.outcome = error.code;
       // A mailer whose access was refused is of no use to the next request; after other errors it begins a new session.
       lease.release(error.kind !== 'access' && error.kind !== 'bug');
-      return { ok: false, error: toWireError(error), protocol: lines() };
+      return { ok: false, error: toWireError(error), protocol: lines };
     }
   }
 

@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import type { Mailer } from '../domain/mailer';
 import { imapMailbox } from '../mail/imap/mailbox';
 import type { PartedMailbox } from '../mail/parts';
 import { pop3Mailbox } from '../mail/pop3/mailbox';
@@ -6,9 +7,10 @@ import { smtpMailer } from '../mail/smtp/mailer';
 import type { GatewayConfig } from './config';
 import { hostGuard } from './host-guard';
 import { invocationVerifier, TokenRefused } from './invocation-token';
+import type { LoggedSession } from './logged-session';
 import { type LogStream, loggerOptions } from './logging';
 import { type MailboxRoutes, mailboxRoutes } from './mailbox-routes';
-import { type MailerRoutes, mailerRoutes, type PooledMailer } from './mailer-routes';
+import { type MailerRoutes, mailerRoutes } from './mailer-routes';
 import { gatewayMetrics } from './metrics';
 import { sessionPool } from './session-pool';
 
@@ -41,8 +43,8 @@ export function buildGateway(config: GatewayConfig, logStream?: LogStream): Fast
     idleMs: config.sessionIdleSeconds * 1_000,
     ageMs: config.sessionAgeSeconds * 1_000,
   };
-  const pool = sessionPool<PartedMailbox>(poolLimits);
-  const mailers = sessionPool<PooledMailer>(poolLimits);
+  const pool = sessionPool<LoggedSession<PartedMailbox>>(poolLimits);
+  const mailers = sessionPool<LoggedSession<Mailer>>(poolLimits);
   const sessionCounts = () => {
     const [reading, sending] = [pool.counts(), mailers.counts()];
     return { idle: reading.idle + sending.idle, busy: reading.busy + sending.busy };
@@ -78,8 +80,10 @@ export function buildGateway(config: GatewayConfig, logStream?: LogStream): Fast
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/metrics', (_request, reply) => reply.type('text/plain; version=0.0.4').send(metrics.text(sessionCounts())));
   const deps = { resolve, allowPlaintext: config.allowPlaintext, callMs: requestMs };
-  const openMailbox: MailboxRoutes['open'] = (settings, credentials) =>
-    settings.provider === 'pop3' ? pop3Mailbox(settings, credentials, deps) : imapMailbox(settings, credentials, deps);
+  const openMailbox: MailboxRoutes['open'] = (settings, credentials, log) =>
+    settings.provider === 'pop3'
+      ? pop3Mailbox(settings, credentials, { ...deps, log })
+      : imapMailbox(settings, credentials, { ...deps, log });
   const openMailer: MailerRoutes['open'] = (settings, credentials, log) =>
     smtpMailer(settings, credentials, { ...deps, log });
   app.register(

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { AppError } from '../domain/app-error';
 import type { Part } from './parts';
-import { fromWireError, toWireError, wireError } from './wire';
+import type { LoggedLine } from './protocol-log';
+import { fromWireError, toWireError, wireError, wireProtocol } from './wire';
 
 /**
  * The answer to `fetch`: frames of two 32-bit lengths (big-endian), a header in JSON and raw bytes. The last frame is `end`
- * or `error`; an answer without one was cut. No base64: mail is most of what the gateway moves.
+ * or `error`; an answer without one was cut. Before it stands `protocol`, where the request asked for it. No base64: mail is most of what the gateway moves.
  */
 
 const prefixBytes = 8;
@@ -15,6 +16,7 @@ const header = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('part'), handle, last: z.boolean() }),
   z.strictObject({ type: z.enum(['gone', 'withheld']), handle }),
   z.strictObject({ type: z.literal('too-large'), handle, size: z.number() }),
+  z.strictObject({ type: z.literal('protocol'), lines: wireProtocol }),
   z.strictObject({ type: z.literal('end') }),
   z.strictObject({ type: z.literal('error'), error: wireError }),
 ]);
@@ -64,21 +66,32 @@ export function partFrame(part: Part): Uint8Array[] {
   return frame({ type: part.outcome, handle: part.handle });
 }
 
+/** Only for a request that asks for it: an app of an older version does not know this frame. */
+export const protocolFrame = (lines: LoggedLine[]): Uint8Array[] => frame({ type: 'protocol', lines });
 export const endFrame = (): Uint8Array[] => frame({ type: 'end' });
 export const errorFrame = (error: AppError): Uint8Array[] => frame({ type: 'error', error: toWireError(error) });
 
-/** The parts of an answer, and the error that ended it early. @throws AppError `gateway-cut` when the answer is not whole */
-export function decodeFrames(bytes: Uint8Array): { parts: Part[]; error: AppError | null } {
+export interface Decoded {
+  parts: Part[];
+  /** What ended the answer early. */
+  error: AppError | null;
+  protocol: LoggedLine[];
+}
+
+/** @throws AppError `gateway-cut` when the answer is not whole */
+export function decodeFrames(bytes: Uint8Array): Decoded {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const parts: Part[] = [];
+  let protocol: LoggedLine[] = [];
   for (let at = 0; at + prefixBytes <= view.length; ) {
     const bodyAt = at + prefixBytes + view.readUInt32BE(at);
     const end = bodyAt + view.readUInt32BE(at + 4);
     if (end > view.length) break;
     const head = parseHeader(view.toString('utf8', at + prefixBytes, bodyAt));
-    if (head.type === 'end') return { parts, error: null };
-    if (head.type === 'error') return { parts, error: fromWireError(head.error) };
-    parts.push(asPart(head, view.subarray(bodyAt, end)));
+    if (head.type === 'end') return { parts, error: null, protocol };
+    if (head.type === 'error') return { parts, error: fromWireError(head.error), protocol };
+    if (head.type === 'protocol') protocol = head.lines;
+    else parts.push(asPart(head, view.subarray(bodyAt, end)));
     at = end;
   }
   throw new AppError('gateway-cut', 'transient', 'The answer of the gateway was cut. It is tried again.');
@@ -94,7 +107,7 @@ function parseHeader(json: string): Header {
   }
 }
 
-function asPart(head: Exclude<Header, { type: 'end' | 'error' }>, bytes: Uint8Array): Part {
+function asPart(head: Exclude<Header, { type: 'end' | 'error' | 'protocol' }>, bytes: Uint8Array): Part {
   if (head.type === 'part') return { handle: head.handle, outcome: 'part', bytes, last: head.last };
   if (head.type === 'too-large') return { handle: head.handle, outcome: 'too-large', size: head.size };
   return { handle: head.handle, outcome: head.type };

@@ -1,12 +1,14 @@
 import type * as z from 'zod';
 import { AppError } from '../domain/app-error';
+import type { LogLine } from '../domain/protocol';
 import { type Answer, answer, fromWireError } from './wire';
 
-/** What an answer holds. @throws AppError the mailbox's own, or `gateway-unavailable` for anything that is no answer */
-export function parseAnswer<T>(schema: z.ZodType<T>, bytes: Uint8Array): T {
+/** What an answer holds; `log` gets the protocol that it brings. @throws AppError the mailbox's own, or `gateway-unavailable` for anything that is no answer */
+export function parseAnswer<T>(schema: z.ZodType<T>, bytes: Uint8Array, log?: LogLine): T {
   let received: Answer;
   try {
     received = answer.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    for (const { text, agoMs } of received.protocol ?? []) log?.(text, agoMs);
     if (received.ok) return schema.parse(received.value);
   } catch (cause) {
     throw gatewayUnavailable('The gateway answered something that this version of Letterbox does not understand.', {

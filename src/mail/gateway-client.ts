@@ -1,6 +1,7 @@
 import { invokeRemote } from '@forge/api';
 import type { SettingsOf } from '../domain/connection';
 import type { Mailbox } from '../domain/ports';
+import type { LogLine } from '../domain/protocol';
 import { decodeFrames } from './frames';
 import { gatewayStatusError, gatewayUnavailable, parseAnswer } from './gateway-answer';
 import { advance, assemble, type Part, type Progress } from './parts';
@@ -33,38 +34,51 @@ export function forgeGateway(remoteKey: string): PostToGateway {
   };
 }
 
+export interface GatewayMailboxOptions {
+  /** Gets the protocol of each call, without secrets and mail; asked for only when this is here. */
+  log?: LogLine | undefined;
+}
+
+type Body<K extends Operation> = Omit<RequestOf<K>, 'settings' | 'credentials' | 'debug'>;
+
 /** A mailbox behind the gateway. Tries nothing twice: whoever polls knows when to. */
 export function gatewayMailbox(
   invoke: InvokeGateway,
   settings: SettingsOf<'imap' | 'pop3' | 'microsoft-imap'>,
   credentials: MailboxCredentials,
+  { log }: GatewayMailboxOptions = {},
 ): Mailbox {
   const mailbox = { settings: mailboxSettingsOf(settings), credentials };
+  let debug = log !== undefined;
 
-  async function post<K extends Operation>(
-    operation: K,
-    body: Omit<RequestOf<K>, 'settings' | 'credentials'>,
-  ): Promise<Uint8Array> {
+  async function post<K extends Operation>(operation: K, body: Body<K>): Promise<Uint8Array> {
     let response: GatewayReply;
+    log?.(`# The gateway is asked: ${operation}`);
     try {
-      response = await invoke(`/v1/mailbox/${operation}`, JSON.stringify({ ...mailbox, ...body }));
+      const request = JSON.stringify({ ...mailbox, ...body, ...(debug && { debug }) });
+      response = await invoke(`/v1/mailbox/${operation}`, request);
     } catch (cause) {
       throw gatewayUnavailable('The gateway could not be reached.', { cause, uncertain: operation === 'settle' });
+    }
+    if (response.status === 400 && debug) {
+      // A gateway of an older version refuses what it does not know, before it does anything: the log must not stop the mail.
+      debug = false;
+      log?.('# This gateway does not tell the protocol. Update it.');
+      return post(operation, body);
     }
     if (response.status !== 200) throw gatewayStatusError(response.status, operation === 'settle');
     return response.bytes;
   }
 
-  async function ask<K extends keyof Values>(
-    operation: K,
-    body: Omit<RequestOf<K>, 'settings' | 'credentials'>,
-  ): Promise<Values[K]> {
-    return parseAnswer(values[operation], await post(operation, body));
+  async function ask<K extends keyof Values>(operation: K, body: Body<K>): Promise<Values[K]> {
+    return parseAnswer(values[operation], await post(operation, body), log);
   }
 
   async function readWindow(handles: readonly string[], from: Progress, maxBytes: number) {
     const asked = handles.slice(from.index, from.index + handlesPerRequest);
-    return decodeFrames(await post('fetch', { handles: asked, offset: from.offset, maxBytes }));
+    const decoded = decodeFrames(await post('fetch', { handles: asked, offset: from.offset, maxBytes }));
+    for (const { text, agoMs } of decoded.protocol) log?.(text, agoMs);
+    return decoded;
   }
 
   async function* readAll(handles: readonly string[], maxBytes: number): AsyncGenerator<Part> {

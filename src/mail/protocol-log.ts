@@ -66,7 +66,10 @@ export function protocolLog(): ProtocolLog {
       const [first] = tail.lines;
       const gap = first === undefined || left === 0 ? [] : [{ text: `… (${left} lines are left out)`, at: first.at }];
       const now = performance.now();
-      const taken = [...head.lines, ...gap, ...tail.lines].map(({ text, at }) => ({ text, agoMs: Math.round(now - at) }));
+      const taken = [...head.lines, ...gap, ...tail.lines].map(({ text, at }) => ({
+        text,
+        agoMs: Math.round(now - at),
+      }));
       reset();
       isOn = false;
       return taken;

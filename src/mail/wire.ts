@@ -4,6 +4,7 @@ import { afterDownloadActions, connectionVariants, imapPorts, type SettingsOf } 
 import { positionChars } from '../domain/limits';
 import { type CheckReport, checkSteps, type Folder, type Listing, type Settled } from '../domain/ports';
 import { type Estimate, type Preview, previewSize, startSchema } from '../domain/start';
+import { protocolLogLimits } from './protocol-log';
 
 /**
  * What the app and the gateway say to each other: `POST /v1/mailbox/<operation>` with a JSON body. An answer is 200 with an
@@ -73,7 +74,12 @@ const count = z.number().int().min(0);
 const position = z.string().max(positionChars).nullable();
 const handle = z.string().min(1).max(500);
 const handles = z.array(handle).min(1).max(handlesPerRequest);
-const mailbox = { settings: mailboxSettings, credentials: mailboxCredentials };
+const mailbox = {
+  settings: mailboxSettings,
+  credentials: mailboxCredentials,
+  /** Whether the answer brings the protocol. Left out unless it is wanted: a gateway of an older version does not know it. */
+  debug: z.boolean().optional(),
+};
 
 /** What each operation takes. */
 export const requests = {
@@ -192,9 +198,14 @@ export function fromWireError({ code, kind, message, ...options }: WireError): A
   return new AppError(code, kind, message, options);
 }
 
-/** The JSON of an answer. */
+/** Lines of the protocol, without secrets. */
+export const wireProtocol = z
+  .array(z.strictObject({ text: z.string().max(10_000), agoMs: z.number() }))
+  .max(protocolLogLimits.lines);
+
+/** The JSON of an answer; with a protocol only where it was asked for. */
 export const answer = z.discriminatedUnion('ok', [
-  z.strictObject({ ok: z.literal(true), value: z.unknown() }),
-  z.strictObject({ ok: z.literal(false), error: wireError }),
+  z.strictObject({ ok: z.literal(true), value: z.unknown(), protocol: wireProtocol.optional() }),
+  z.strictObject({ ok: z.literal(false), error: wireError, protocol: wireProtocol.optional() }),
 ]);
 export type Answer = z.output<typeof answer>;

@@ -3,6 +3,7 @@ import { connect as connectTls, TLSSocket } from 'node:tls';
 import { domainToASCII } from 'node:url';
 import type { AppError } from '../../domain/app-error';
 import type { CheckStepName } from '../../domain/ports';
+import { type AddLine, bytesInstead, spokenLine } from '../protocol-log';
 import {
   connectionLost,
   forbiddenCharacters,
@@ -39,10 +40,13 @@ export class Pop3Connection {
   readonly #input = new InputBuffer();
   readonly #settings: Pop3Settings;
   readonly #place: Place;
+  readonly #log: AddLine;
+  readonly #secrets: string[] = [];
   readonly #onData = (chunk: Buffer) => this.#append(chunk);
 
-  private constructor(settings: Pop3Settings, socket: Socket, callMs: number) {
+  private constructor(settings: Pop3Settings, socket: Socket, { callMs = pop3Limits.callMs, log }: Pop3Deps) {
     this.#settings = settings;
+    this.#log = log ?? (() => {});
     this.#place = { step: 'connect', host: settings.host, port: settings.port };
     this.#stepMs = settings.timeoutMs;
     this.#callMs = callMs;
@@ -68,8 +72,10 @@ export class Pop3Connection {
         else answer(null, addresses[0]?.address ?? '', addresses[0]?.family);
       },
     });
-    const connection = new Pop3Connection(settings, socket, deps.callMs ?? pop3Limits.callMs);
+    const connection = new Pop3Connection(settings, socket, deps);
     await connection.#until('connect');
+    // Not the addresses that were found: which of them are forbidden must not be told.
+    connection.note(`Connected to ${settings.host}, port ${settings.port}.`);
     if (settings.encryption === 'tls') {
       onStep('tls');
       await connection.startTls();
@@ -131,11 +137,26 @@ export class Pop3Connection {
     this.#socket = socket;
     this.#listen(socket);
     await this.#until('secureConnect');
+    this.note('The connection is encrypted, and the certificate is trusted.');
   }
 
-  /** Sends commands, each on its line. @throws AppError `forbidden-characters` for one that would be two lines. */
-  send(commands: readonly string[]): void {
+  /** Tells the protocol what is not said on the line. */
+  note(text: string): void {
+    this.#log(`# ${text}`);
+  }
+
+  /** From here on a reply that quotes the secret is shown without it. */
+  hide(secret: string): void {
+    this.#secrets.push(secret);
+  }
+
+  /**
+   * Sends commands, each on its line. @throws AppError `forbidden-characters` for one that would be two lines.
+   * @param shown what the protocol shows in their place
+   */
+  send(commands: readonly string[], shown: readonly string[] = commands): void {
     if (commands.some((command) => /[\r\n\0]/.test(command))) throw forbiddenCharacters();
+    for (const command of shown) this.#log(() => spokenLine('C', command, this.#secrets));
     if (this.#failure === null) this.#socket.write(commands.map((command) => `${command}\r\n`).join(''));
   }
 
@@ -149,6 +170,7 @@ export class Pop3Connection {
     if (line === null) throw this.#broken('a line is too long, or does not end with CRLF');
     const match = /^(\+OK|-ERR|\+)(?: (.*)|)$/i.exec(line);
     if (match === null) throw this.#broken('a line is no reply', line);
+    this.show([line]);
     const status = match[1]?.toUpperCase();
     return { status: status === '+OK' || status === '-ERR' ? status : '+', text: match[2] ?? '' };
   }
@@ -160,8 +182,15 @@ export class Pop3Connection {
       await this.#more();
       block = this.#input.block(limit);
     }
+    const bytes = block?.length;
+    this.#log(() => `S: ${bytes === undefined ? `[more than ${bytesInstead(limit).slice(1)}` : bytesInstead(bytes)}`);
     if (block === null) this.drop();
     return block;
+  }
+
+  /** Shows lines that were read, where they hold nothing of a mail. */
+  show(lines: readonly string[]): void {
+    for (const line of lines) this.#log(() => spokenLine('S', line, this.#secrets));
   }
 
   drop(): void {

@@ -58,6 +58,7 @@ async function askCapabilities(connection: Pop3Connection): Promise<Capabilities
   const reply = await connection.reply();
   if (reply.status !== '+OK') return new Map();
   const lines = await readLines(connection, pop3Limits.lineBytes);
+  connection.show(lines);
   return new Map(lines.map((line) => [line.split(' ', 1)[0]?.toUpperCase() ?? '', line.slice(line.indexOf(' ') + 1)]));
 }
 

@@ -17,6 +17,7 @@ export async function signIn(
   const secret = 'password' in credentials ? credentials.password : credentials.accessToken;
   // Encoded, they would pass `send`; but a NUL or ^A among them moves the borders between the fields.
   if (/\p{Cc}/u.test(username + secret)) throw forbiddenCharacters();
+  connection.hide(secret);
   let reply: Reply;
   let isChallenged = false;
   if ('accessToken' in credentials) {
@@ -31,7 +32,7 @@ export async function signIn(
     connection.send([`USER ${username}`]);
     reply = await connection.reply();
     if (reply.status === '+OK') {
-      connection.send([`PASS ${secret}`]);
+      connection.send([`PASS ${secret}`], ['PASS [hidden]']);
       reply = await connection.reply();
     }
   }
@@ -51,10 +52,10 @@ async function authenticate(connection: Pop3Connection, mechanism: string, respo
   const encoded = Buffer.from(response).toString('base64');
   const command = `AUTH ${mechanism}`;
   const fits = command.length + 1 + encoded.length + 2 <= longestCommand;
-  connection.send([fits ? `${command} ${encoded}` : command]);
+  connection.send([fits ? `${command} ${encoded}` : command], [`${command} [hidden]`]);
   let reply = await connection.reply();
   if (!fits && reply.status === '+') {
-    connection.send([encoded]);
+    connection.send([encoded], ['[hidden]']);
     reply = await connection.reply();
   }
   if (reply.status !== '+') return { reply, isChallenged: false };

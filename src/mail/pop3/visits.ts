@@ -63,6 +63,7 @@ export function keepVisits(settings: Pop3Settings, credentials: Pop3Credentials,
       clearTimeout(idleTimer);
       if (current?.session.connection.isUsable !== true || current.isReading) return null;
       current.session.connection.beginCall(callMs);
+      current.session.connection.note('The session of an earlier request is open still, and is used.');
       return current;
     },
     isCurrent: (visit) => current === visit && visit.session.connection.isUsable,
