@@ -4,7 +4,9 @@ import { bytesInstead } from '../protocol-log';
 const token = /[^\s()"[\]]+\[[^\]]*\](?:<[\d.]+>)?|"(?:[^"\\]|\\.)*"|[()]|[^\s()"]+/g;
 const cutLiteral = /^"\(\* (\d+)B \w+ \*\)"$/;
 const numbers = /^(UID|RFC822\.SIZE|X-GM-MSGID|X-GM-THRID)$/i;
-const itemName = /^[A-Z][A-Z0-9.-]{0,40}(?:\[[\w. ()-]{0,200}\](?:<[\d.]+>)?)?$/i;
+const plainItem =
+  /^(UID|FLAGS|INTERNALDATE|MODSEQ|ENVELOPE|BODY|BODYSTRUCTURE|RFC822(\.SIZE|\.HEADER|\.TEXT)?|X-GM-(MSGID|THRID|LABELS)|EMAILID|THREADID|PREVIEW)$/i;
+const section = /^(BODY|BINARY)\[[\d.]*(HEADER|TEXT|MIME|HEADER\.FIELDS(\.NOT)? \([\w -]{0,200}\))?\](<[\d.]+>)?$/i;
 const date = /^"[ \d]\d-[A-Za-z]{3}-\d{4} [\d:]{8} [+-]\d{4}"$/;
 const flag = /^\\?[\w$.+-]{1,40}$/;
 
@@ -19,8 +21,9 @@ export function shownFetch(words: string): string {
   for (let at = 1; at < tokens.length - 1; ) {
     const name = tokens[at] ?? '';
     const end = endOfValue(tokens, at + 1);
-    // What is no item is of nobody's making that we know: nothing of it is shown.
-    if (!itemName.test(name) || end === at + 1) return `${head} (${[...shown, '…'].join(' ')})`;
+    // After what is no item nobody knows what is what: nothing more is shown.
+    if (!(plainItem.test(name) || section.test(name)) || end === at + 1)
+      return `${head} (${[...shown, '…'].join(' ')})`;
     shown.push(`${name} ${shownValue(name, tokens.slice(at + 1, end))}`);
     at = end;
   }
@@ -51,5 +54,5 @@ function shownValue(name: string, value: readonly string[]): string {
   if (first === 'NIL') return first;
   const [, literalBytes] = cutLiteral.exec(first) ?? [];
   if (literalBytes !== undefined) return bytesInstead(Number(literalBytes));
-  return first.startsWith('"') ? bytesInstead(first.length - 2) : '…';
+  return first.startsWith('"') ? bytesInstead(first.replace(/\\./g, '.').length - 2) : '…';
 }

@@ -170,31 +170,34 @@ export class Pop3Connection {
     if (line === null) throw this.#broken('a line is too long, or does not end with CRLF');
     const match = /^(\+OK|-ERR|\+)(?: (.*)|)$/i.exec(line);
     if (match === null) throw this.#broken('a line is no reply', line);
-    this.show([line]);
+    this.#show([line]);
     const status = match[1]?.toUpperCase();
     return { status: status === '+OK' || status === '-ERR' ? status : '+', text: match[2] ?? '' };
   }
 
-  /** The lines after a reply, dot-unstuffed. When they are more than `limit` bytes, the connection is dropped: null. */
-  async block(limit: number): Promise<Buffer | null> {
+  /**
+   * The lines after a reply, dot-unstuffed. When they are more than `limit` bytes, the connection is dropped: null.
+   * @param isShown whether the protocol shows the lines, or only how many bytes they are
+   */
+  async block(limit: number, isShown = false): Promise<Buffer | null> {
     let block = this.#input.block(limit);
     while (block === undefined) {
       await this.#more();
       block = this.#input.block(limit);
     }
-    const bytes = block?.length;
-    this.#log(() => `S: ${bytes === undefined ? `[more than ${bytesInstead(limit).slice(1)}` : bytesInstead(bytes)}`);
+    if (block === null) this.note(`The server sent more than ${limit.toLocaleString('en')} bytes.`);
+    else if (isShown) this.#show(block.toString('latin1').trimEnd().split('\r\n'));
+    else this.#show([bytesInstead(block.length)]);
     if (block === null) this.drop();
     return block;
   }
 
-  /** Shows lines that were read, where they hold nothing of a mail. */
-  show(lines: readonly string[]): void {
-    for (const line of lines) this.#log(() => spokenLine('S', line, this.#secrets));
-  }
-
   drop(): void {
     this.#fail(connectionLost(this.#place));
+  }
+
+  #show(lines: readonly string[]): void {
+    for (const line of lines) this.#log(() => spokenLine('S', line, this.#secrets));
   }
 
   #listen(socket: Socket): void {

@@ -57,14 +57,13 @@ async function askCapabilities(connection: Pop3Connection): Promise<Capabilities
   connection.send(['CAPA']);
   const reply = await connection.reply();
   if (reply.status !== '+OK') return new Map();
-  const lines = await readLines(connection, pop3Limits.lineBytes);
-  connection.show(lines);
+  const lines = await readLines(connection, pop3Limits.lineBytes, true);
   return new Map(lines.map((line) => [line.split(' ', 1)[0]?.toUpperCase() ?? '', line.slice(line.indexOf(' ') + 1)]));
 }
 
 /** The lines of a multi-line reply. @throws AppError `server-broken` when they are more than `limit` bytes */
-export async function readLines(connection: Pop3Connection, limit: number): Promise<string[]> {
-  const block = await connection.block(limit);
+export async function readLines(connection: Pop3Connection, limit: number, isShown = false): Promise<string[]> {
+  const block = await connection.block(limit, isShown);
   if (block === null) throw serverBroken('its list is too long', undefined);
   const text = block.toString('latin1');
   return text === '' ? [] : text.slice(0, -2).split('\r\n');
