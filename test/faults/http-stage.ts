@@ -33,6 +33,14 @@ export interface HttpInbox {
   asked(): LoggedCall[];
   /** Puts mails with these subjects into the inbox, a second apart; their handles. */
   deliver(...subjects: readonly string[]): string[];
+  /** Puts a mail in; with `isWanted` false it is to become no issue. */
+  put(subject: string, options: { receivedAt?: number; read?: boolean; isWanted?: boolean }): string;
+  /** Somebody reads a mail. */
+  read(handle: string): void;
+  /** The provider forgets the history ids, or delta links, that it has handed out. */
+  forget(): void;
+  /** Enables the connection anew, from there; its first poll waits for `poll`. */
+  begin(start: Start): Promise<void>;
   /** Somebody else deletes a mail for good. */
   remove(handle: string): void;
   /** Polls as somebody asks for it, or as the schedule does. */
@@ -42,7 +50,7 @@ export interface HttpInbox {
   issues(): string[];
   /** Subjects of all mail that was put in. */
   delivered: readonly string[];
-  /** How many mails are in the inbox; those that were taken are deleted. */
+  /** How many mails are in the inbox, but for those that nobody wants; those that were taken are deleted. */
   left(): number;
   /** Polls until nothing waits, then asserts that each mail is one issue, in their order, and all is well. */
   recovers(): Promise<void>;
@@ -127,6 +135,7 @@ export async function startHttpStage(): Promise<HttpStage> {
     await forge.drain();
 
     const delivered: string[] = [];
+    let unwanted = 0;
     const emulator = provider === 'gmail' ? google : microsoft;
     const view = () => call('connections.get', { id });
     const issues = () =>
@@ -134,10 +143,18 @@ export async function startHttpStage(): Promise<HttpStage> {
         .all()
         .filter(({ description }) => JSON.stringify(description).includes(`for ${name}.`))
         .map(({ summary }) => summary);
-    const left = () =>
+    const inPlace = () =>
       provider === 'gmail'
-        ? google.messages(address).filter((one) => google.labelsOf(address, one.id)?.includes('INBOX')).length
-        : microsoft.messages(address).filter((one) => one.folder === 'Inbox').length;
+        ? google.messages(address).filter((one) => google.labelsOf(address, one.id)?.includes('INBOX'))
+        : microsoft.messages(address).filter((one) => one.folder === 'Inbox');
+    const left = () => inPlace().length - unwanted;
+    const put: HttpInbox['put'] = (subject, { receivedAt, read = false, isWanted = true }) => {
+      received += 1_000;
+      if (isWanted) delivered.push(subject);
+      else unwanted += 1;
+      const raw = `From: Ada <ada@example.org>\r\nTo: ${address}\r\nSubject: ${subject}\r\n\r\nText for ${name}.\r\n`;
+      return emulator.deliver(raw, { mailbox: address, receivedAt: receivedAt ?? received, read });
+    };
     const poll = async (how: 'asked' | 'scheduled' = 'asked') => {
       if (how === 'scheduled') await forge.trigger('plan-polls');
       else await call('connections.poll', { id });
@@ -151,13 +168,21 @@ export async function startHttpStage(): Promise<HttpStage> {
       faults: emulator.faults,
       asked: () => emulator.calls.splice(0),
       delivered,
-      deliver: (...subjects) =>
-        subjects.map((subject) => {
-          received += 1_000;
-          delivered.push(subject);
-          const raw = `From: Ada <ada@example.org>\r\nTo: ${address}\r\nSubject: ${subject}\r\n\r\nText for ${name}.\r\n`;
-          return emulator.deliver(raw, { mailbox: address, receivedAt: received });
-        }),
+      deliver: (...subjects) => subjects.map((subject) => put(subject, {})),
+      put,
+      read: (handle) => {
+        if (provider === 'gmail') google.label(address, handle, { remove: ['UNREAD'] });
+        else microsoft.read(address, handle);
+      },
+      forget: () => {
+        if (provider === 'gmail') google.expireHistory(address);
+        else microsoft.expireDeltas();
+      },
+      begin: async (from) => {
+        const { state, version } = await view();
+        const disabled = state === 'enabled' ? await call('connections.disable', { id, version }) : { version };
+        await call('connections.enable', { id, version: disabled.version, start: from });
+      },
       remove: (handle) => emulator.remove(address, handle),
       poll,
       view,
