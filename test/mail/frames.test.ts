@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
-import { decodeFrames, endFrame, errorFrame, frameBuffer, partFrame } from '../../src/mail/frames';
+import { decodeFrames, endFrame, errorFrame, frameBuffer, partFrame, protocolFrame } from '../../src/mail/frames';
 import type { Part } from '../../src/mail/parts';
 import { isError } from '../contract/fetched';
 
@@ -58,4 +58,15 @@ test('joining frames into larger writes loses and turns over nothing', () => {
     assert.ok(Buffer.concat(written).equals(whole), String(chunkBytes));
     assert.ok(written.every(({ length }) => length > 0));
   }
+});
+
+test('the protocol comes before the end or the error, and is no part', () => {
+  const lines = [{ text: 'C: NOOP', agoMs: 3 }];
+  const gone = partFrame({ handle: '1.2', outcome: 'gone' });
+  const ended = decodeFrames(Buffer.concat([...gone, ...protocolFrame(lines), ...endFrame()]));
+  assert.deepEqual([ended.parts.length, ended.protocol, ended.error], [1, lines, null]);
+  const error = new AppError('connection-lost', 'transient', 'Cut.');
+  const failed = decodeFrames(Buffer.concat([...protocolFrame(lines), ...errorFrame(error)]));
+  assert.deepEqual([failed.protocol, failed.error?.code], [lines, 'connection-lost']);
+  assert.deepEqual(decodeFrames(Buffer.concat(endFrame())).protocol, []);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
-import { endFrame, errorFrame, partFrame } from '../../src/mail/frames';
+import { endFrame, errorFrame, partFrame, protocolFrame } from '../../src/mail/frames';
 import { gatewayMailbox, type InvokeGateway } from '../../src/mail/gateway-client';
 import { fetchAll, isError, rawText } from '../contract/fetched';
 import { scriptedSettings } from '../support/scripted-imap';
@@ -140,4 +140,55 @@ test('no handles, no request', async () => {
   const mailbox = mailboxOf(() => Promise.reject(new Error('asked')));
   assert.deepEqual(await fetchAll(mailbox, []), []);
   assert.deepEqual(await mailbox.settle([], 'delete', ''), []);
+});
+
+test('asks for the protocol only where somebody wants it, and hands it on with how long ago each line was', async () => {
+  const told: [string, number | undefined][] = [];
+  const protocol = [{ text: 'C: NOOP', agoMs: 12 }];
+  const asked: unknown[] = [];
+  const invoke: InvokeGateway = async (path, body) => {
+    asked.push(JSON.parse(body).debug);
+    const frames = Buffer.concat([...piece('1.1', 'one'), ...protocolFrame(protocol), ...endFrame()]);
+    return path.endsWith('fetch') ? { status: 200, bytes: frames } : json({ ok: true, value: [], protocol });
+  };
+  const log = (text: string, agoMs?: number) => void told.push([text, agoMs]);
+  const mailbox = gatewayMailbox(invoke, settings, { password: 'secret' }, { log });
+  await mailbox.folders();
+  assert.deepEqual(told, [
+    ['# The gateway is asked: folders', undefined],
+    ['C: NOOP', 12],
+  ]);
+  assert.deepEqual((await fetchAll(mailbox, ['1.1'])).map(rawText), ['one']);
+  assert.deepEqual(told.at(-1), ['C: NOOP', 12]);
+  await mailboxOf(invoke).folders();
+  assert.deepEqual(asked, [true, true, undefined]);
+});
+
+test('an error brings its protocol too', async () => {
+  const told: string[] = [];
+  const error = { code: 'sign-in-failed', kind: 'access', message: 'No.', uncertain: false };
+  const answer = json({ ok: false, error, protocol: [{ text: 'S: NO', agoMs: 0 }] });
+  const options = { log: (text: string) => void told.push(text) };
+  const mailbox = gatewayMailbox(async () => answer, settings, { password: 'secret' }, options);
+  await assert.rejects(mailbox.folders(), isError('sign-in-failed', 'access'));
+  assert.equal(told.at(-1), 'S: NO');
+});
+
+test('a gateway of an older version, which refuses what it does not know, still serves while the log is on', async () => {
+  const told: string[] = [];
+  let calls = 0;
+  const older: InvokeGateway = async (_path, body) => {
+    calls += 1;
+    return 'debug' in JSON.parse(body)
+      ? json({ error: 'The request is malformed.' }, 400)
+      : json({ ok: true, value: [] });
+  };
+  const options = { log: (text: string) => void told.push(text) };
+  const mailbox = gatewayMailbox(older, settings, { password: 'secret' }, options);
+  assert.deepEqual(await mailbox.folders(), []);
+  assert.deepEqual(await mailbox.folders(), []);
+  assert.equal(calls, 3, 'it is asked once whether it tells');
+  assert.equal(told.filter((line) => /Update it/.test(line)).length, 1);
+  const stubborn = gatewayMailbox(async () => json({}, 400), settings, { password: 'secret' }, options);
+  await assert.rejects(stubborn.folders(), isError('gateway-outdated', 'transient'));
 });
