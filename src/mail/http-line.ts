@@ -14,6 +14,7 @@ const shownParameters = new Set([
   'format',
   'historyTypes',
   'includeSpamTrash',
+  'labelId',
   'labelIds',
   'maxResults',
   'metadataHeaders',
@@ -48,7 +49,13 @@ function shownPath(path: string): string {
   return singleLine(redactLine(shown, []));
 }
 
-const cut = (text: string, max: number): string => (text.length > max ? `${text.slice(0, 8)}…` : text);
+/** Graph also writes an id as the key of its collection: mailFolders('AAMkADFh…'). */
+function cut(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const [collection = ''] = /^\w{1,30}\('/.exec(text) ?? [];
+  const end = collection === '' ? '' : "')";
+  return `${text.slice(0, collection.length + 8)}…${end}`;
+}
 
 function decoded(text: string): string {
   try {

@@ -25,6 +25,12 @@ for (const [what, request, outcome, expected] of [
     'GET /v1.0/me/mailFolders/AAMkADFh…/messages/AAMkADFh…/$value → 404, 0 bytes, 46 ms',
   ],
   [
+    'the beginning of an id as the key of a collection',
+    { path: `/v1.0/me/mailFolders('${id}')/messages/delta?$deltatoken=${id}` },
+    reply(200, 0),
+    "GET /v1.0/me/mailFolders('AAMkADFh…')/messages/delta?$deltatoken=… → 200, 0 bytes, 46 ms",
+  ],
+  [
     'whose mailbox it is',
     { path: '/v1.0/users/support.of.everything%40contoso.example/messages?$select=id' },
     reply(200, 1),
