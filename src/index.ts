@@ -64,7 +64,7 @@ const callbackUrl = () => webTrigger.getUrl('oauth-callback');
 const connections = connectionStore();
 const credentials = credentialStore();
 const secrets = secretStore();
-const cursors = cursorStore();
+const cursors = cursorStore(now);
 const activity = activityStore(now);
 const tallies = tallyStore();
 const outgoing = outgoingStore();

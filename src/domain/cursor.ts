@@ -1,3 +1,5 @@
+import { freshTotals, type Totals } from './totals';
+
 /** Why a message that was listed is not finished yet. */
 export type WaitingReason =
   /** The run's time was over before its turn. */
@@ -23,6 +25,8 @@ export interface Waiting {
   entryId?: string | undefined;
   /** An administrator asked for another try: that it was given up before does not count. */
   again?: boolean | undefined;
+  /** It was listed before the totals began, and is in none of them. */
+  uncounted?: boolean | undefined;
 }
 
 /** A message that was given up, for an administrator to look at. It stays in the mailbox. */
@@ -50,10 +54,11 @@ export interface Trouble {
 
 /**
  * How far a connection has come: every message up to `position` is finished, or stands in `waiting` or `quarantined`.
- * That holds for each version of it by itself, so two runs that overwrite each other's lose nothing: the older one only
- * lists again.
+ * That holds for each version of it by itself. Of two runs that start from the same version one is overtaken, and stops.
  */
 export interface Cursor {
+  /** Grows by one with each save; a save over another one than was read is refused. 0: never stored. */
+  revision: number;
   /** The mailbox that the position belongs to (`mailboxIdentity`). */
   mailbox: string;
   /** The adapter's own words for the last message listed; null: from the beginning. */
@@ -65,7 +70,9 @@ export interface Cursor {
   /** True while a mailbox whose position was lost is listed again from its beginning: only then `notBefore` is asked. */
   relisting: boolean;
   waiting: Waiting[];
+  /** The newest of them; how many there are stands in the totals. */
   quarantined: Quarantined[];
+  totals: Totals;
   /** Why a message that was taken could not be marked, moved or deleted; null when the last ones could. */
   warning: string | null;
   /** Epoch milliseconds of the last poll that reached the mailbox; kept to the heartbeat, since an idle poll writes nothing. */
@@ -77,12 +84,14 @@ export interface Cursor {
  * A cursor that begins at the beginning of `mailbox`. Where it replaces one whose mailbox changed, mail that was not
  * wanted then is not wanted now. Another provider knows messages by other names, so that receipts do not tell which of
  * them were taken: there, what came before the last poll is left alone, unless some of it is still waiting.
+ * @param now epoch milliseconds
  */
-export function freshCursor(mailbox: string, previous: Cursor | null): Cursor {
+export function freshCursor(mailbox: string, previous: Cursor | null, now: number): Cursor {
   const isOtherProvider = previous !== null && providerOf(previous.mailbox) !== providerOf(mailbox);
   const taken = isOtherProvider && previous.waiting.length === 0 ? previous.polledAt : null;
   const notBefore = taken ?? previous?.notBefore ?? null;
   return {
+    revision: previous?.revision ?? 0,
     mailbox,
     position: null,
     notBefore,
@@ -91,9 +100,39 @@ export function freshCursor(mailbox: string, previous: Cursor | null): Cursor {
     relisting: notBefore !== null,
     waiting: [],
     quarantined: [],
+    totals: freshTotals(now, 0),
     warning: null,
     polledAt: null,
     trouble: null,
+  };
+}
+
+/** A cursor as an earlier version stored it, which counted nothing. */
+export type StoredCursor = Omit<Cursor, 'revision' | 'totals'> & Partial<Pick<Cursor, 'revision' | 'totals'>>;
+
+/** A stored cursor of any version; one that counted nothing begins to count at `now` (epoch milliseconds). */
+export function readCursor(stored: StoredCursor, now: number): Cursor {
+  const { revision = 0, totals, waiting } = stored;
+  if (totals !== undefined) return { ...stored, revision, totals };
+  return {
+    ...stored,
+    revision,
+    totals: { ...freshTotals(now, null), givenUp: stored.quarantined.length },
+    waiting: waiting.map((one) => ({ ...one, uncounted: true })),
+  };
+}
+
+/**
+ * A cursor whose mailbox is listed from its beginning again: the names that messages had may mean nothing any more, and all that
+ * are still there are counted anew.
+ */
+export function relisted(cursor: Cursor, now: number): Cursor {
+  return {
+    ...cursor,
+    waiting: cursor.waiting.map((one) => ({ ...one, uncounted: true })),
+    // Those that are still there are met again, and given up again: their receipts say so.
+    quarantined: [],
+    totals: freshTotals(now, 0),
   };
 }
 

@@ -131,7 +131,11 @@ export interface Secrets {
 export interface Cursors {
   get(connectionId: string): Promise<Cursor | null>;
   getMany(connectionIds: readonly string[]): Promise<Map<string, Cursor>>;
-  put(connectionId: string, cursor: Cursor): Promise<void>;
+  /**
+   * Saves over the revision that was read, and gives back what is stored now.
+   * @throws AppError `overtaken` when somebody else saved one, or removed it, meanwhile
+   */
+  put(connectionId: string, cursor: Cursor): Promise<Cursor>;
   remove(connectionId: string): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import type { ActivityEntry } from '../domain/activity';
 import type { Cursor, Waiting } from '../domain/cursor';
 import { pollLimits } from '../domain/limits';
+import { quarantinedNow } from '../domain/totals';
 
 /**
  * The cursor with messages that were given up waiting once more, before the others. Each gets one try: whoever asked for it
@@ -14,10 +15,24 @@ export function askAgain(cursor: Cursor, entries: readonly ActivityEntry[]): Cur
   );
   if (asked.length === 0) return cursor;
   const handles = new Set(asked.map(({ handle }) => handle));
+  const shown = new Set(cursor.quarantined.map(({ handle }) => handle));
+  const totals = { ...cursor.totals };
+  const again = asked.map((entry) => {
+    const isDismissed = entry.result === 'dismissed';
+    const left = isDismissed ? totals.dismissed : quarantinedNow(totals);
+    // What was given up before the totals began is in none of them.
+    if (left === 0 || !(shown.has(entry.handle) || entry.at >= totals.since)) {
+      return { ...asWaiting(entry), uncounted: true };
+    }
+    totals.givenUp -= 1;
+    if (isDismissed) totals.dismissed -= 1;
+    return asWaiting(entry);
+  });
   return {
     ...cursor,
-    waiting: [...asked.map(asWaiting), ...cursor.waiting],
+    waiting: [...again, ...cursor.waiting],
     quarantined: cursor.quarantined.filter(({ handle }) => !handles.has(handle)),
+    totals,
   };
 }
 

@@ -4,16 +4,23 @@ import type { Note } from './note-activity';
 
 /** What became of one message of the batch; `retry` keeps it waiting. */
 export type Outcome =
-  | { kind: 'finished' }
+  /** It left the mailbox before it could be taken. */
+  | { kind: 'gone' }
   | { kind: 'skipped' }
+  /** It has its issue, and nothing is left to do. `removed`: it is not in the mailbox any more. */
+  | { kind: 'settled'; removed: boolean }
+  /** It has its issue; marking, moving or deleting it is next. */
   | { kind: 'settle'; attempts: number }
   | { kind: 'retry'; waiting: Waiting }
-  | { kind: 'quarantined'; code: string; reason: string };
+  /** `dismissed`: an administrator had decided to leave it. */
+  | { kind: 'quarantined'; code: string; reason: string; dismissed?: boolean | undefined };
 
 /** What a batch has come to. */
 export interface BatchState {
   outcomes: Map<string, Outcome>;
   notes: Note[];
   interrupted: boolean;
+  /** What was taken could not be noted: nothing may leave the mailbox now. */
+  unsettled?: boolean;
   error: AppError | null;
 }

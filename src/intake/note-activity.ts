@@ -44,7 +44,8 @@ export async function noteOn(
 }
 
 /**
- * Writes a batch's notes, and counts them. Never throws: the log is for people, and what keeps mail from being lost or doubled are the receipts.
+ * Writes a batch's notes, counts them, and finds those that an administrator has dismissed before (ids). Never throws: the log
+ * is for people, and what keeps mail from being lost or doubled are the receipts.
  * @param gone ids of entries whose message is no longer in the mailbox
  * @param replaced ids of entries that messages of the batch had before
  */
@@ -53,7 +54,8 @@ export async function noteActivity(
   notes: readonly Note[],
   gone: readonly string[],
   replaced: readonly string[],
-): Promise<ResultCounts> {
+): Promise<{ results: ResultCounts; dismissed: ReadonlySet<string> }> {
+  const dismissed = new Set<string>();
   const fresh = withoutCopies(notes);
   let counted = [...fresh.values()].filter(({ isKnown }) => !isKnown).map(({ entry }) => entry);
   try {
@@ -62,9 +64,11 @@ export async function noteActivity(
     const stored = ids.length === 0 ? new Map<string, ActivityEntry>() : await ports.activity.getMany(ids);
     for (const [id, { isKnown }] of fresh) {
       const before = stored.get(id);
+      if (isKnown && before?.result === 'dismissed') dismissed.add(id);
       if (isKnown && before !== undefined && isSaid(before, fresh.get(id)?.entry)) fresh.delete(id);
     }
-    const left = gone.flatMap((id) => leaving(stored.get(id), ports.now()));
+    // Under the name that it has in a mailbox that is listed anew it may be there all the same.
+    const left = gone.filter((id) => !fresh.has(id)).flatMap((id) => leaving(stored.get(id), ports.now()));
     const entries = [...[...fresh.values()].map(({ entry }) => entry), ...left];
     // What an earlier run had taken long ago was counted then.
     counted = entries.filter(({ at }) => ports.now() - at < graceMs * 2);
@@ -75,7 +79,7 @@ export async function noteActivity(
   } catch (failure) {
     ports.log('warn', 'activity-not-noted', { connectionId: notes[0]?.entry.connectionId, failure });
   }
-  return countsOf(counted);
+  return { results: countsOf(counted), dismissed };
 }
 
 /** Byte-identical copies are one message, and have one entry: what happened in this run counts. */

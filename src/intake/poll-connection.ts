@@ -1,6 +1,7 @@
 import { type AppError, toAppError } from '../domain/app-error';
 import { type Connection, mailboxIdentity } from '../domain/connection';
 import { type Cursor, freshCursor, type Trouble } from '../domain/cursor';
+import { changeCursor, isOvertaken } from '../domain/cursor-change';
 import { pollLimits } from '../domain/limits';
 import type { Mailbox } from '../domain/ports';
 import { addCounts, type ResultCounts } from '../domain/tally';
@@ -30,7 +31,7 @@ export async function pollConnection(
   if (connection?.state !== 'enabled') return 'idle';
   const identity = mailboxIdentity(connection.settings);
   const stored = await ports.cursors.get(connectionId);
-  const cursor = stored?.mailbox === identity ? stored : freshCursor(identity, stored);
+  const cursor = stored?.mailbox === identity ? stored : freshCursor(identity, stored, ports.now());
   const protocol = pollProtocol(ports, connection, beginning(force, reprocess));
   if (!force && cursor.trouble !== null && cursor.trouble.notBefore > ports.now()) {
     protocol?.end(
@@ -86,16 +87,16 @@ interface Run {
 async function takeAll(ports: IntakePorts, run: Run, mailbox: Mailbox): Promise<PollResult> {
   let result: PollResult = 'idle';
   while (ports.remainingMs() >= pollLimits.reserveMs) {
-    const batch = await takeBatch(ports, run.connection, run.cursor, mailbox);
+    const before = run.cursor;
+    const batch = await takeBatch(ports, run.connection, before, mailbox, (cursor) => write(ports, run, cursor));
     run.results = addCounts(run.results, batch.results);
     // The connection was edited, disabled or deleted: this run's cursor must not outlive that. Receipts keep what was taken.
     if (batch.interrupted) {
       run.isNoted = false;
       return result;
     }
-    if (batch.cursor !== run.cursor) {
-      run.cursor = batch.cursor;
-      await write(ports, run);
+    if (batch.cursor !== before) {
+      await write(ports, run, batch.cursor);
       result = 'done';
     }
     if (batch.error !== null) throw batch.error;
@@ -110,16 +111,20 @@ async function takeAll(ports: IntakePorts, run: Run, mailbox: Mailbox): Promise<
 async function noteAsked(ports: IntakePorts, run: Run, entryIds: readonly string[]): Promise<void> {
   const entries = [...(await ports.activity.getMany(entryIds)).values()];
   const asked = entries.filter(({ connectionId }) => connectionId === run.connection.id);
-  const cursor = askAgain(run.cursor, asked);
-  if (cursor === run.cursor) return;
+  const { mailbox } = run.cursor;
+  const cursor = await changeCursor(ports.cursors, run.connection.id, (stored) =>
+    stored?.mailbox === mailbox ? askAgain(stored, asked) : stored,
+  );
+  if (cursor?.mailbox !== mailbox) return;
   run.cursor = cursor;
-  await write(ports, run);
+  run.written = cursor;
 }
 
-async function write(ports: IntakePorts, run: Run): Promise<void> {
-  await ports.cursors.put(run.connection.id, run.cursor);
+async function write(ports: IntakePorts, run: Run, cursor: Cursor): Promise<Cursor> {
+  run.cursor = await ports.cursors.put(run.connection.id, cursor);
   run.written = run.cursor;
   run.isNoted = true;
+  return run.cursor;
 }
 
 /** Clears trouble, and keeps the time of the last poll to the heartbeat; otherwise writes nothing. */
@@ -128,12 +133,13 @@ async function noteSuccess(ports: IntakePorts, run: Run): Promise<void> {
   const now = ports.now();
   const isDue = cursor.polledAt === null || now - cursor.polledAt >= pollLimits.heartbeatMs;
   if (written !== null && cursor.trouble === null && !isDue) return;
-  run.cursor = { ...cursor, trouble: null, polledAt: now };
-  await write(ports, run);
+  await write(ports, run, { ...cursor, trouble: null, polledAt: now });
 }
 
 async function noteTrouble(ports: IntakePorts, run: Run, error: AppError): Promise<PollResult> {
   const { connection, cursor } = run;
+  // What the other run does holds; it meets the same trouble, if there is any.
+  if (isOvertaken(error)) return 'idle';
   ports.log(error.kind === 'bug' ? 'error' : 'warn', 'poll-failed', {
     connectionId: connection.id,
     code: error.code,
@@ -151,14 +157,14 @@ async function noteTrouble(ports: IntakePorts, run: Run, error: AppError): Promi
     failures,
     notBefore: now + (error.retryAfterMs ?? backoff),
   };
-  run.cursor = { ...cursor, trouble };
   try {
     // Whoever edited, disabled or deleted the connection meanwhile knows better than this run.
     const current = await ports.connections.get(connection.id);
     if (current?.version !== connection.version) return 'idle';
-    await write(ports, run);
+    await write(ports, run, { ...cursor, trouble });
     if (error.kind === 'access') await ports.connections.save({ ...current, state: 'suspended' });
   } catch (failure) {
+    if (isOvertaken(failure)) return 'idle';
     ports.log('error', 'trouble-not-noted', { connectionId: connection.id, failure });
   }
   return 'idle';

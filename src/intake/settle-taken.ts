@@ -1,10 +1,13 @@
 import { toAppError } from '../domain/app-error';
-import type { Connection } from '../domain/connection';
+import type { AfterDownload, Connection } from '../domain/connection';
 import type { Waiting } from '../domain/cursor';
 import { pollLimits } from '../domain/limits';
 import type { Mailbox } from '../domain/ports';
 import type { BatchState } from './batch-state';
 import type { IntakePorts } from './intake-ports';
+
+/** Whether a message is not where it was once it is settled. */
+export const leavesMailbox = (action: AfterDownload): boolean => action !== 'mark-read';
 
 /** Settles what is done; returns the new warning, null to clear it, undefined when there was nothing to settle. */
 export async function settleTaken(
@@ -17,12 +20,13 @@ export async function settleTaken(
   const attemptsOf = new Map<string, number>();
   for (const [handle, outcome] of state.outcomes)
     if (outcome.kind === 'settle') attemptsOf.set(handle, outcome.attempts);
-  if (attemptsOf.size === 0 || state.interrupted) return undefined;
+  if (attemptsOf.size === 0 || state.interrupted || state.unsettled) return undefined;
   const now = ports.now();
   const failed = (handle: string) => {
     const attempts = (attemptsOf.get(handle) ?? 0) + 1;
     const item = items.find((one) => one.handle === handle);
-    if (item === undefined || attempts >= pollLimits.attempts) state.outcomes.set(handle, { kind: 'finished' });
+    if (item === undefined || attempts >= pollLimits.attempts)
+      state.outcomes.set(handle, { kind: 'settled', removed: false });
     else {
       const waiting: Waiting = {
         ...item,
@@ -38,7 +42,10 @@ export async function settleTaken(
     let warning: string | null = null;
     for (const settled of await mailbox.settle([...attemptsOf.keys()], afterDownload, moveTo)) {
       if (settled.outcome === 'refused') warning = settled.message;
-      else state.outcomes.set(settled.handle, { kind: 'finished' });
+      else {
+        const removed = settled.outcome === 'gone' || leavesMailbox(afterDownload);
+        state.outcomes.set(settled.handle, { kind: 'settled', removed });
+      }
     }
     return warning;
   } catch (thrown) {

@@ -1,18 +1,20 @@
 import type { ActivityEntry } from '../domain/activity';
 import { type AppError, toAppError } from '../domain/app-error';
 import type { Connection } from '../domain/connection';
-import type { Cursor, Quarantined, Waiting } from '../domain/cursor';
+import type { Cursor, Waiting } from '../domain/cursor';
+import { isOvertaken } from '../domain/cursor-change';
 import { graceMs, pollLimits } from '../domain/limits';
 import type { Arrival, Listing, Mailbox } from '../domain/ports';
 import type { ResultCounts } from '../domain/tally';
+import { advance, type BatchStart, beginBatch } from './advance';
 import type { BatchState } from './batch-state';
 import { type Download, downloadOf } from './download';
 import type { IntakePorts } from './intake-ports';
 import { noteActivity, noteOn } from './note-activity';
-import { settleTaken } from './settle-taken';
+import { leavesMailbox, settleTaken } from './settle-taken';
 import { giveUp, takeMessage } from './take-message';
 import { traceFrom } from './trace';
-import { isRelisting, isWanted } from './wanted';
+import { isWanted } from './wanted';
 
 export interface Batch {
   /** The very cursor that came in when nothing was to be done. */
@@ -37,6 +39,7 @@ export async function takeBatch(
   connection: Connection,
   cursor: Cursor,
   mailbox: Mailbox,
+  keep: (cursor: Cursor) => Promise<Cursor>,
 ): Promise<Batch> {
   const now = ports.now();
   const due = cursor.waiting.filter((one) => one.retryAt <= now).slice(0, pollLimits.batchSize);
@@ -48,14 +51,15 @@ export async function takeBatch(
   }
 
   const state: BatchState = { outcomes: new Map(), notes: [], interrupted: false, error: null };
-  const known = new Set(due.map((one) => one.handle));
-  const items = [...due, ...arrivals.filter((one) => !known.has(one.handle))];
+  const start = beginBatch(cursor, due, listing, arrivals, now);
+  const { items } = start;
   await takeItems(ports, connection, mailbox, items, state);
   // Before anything leaves the mailbox: what is broken off here is met again, and noted then.
   const results = await noteBatch(ports, items, state);
+  const revision = await keepBefore(connection, start, listing, state, now, keep);
   const warning = await settleTaken(ports, connection, mailbox, items, state);
 
-  const next = advance(cursor, listing, items, state, now);
+  const next = { ...advance(start, listing, state.outcomes, now), revision };
   const hasMore = next.waiting.some((one) => one.retryAt <= now) || (listing === null ? due.length > 0 : listing.more);
   return {
     cursor: { ...next, warning: warning === undefined ? cursor.warning : warning },
@@ -68,6 +72,32 @@ export async function takeBatch(
 
 type NotedOutcome = Pick<ActivityEntry, 'result'> & Partial<Pick<ActivityEntry, 'issueKey' | 'code' | 'reason'>>;
 const untold = { issueKey: null, code: null, reason: null };
+
+/**
+ * Keeps what the batch has come to before messages leave the mailbox: whoever is ended in between would leave nothing to count
+ * them by. Returns the revision that is stored then.
+ */
+async function keepBefore(
+  { settings }: Connection,
+  start: BatchStart,
+  listing: Listing | null,
+  state: BatchState,
+  now: number,
+  keep: (cursor: Cursor) => Promise<Cursor>,
+): Promise<number> {
+  const { cursor, items } = start;
+  const isTaken = ({ handle, reason }: Waiting) => reason !== 'settle' && state.outcomes.get(handle)?.kind === 'settle';
+  if (state.interrupted || !leavesMailbox(settings.afterDownload) || !items.some(isTaken)) return cursor.revision;
+  try {
+    return (await keep(advance(start, listing, state.outcomes, now))).revision;
+  } catch (thrown) {
+    if (isOvertaken(thrown)) state.interrupted = true;
+    else state.error ??= toAppError(thrown);
+    // Not settled now; the receipts tell the next run that only this is left.
+    state.unsettled = true;
+    return cursor.revision;
+  }
+}
 
 /** Lists arrivals; null when so many wait already that their list would outgrow what can be stored. */
 async function list(cursor: Cursor, mailbox: Mailbox, room: number): Promise<Listing | null> {
@@ -111,7 +141,7 @@ async function takeItems(
     for await (const fetched of mailbox.fetch(toFetch, maxBytes)) {
       const item = byHandle.get(fetched.handle);
       if (item === undefined) continue;
-      if (fetched.outcome === 'gone') state.outcomes.set(item.handle, { kind: 'finished' });
+      if (fetched.outcome === 'gone') state.outcomes.set(item.handle, { kind: 'gone' });
       else if (fetched.outcome === 'too-large') await refuseTooLarge(ports, connection, item, fetched.size, state);
       else {
         const trace = traceFrom(asked, ports.now);
@@ -237,40 +267,14 @@ async function setAside(
 }
 
 async function noteBatch(ports: IntakePorts, items: readonly Waiting[], state: BatchState): Promise<ResultCounts> {
-  const isOver = ({ handle }: Waiting) => state.outcomes.get(handle)?.kind === 'finished';
+  const isOver = ({ handle }: Waiting) => state.outcomes.get(handle)?.kind === 'gone';
   const gone = items.filter(isOver).flatMap(({ entryId }) => entryId ?? []);
   const noted = new Set(state.notes.map(({ entry }) => entry.handle));
   const replaced = items.filter(({ handle }) => noted.has(handle)).flatMap(({ entryId }) => entryId ?? []);
-  return noteActivity(ports, state.notes, gone, replaced);
-}
-
-function advance(
-  cursor: Cursor,
-  listing: Listing | null,
-  items: readonly Waiting[],
-  state: BatchState,
-  now: number,
-): Cursor {
-  const inBatch = new Set(items.map((item) => item.handle));
-  const waiting = cursor.waiting.filter((one) => !inBatch.has(one.handle));
-  const quarantined: Quarantined[] = cursor.quarantined.filter((one) => !inBatch.has(one.handle));
-  for (const item of items) {
-    const outcome = state.outcomes.get(item.handle);
-    if (outcome === undefined) waiting.push(item);
-    else if (outcome.kind === 'retry') waiting.push(outcome.waiting);
-    else if (outcome.kind === 'settle')
-      waiting.push({ ...item, reason: 'settle', attempts: outcome.attempts, retryAt: 0 });
-    else if (outcome.kind === 'quarantined') {
-      quarantined.push({ handle: item.handle, code: outcome.code, reason: outcome.reason, at: now });
-    }
+  const { results, dismissed } = await noteActivity(ports, state.notes, gone, replaced);
+  for (const { entry } of state.notes) {
+    const outcome = state.outcomes.get(entry.handle);
+    if (outcome?.kind === 'quarantined' && dismissed.has(entry.id)) outcome.dismissed = true;
   }
-  const relisting = listing === null ? cursor.relisting : isRelisting(cursor, listing);
-  return {
-    ...cursor,
-    position: listing === null ? cursor.position : listing.position,
-    relisting,
-    waiting,
-    quarantined: quarantined.slice(-pollLimits.quarantined),
-    polledAt: now,
-  };
+  return results;
 }

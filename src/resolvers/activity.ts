@@ -2,6 +2,8 @@ import type { ActivityEntry } from '../domain/activity';
 import type { Activity } from '../domain/activity-port';
 import { AppError } from '../domain/app-error';
 import { type Connection, mailboxIdentity } from '../domain/connection';
+import type { Cursor } from '../domain/cursor';
+import { changeCursor } from '../domain/cursor-change';
 import { pollLimits, rawDownloadBytes } from '../domain/limits';
 import type { Connections, Cursors, Fetched, OpenMailbox, PollQueue } from '../domain/ports';
 import type { OverviewFunction } from './activity-overview';
@@ -117,12 +119,9 @@ export function activityHandlers(ports: ActivityPorts): Pick<Handlers, ActivityF
     await ports.audit({ noun: 'Connection', id: connection.id, name: connection.settings.name, what }, caller);
   }
 
-  /** The status of a connection counts what was given up. A poll that runs now may count it once more, until the next. */
-  async function forgetInStatus({ connectionId, mailbox, handle }: ActivityEntry): Promise<void> {
-    const cursor = await cursors.get(connectionId);
-    if (cursor?.mailbox !== mailbox || !cursor.quarantined.some((one) => one.handle === handle)) return;
-    const quarantined = cursor.quarantined.filter((one) => one.handle !== handle);
-    await cursors.put(connectionId, { ...cursor, quarantined });
+  /** The status of a connection counts what was given up. */
+  async function forgetInStatus(entry: ActivityEntry): Promise<void> {
+    await changeCursor(cursors, entry.connectionId, (cursor) => cursor && dismissIn(cursor, entry));
   }
 
   async function fetch({ id, settings }: Connection, { handle }: ActivityEntry): Promise<Fetched | null> {
@@ -134,6 +133,17 @@ export function activityHandlers(ports: ActivityPorts): Pick<Handlers, ActivityF
       await mailbox.close();
     }
   }
+}
+
+function dismissIn(cursor: Cursor, { mailbox, handle, at }: ActivityEntry): Cursor {
+  const isShown = cursor.quarantined.some((one) => one.handle === handle);
+  if (cursor.mailbox !== mailbox || !(isShown || at >= cursor.totals.since)) return cursor;
+  const { totals } = cursor;
+  return {
+    ...cursor,
+    quarantined: cursor.quarantined.filter((one) => one.handle !== handle),
+    totals: { ...totals, dismissed: Math.min(totals.givenUp, totals.dismissed + 1) },
+  };
 }
 
 function view({ mailbox: _, ...entry }: ActivityEntry): ActivityView {

@@ -29,42 +29,55 @@ export async function estimateFor(
   start: StartChoice,
   now: number,
 ): Promise<Estimate> {
-  if (start.from === 'continue') return estimateRest(mailbox, continued(connection, stored), stored);
+  if (start.from === 'continue') return estimateRest(mailbox, continued(connection, stored, now), stored);
   refuseFuture(start, now);
   return withDoubts(connection.settings, await mailbox.estimate(start));
 }
 
-/** The cursor of a connection that begins at `start`. @throws AppError `start-unavailable`, `start-in-future` */
+/**
+ * Makes the cursor of a connection that begins at `start`, of what is stored when it is saved.
+ * @throws AppError `start-unavailable`, `start-in-future`
+ */
 export async function startingCursor(
   connection: Connection,
-  stored: Cursor | null,
   open: <T>(use: (mailbox: Mailbox) => Promise<T>) => Promise<T>,
   start: StartChoice,
   now: number,
-): Promise<Cursor> {
-  if (start.from === 'continue') return { ...continued(connection, stored), trouble: null };
+): Promise<(stored: Cursor | null) => Cursor> {
+  if (start.from === 'continue') return (stored) => withoutTrouble(continued(connection, stored, now));
   refuseFuture(start, now);
   const position = await open((mailbox) => mailbox.begin(start));
-  const cursor = { ...freshCursor(mailboxIdentity(connection.settings), null), position };
+  const cursor = {
+    ...freshCursor(mailboxIdentity(connection.settings), null, now),
+    position,
+    ...notWanted(start, now),
+  };
+  return () => cursor;
+}
+
+/** What is left alone if the mailbox has to be listed from its beginning. */
+function notWanted(start: Start, now: number): Pick<Cursor, 'notBefore' | 'unreadToo'> {
   switch (start.from) {
     case 'everything':
-      return cursor;
+      return { notBefore: null };
     case 'since':
-      return { ...cursor, notBefore: start.since };
+      return { notBefore: start.since };
     case 'now':
-      return { ...cursor, notBefore: now - startMarginMs };
+      return { notBefore: now - startMarginMs };
     case 'unread':
-      return { ...cursor, notBefore: now - startMarginMs, unreadToo: true };
+      return { notBefore: now - startMarginMs, unreadToo: true };
   }
 }
 
-function continued(connection: Connection, stored: Cursor | null): Cursor {
+const withoutTrouble = (cursor: Cursor): Cursor => (cursor.trouble === null ? cursor : { ...cursor, trouble: null });
+
+function continued(connection: Connection, stored: Cursor | null, now: number): Cursor {
   if (stored === null) {
     const message = 'This connection was never enabled, so there is no place to go on from. Choose another start.';
     throw new AppError('start-unavailable', 'input', message);
   }
   const identity = mailboxIdentity(connection.settings);
-  return stored.mailbox === identity ? stored : freshCursor(identity, stored);
+  return stored.mailbox === identity ? stored : freshCursor(identity, stored, now);
 }
 
 function refuseFuture(start: Start, now: number): void {

@@ -1,5 +1,6 @@
 import type { Connection } from '../domain/connection';
 import type { Cursor } from '../domain/cursor';
+import { quarantinedNow } from '../domain/totals';
 import type { ConnectionStatus, ConnectionView } from './contract';
 
 /** What a page may see of a connection: never a secret. */
@@ -13,7 +14,7 @@ export function connectionView(connection: Connection, cursor: Cursor | null): C
     settings,
     polledAt: cursor?.polledAt ?? null,
     waiting: cursor?.waiting.length ?? 0,
-    quarantined: cursor?.quarantined ?? [],
+    quarantined: cursor === null ? 0 : quarantinedNow(cursor.totals),
     warning: cursor?.warning ?? null,
     trouble: cursor?.trouble ?? null,
     canContinue: cursor !== null && cursor.polledAt !== null,
@@ -23,6 +24,6 @@ export function connectionView(connection: Connection, cursor: Cursor | null): C
 function statusOf({ state }: Connection, cursor: Cursor | null): ConnectionStatus {
   if (state !== 'enabled') return state;
   if (cursor?.trouble != null) return 'failing';
-  if (cursor !== null && (cursor.warning !== null || cursor.quarantined.length > 0)) return 'warning';
+  if (cursor !== null && (cursor.warning !== null || quarantinedNow(cursor.totals) > 0)) return 'warning';
   return 'polling';
 }

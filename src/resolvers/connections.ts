@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../domain/app-error';
 import { type Connection, type ConnectionSettings, mailboxIdentity, usesOAuth } from '../domain/connection';
+import { changeCursor } from '../domain/cursor-change';
 import { mailboxUse } from '../domain/oauth-endpoints';
 import type { OAuth } from '../domain/oauth-ports';
 import type {
@@ -142,8 +143,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       if (connection.state === 'enabled') return connectionView(connection, await cursors.get(id));
       const open = <T>(use: (mailbox: Mailbox) => Promise<T>) =>
         withMailbox(connection.settings, { connectionId: id }, use);
-      const cursor = await startingCursor(connection, await cursors.get(id), open, start, now());
-      await cursors.put(id, cursor);
+      const cursor = await changeCursor(cursors, id, await startingCursor(connection, open, start, now()));
       const enabled = await connections.save({ ...connection, state: 'enabled', updatedAt: now() });
       await audit(`enabled, beginning with: ${startText(start)}`, enabled, caller);
       await queue.push([{ connectionIds: [id], delaySeconds: 0, force: true }]);
@@ -204,8 +204,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
   }
 
   async function clearTrouble(id: string): Promise<void> {
-    const cursor = await cursors.get(id);
-    if (cursor?.trouble != null) await cursors.put(id, { ...cursor, trouble: null });
+    await changeCursor(cursors, id, (cursor) => cursor && (cursor.trouble ? { ...cursor, trouble: null } : cursor));
   }
 
   function audit(what: string, { id, settings }: Connection, caller: Caller): Promise<void> {

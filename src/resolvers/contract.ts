@@ -4,7 +4,7 @@ import { alertSecretInput, alertSettings } from '../domain/alert';
 import type { AlertDelivery } from '../domain/alert-ports';
 import { type ConnectionState, connectionSettings } from '../domain/connection';
 import { credentialSettings, type SecretExpiry } from '../domain/credential';
-import type { Quarantined, Trouble } from '../domain/cursor';
+import type { Trouble } from '../domain/cursor';
 import { mailAddress } from '../domain/fields';
 import type { Incident } from '../domain/incident';
 import type { Sent } from '../domain/mailer';
@@ -146,8 +146,8 @@ export interface ConnectionView {
   polledAt: number | null;
   /** Messages that were listed and are not finished. */
   waiting: number;
-  /** Messages that were given up; they are still in the mailbox. */
-  quarantined: Quarantined[];
+  /** How many messages were given up and wait for somebody's decision. */
+  quarantined: number;
   /** Why mail that was taken could not be marked, moved or deleted. */
   warning: string | null;
   /** Why the status is not green. */

@@ -1,15 +1,61 @@
-import { kvs } from '@forge/kvs';
-import type { Cursor } from '../domain/cursor';
+import { Filter, FilterConditions, kvs } from '@forge/kvs';
+import { type Cursor, readCursor, type StoredCursor } from '../domain/cursor';
+import { overtaken } from '../domain/cursor-change';
 import type { Cursors } from '../domain/ports';
-import { withStoreErrors } from './api-error';
+import { isStoreError, withStoreErrors } from './api-error';
 import { getByIds } from './get-by-ids';
 import { keys } from './keys';
 
-export function cursorStore(): Cursors {
+/** As stored: a custom entity, since only those are saved under a condition. */
+interface Stored {
+  revision: number;
+  cursor: StoredCursor;
+}
+
+/** @param now epoch milliseconds */
+export function cursorStore(now: () => number): Cursors {
+  const entity = kvs.entity<Stored>(keys.cursorEntity);
+  const read = (stored: StoredCursor) => readCursor(stored, now());
+
+  async function get(connectionId: string): Promise<Cursor | null> {
+    const stored = await entity.get(connectionId);
+    if (stored !== undefined) return read(stored.cursor);
+    // Earlier versions kept it under a plain key.
+    const old = await kvs.get<StoredCursor>(keys.cursor(connectionId));
+    return old === undefined ? null : read(old);
+  }
+
+  async function put(connectionId: string, cursor: Cursor): Promise<Cursor> {
+    const saved = { ...cursor, revision: cursor.revision + 1 };
+    const stored = { revision: saved.revision, cursor: saved };
+    try {
+      if (cursor.revision === 0) await entity.set(connectionId, stored, { keyPolicy: 'FAIL_IF_EXISTS' });
+      else {
+        const conditions = new Filter<Stored>().and('revision', FilterConditions.equalTo(cursor.revision));
+        await kvs.transact().set(connectionId, stored, { entityName: keys.cursorEntity, conditions }).execute();
+      }
+    } catch (cause) {
+      const isRefused = isStoreError(cause, 'KEY_CONFLICT') || isStoreError(cause, 'CONDITIONAL_CHECK_FAILED');
+      throw isRefused ? overtaken(cause) : cause;
+    }
+    return saved;
+  }
+
+  async function getMany(connectionIds: readonly string[]): Promise<Map<string, Cursor>> {
+    const stored = await getByIds<Stored>(connectionIds, (id) => id, keys.cursorEntity);
+    const found = new Map([...stored].map(([id, value]) => [id, read(value.cursor)]));
+    const others = connectionIds.filter((id) => !found.has(id));
+    for (const [id, old] of await getByIds<StoredCursor>(others, keys.cursor)) found.set(id, read(old));
+    return found;
+  }
+
   return withStoreErrors({
-    get: async (connectionId) => (await kvs.get<Cursor>(keys.cursor(connectionId))) ?? null,
-    getMany: (connectionIds) => getByIds<Cursor>(connectionIds, keys.cursor),
-    put: async (connectionId, cursor) => kvs.set(keys.cursor(connectionId), cursor),
-    remove: async (connectionId) => kvs.delete(keys.cursor(connectionId)),
+    get,
+    getMany,
+    put,
+    remove: async (connectionId) => {
+      await entity.delete(connectionId);
+      await kvs.delete(keys.cursor(connectionId));
+    },
   });
 }

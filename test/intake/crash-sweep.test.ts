@@ -21,6 +21,14 @@ const expected = new Map([
   ['three', 0],
 ]);
 
+/** All four have their issue, and left the mailbox. */
+const counted = { taken: raws.length, removed: raws.length, skipped: 0, gone: 0, givenUp: 0, dismissed: 0, alone: 0 };
+
+function countsOf(world: World) {
+  const { since: _, ...counts } = world.cursor()?.totals ?? { since: 0 };
+  return counts;
+}
+
 const portCalls = [
   'activity.record',
   'connections.get',
@@ -89,6 +97,7 @@ function assertWhole(world: World, how: string, isNoted = true): void {
   );
   assert.deepEqual(world.cursor()?.waiting, [], `waiting for ever, ${how}`);
   assert.equal(world.connection.state, 'enabled', how);
+  assert.deepEqual(countsOf(world), counted, `not counted once each, ${how}`);
   if (isNoted) assertNoted(world, how);
 }
 

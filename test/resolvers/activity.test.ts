@@ -52,7 +52,7 @@ before(async () => {
   const handlers = activityHandlers({
     activity: activityStore(),
     connections: connectionStore(),
-    cursors: cursorStore(),
+    cursors: cursorStore(clock.now),
     openMailbox: async () => mailbox(),
     queue: { push: async (requests) => void pushed.push(...requests) },
     audit: async () => undefined,
@@ -114,7 +114,7 @@ async function given(
     const quarantined = entries
       .filter(({ result }) => result === 'quarantined')
       .map(({ handle, at }) => ({ handle, code: 'issue-refused', reason: 'Jira refused it.', at }));
-    await cursorStore().put(id, { ...freshCursor(identity, null), quarantined });
+    await cursorStore(clock.now).put(id, { ...freshCursor(identity, null, clock.now()), quarantined });
   });
   return { id, entries };
 }
@@ -167,7 +167,7 @@ test('refuses to try again what was not given up, or can not be reached', async 
 test('dismisses a quarantined mail: the connection’s status forgets it, the log does not', async () => {
   const { id } = await given([{}, {}]);
   assert.equal((await call('activity.dismiss', { id: `${id}:0` })).result, 'dismissed');
-  const cursor = await forge.run(() => cursorStore().get(id));
+  const cursor = await forge.run(() => cursorStore(clock.now).get(id));
   assert.deepEqual(
     cursor?.quarantined.map(({ handle }) => handle),
     [`${id}.1`],

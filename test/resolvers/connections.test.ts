@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
 import type { SettingsOf } from '../../src/domain/connection';
-import type { Cursor } from '../../src/domain/cursor';
 import type { CheckReport, Mailbox, PollRequest } from '../../src/domain/ports';
 import { isJiraAdministrator } from '../../src/jira/permissions';
 import { oauth } from '../../src/oauth/oauth';
@@ -75,7 +74,7 @@ before(async () => {
     connections,
     secrets,
     oauth: services,
-    cursors: cursorStore(),
+    cursors: cursorStore(clock.now),
     tallies: tallyStore(),
     protocols: protocolStore(),
     openMailbox: async (settings, { connectionId, password }) => {
@@ -211,13 +210,15 @@ test('refuses to save over what somebody else changed', async () => {
   assert.equal((await call('connections.get', { id })).settings.description, 'Theirs');
 });
 
+const storedCursor = (id: string) => forge.run(() => cursorStore(clock.now).get(id));
+
 test('enables from the chosen start and asks for a poll at once', async () => {
   const { id, version } = await create();
   const view = await call('connections.enable', { id, version, start: { from: 'now' } });
   assert.equal(view.status, 'polling');
   assert.deepEqual(pushed.at(-1), { connectionIds: [id], delaySeconds: 0, force: true });
-  const cursor = forge.storage(`cursor:${id}`)[`cursor:${id}`] as Cursor;
-  assert.equal(cursor.position, '7:3');
+  const cursor = await storedCursor(id);
+  assert.equal(cursor?.position, '7:3');
   assert.ok(cursor.notBefore !== null && cursor.notBefore < clock.now());
 });
 
@@ -225,10 +226,9 @@ test('goes on where it stopped when it is enabled again', async () => {
   const first = await create();
   await call('connections.enable', { id: first.id, version: first.version, start: { from: 'now' } });
   const disabled = await call('connections.disable', { id: first.id, version: 2 });
-  const key = `cursor:${first.id}`;
-  const before = forge.storage(key)[key];
+  const before = await storedCursor(first.id);
   await call('connections.enable', { id: first.id, version: disabled.version, start: { from: 'continue' } });
-  assert.deepEqual(forge.storage(key)[key], before);
+  assert.deepEqual(await storedCursor(first.id), before);
 });
 
 test('stays disabled when the mailbox can not be counted', async () => {

@@ -157,9 +157,9 @@ test('keeps a password where no listing shows it, and removes it', () =>
 
 test('reads many cursors at once, and leaves out those that are not there', () =>
   forge.run(async () => {
-    const store = cursorStore();
+    const store = cursorStore(clock.now);
     const ids = Array.from({ length: 60 }, (_, index) => `cursor-${index}`);
-    for (const id of ids) await store.put(id, freshCursor(id, null));
+    for (const id of ids) await store.put(id, freshCursor(id, null, clock.now()));
     const found = await store.getMany([...ids, 'missing']);
     assert.equal(found.size, 60);
     assert.equal(found.get('cursor-59')?.mailbox, 'cursor-59');

@@ -117,7 +117,7 @@ export function alertWorld(): AlertWorld {
       const id = `c${world.connections.length + 1}`;
       const connection = { id, version: 1, state: 'enabled', settings, logUntil: 0, ...times } as const;
       world.connections.push({ ...connection });
-      world.cursors.set(connection.id, freshCursor('["imap"]', null));
+      world.cursors.set(connection.id, freshCursor('["imap"]', null, 0));
       return connection;
     },
     fail: (id, since = world.now) => {

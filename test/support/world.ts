@@ -2,6 +2,7 @@ import { type ActivityEntry, defaultActivityDays } from '../../src/domain/activi
 import { AppError } from '../../src/domain/app-error';
 import { type Connection, connectionSettings, type SettingsOf } from '../../src/domain/connection';
 import type { Cursor } from '../../src/domain/cursor';
+import { overtaken } from '../../src/domain/cursor-change';
 import { graceMs } from '../../src/domain/limits';
 import type { Attachment } from '../../src/domain/message';
 import type { Fetched, IssueDraft, Mailbox, Settled } from '../../src/domain/ports';
@@ -167,7 +168,10 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
           getMany: async () => new Map(),
           put: (_id, value) =>
             call('cursors.put', () => {
-              cursor = JSON.stringify(value);
+              if ((world.cursor()?.revision ?? 0) !== value.revision) throw overtaken();
+              const saved = { ...value, revision: value.revision + 1 };
+              cursor = JSON.stringify(saved);
+              return saved;
             }),
           remove: async () => {
             cursor = null;

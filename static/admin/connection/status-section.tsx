@@ -34,12 +34,12 @@ export function StatusSection({ connection, isPolling, onAction }: Props) {
           <Text as="p">{warning}</Text>
         </SectionMessage>
       )}
-      {quarantined.length > 0 && <QuarantineNotice connection={connection} />}
+      {quarantined > 0 && <QuarantineNotice connection={connection} />}
       <FactGrid
         facts={[
           [texts.lastPoll, isPolling ? texts.pollingNow : lastPoll],
           [texts.waiting, waiting.toLocaleString('en')],
-          [texts.quarantine, quarantined.length.toLocaleString('en')],
+          [texts.quarantine, quarantined.toLocaleString('en')],
         ]}
       />
     </Section>
@@ -102,8 +102,8 @@ function QuarantineNotice({ connection: { id, quarantined } }: { connection: Con
     </SectionMessageAction>
   );
   return (
-    <SectionMessage appearance="warning" title={texts.quarantinedTitle(quarantined.length)} actions={[show]}>
-      <Text as="p">{texts.quarantined(quarantined.length)}</Text>
+    <SectionMessage appearance="warning" title={texts.quarantinedTitle(quarantined)} actions={[show]}>
+      <Text as="p">{texts.quarantined(quarantined)}</Text>
     </SectionMessage>
   );
 }

@@ -19,7 +19,7 @@ export function StatusLozenge({ status }: { status: ConnectionStatus }) {
 /** The status; one that has a reason leads to where it is told. */
 export function Status({ connection }: { connection: ConnectionView }) {
   const { id, status, settings } = connection;
-  const hasReason = connection.trouble !== null || connection.warning !== null || connection.quarantined.length > 0;
+  const hasReason = connection.trouble !== null || connection.warning !== null || connection.quarantined > 0;
   if (!hasReason) return <StatusLozenge status={status} />;
   return (
     <ScreenLink to={paths.connection(id)} label={listTexts.showTrouble(statusTexts[status], settings.name)}>

@@ -147,7 +147,7 @@ export function fakeApp(): FakeApp {
         settings: exampleSettings(settings),
         polledAt: null,
         waiting: 0,
-        quarantined: [],
+        quarantined: 0,
         warning: null,
         trouble: null,
         canContinue: false,
