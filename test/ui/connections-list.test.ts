@@ -54,7 +54,7 @@ test('the list shows what each connection is and how it fares', async (t) => {
   const row = page.getByRole('row').filter({ hasText: 'Support' });
   await row.waitFor();
   const cells = await row.getByRole('cell').allInnerTexts();
-  assert.deepEqual(cells.slice(0, 9), [
+  assert.deepEqual(cells.slice(0, 10), [
     'Support',
     'Questions of customers',
     'IMAP',
@@ -63,6 +63,7 @@ test('the list shows what each connection is and how it fares', async (t) => {
     '1 minute',
     'Polling',
     '2 minutes ago',
+    'None',
     '2',
   ]);
 });

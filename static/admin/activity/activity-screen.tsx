@@ -1,4 +1,5 @@
 import Button from '@atlaskit/button/new';
+import { Inline } from '@atlaskit/primitives';
 import { useEffect, useMemo, useState } from 'react';
 import { type ActivityResult, activityResults } from '../../../src/domain/activity';
 import type { ActivityView } from '../../../src/resolvers/contract';
@@ -6,8 +7,10 @@ import { call, toPageError } from '../../shared/call';
 import { flag } from '../../shared/flags';
 import { PageHeader } from '../../shared/layout';
 import { useQuery } from '../../shared/use-query';
+import { MailCharts } from '../charts/mail-charts';
 import { ActivityFilters, type Filters, noFilters } from './activity-filters';
 import { ActivityList } from './activity-list';
+import { Retention } from './retention';
 import { listTexts as texts } from './texts';
 import type { ActivityQuery } from './use-activity';
 
@@ -19,7 +22,13 @@ const connectionList = () => call('connections.list', {});
 /** What happened to each mail. `connectionId` and `result` narrow it from the start; empty does not. */
 export function ActivityScreen({ connectionId, result = '' }: { connectionId: string; result?: string }) {
   const connections = useQuery(connectionList);
-  const [filters, setFilters] = useState<Filters>({ ...noFilters, connectionId, result });
+  const [filters, setFilters] = useState<Filters>({
+    ...noFilters,
+    connectionId,
+    result,
+    // Whoever comes for a result, as from a connection that needs attention, wants all of it.
+    ...(result !== '' && { period: '' }),
+  });
   const [askedAt, setAskedAt] = useState<number | null>(null);
   const query = useMemo(() => queryOf(filters), [filters]);
 
@@ -43,11 +52,17 @@ export function ActivityScreen({ connectionId, result = '' }: { connectionId: st
       <PageHeader
         title={texts.title}
         actions={
-          filters.connectionId !== '' &&
-          filters.result === 'quarantined' && <ReprocessAll connectionId={filters.connectionId} onAsked={onAsked} />
+          <Inline space="space.100" rowSpace="space.100" shouldWrap>
+            <Retention onChanged={() => setFilters({ ...filters })} />
+            {filters.connectionId !== '' && filters.result === 'quarantined' && (
+              <ReprocessAll connectionId={filters.connectionId} onAsked={onAsked} />
+            )}
+          </Inline>
         }
       />
       <ActivityFilters filters={filters} connections={all} onChange={setFilters} />
+      {/* Who looks for particular mail wants the list, and not to scroll to it. */}
+      {filters.result === '' && filters.text === '' && <MailCharts connectionId={filters.connectionId} />}
       <ActivityList
         key={JSON.stringify(filters)}
         query={query}
@@ -84,7 +99,7 @@ const isResult = (value: string): value is ActivityResult => activityResults.som
 /** A period begins when it is chosen. */
 function queryOf({ connectionId, result, period, text }: Filters): ActivityQuery {
   return {
-    from: Date.now() - Number(period) * 86_400_000,
+    ...(period !== '' && { from: Date.now() - Number(period) * 86_400_000 }),
     ...(connectionId !== '' && { connectionId }),
     ...(isResult(result) && { result }),
     ...(text.trim() !== '' && { text: text.trim() }),

@@ -29,12 +29,14 @@ export const remedies: Readonly<Record<string, string>> = {
   'mail-too-large': 'To take it, raise “Largest mail in MB” of the connection, then reprocess the mail.',
 };
 
-export const periods = ['1', '7', '30'] as const;
+/** Days; an empty period is all that is kept. */
+export const periods = ['1', '7', '30', ''] as const;
 export type Period = (typeof periods)[number];
 export const periodTexts: Readonly<Record<Period, string>> = {
   '1': 'Last 24 hours',
   '7': 'Last 7 days',
   '30': 'Last 30 days',
+  '': 'All that is kept',
 };
 
 export const listTexts = {
@@ -44,7 +46,7 @@ export const listTexts = {
   retry: 'Load again',
   moreFailed: 'More mail could not be loaded',
   emptyTitle: 'No mail here',
-  empty: 'Each mail that Letterbox takes or gives up is listed here for 30 days. None fits these filters.',
+  empty: 'Each mail that Letterbox takes or gives up is listed here. None fits these filters.',
   connection: 'Connection',
   anyConnection: 'All connections',
   deletedConnection: 'Deleted connection',
@@ -64,6 +66,23 @@ export const listTexts = {
   allAsked: (count: number, more: boolean) =>
     `${count === 1 ? 'One mail is' : `${count} mails are`} tried again now${more ? '; more are left for another time' : ''}`,
   allFailed: 'The mail could not be reprocessed',
+} as const;
+
+export const retentionTexts = {
+  kept: (days: number) => (days === 1 ? 'Entries are kept for one day' : `Entries are kept for ${days} days`),
+  title: 'How long entries are kept',
+  days: 'Keep entries for … days',
+  hint: '1 to 365 days.',
+  shorter:
+    'A shorter time hides entries that are older at once; Forge’s storage removes them when their earlier time is over.',
+  longer:
+    'A longer time holds for new entries. Those that are there already go when the time is over that was set when they came.',
+  quarantine:
+    'Mail in quarantine stays listed until you reprocess or dismiss it, at most a year. Charts always reach back 30 days.',
+  save: 'Save',
+  cancel: 'Cancel',
+  saved: (days: number) => (days === 1 ? 'Entries are kept for one day now' : `Entries are kept for ${days} days now`),
+  saveFailed: 'The time could not be saved',
 } as const;
 
 export const entryTexts = {

@@ -7,6 +7,7 @@ import { ErrorNotice } from '../../shared/error-notice';
 import { Loading, PageHeader } from '../../shared/layout';
 import { useRouter } from '../../shared/router';
 import { ScreenLink } from '../../shared/screen-link';
+import { MailCharts } from '../charts/mail-charts';
 import {
   type ConnectionAction,
   type OnConnectionAction,
@@ -55,6 +56,7 @@ export function ConnectionScreen({ id }: { id: string }) {
       {connection && (
         <Stack space="space.400">
           <StatusSection connection={connection} isPolling={connections.isPolling(id)} onAction={onAction} />
+          <MailCharts connectionId={id} />
           <SettingsSection settings={connection.settings} />
         </Stack>
       )}

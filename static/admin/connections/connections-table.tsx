@@ -6,9 +6,11 @@ import { Moment, relativeTime, useExactTime } from '../../shared/reader';
 import { ScreenLink } from '../../shared/screen-link';
 import { paths } from '../paths';
 import type { OnConnectionAction } from './connection-actions';
+import { LastDay, totalOf } from './last-day';
 import { RowMenu } from './row-menu';
 import { Status } from './status';
 import { providerTexts, statusTexts, listTexts as texts } from './texts';
+import { useLastDays } from './use-last-days';
 
 interface Props {
   connections: readonly ConnectionView[];
@@ -18,6 +20,7 @@ interface Props {
 
 export function ConnectionsTable({ connections, isPolling, onAction }: Props) {
   const exactTime = useExactTime();
+  const lastDay = useLastDays();
   const lastPoll = ({ polledAt }: ConnectionView) =>
     polledAt === null ? texts.never : relativeTime(polledAt, Date.now());
 
@@ -26,12 +29,12 @@ export function ConnectionsTable({ connections, isPolling, onAction }: Props) {
       ...text('name', ({ settings }) => settings.name, { isSecondary: false, width: 12 }),
       render: ({ id, settings }) => <ScreenLink to={paths.connection(id)}>{settings.name}</ScreenLink>,
     },
-    text('description', ({ settings }) => settings.description, { width: 13 }),
-    text('provider', ({ settings }) => providerTexts[settings.provider], { width: 11 }),
-    text('host', ({ settings }) => ('host' in settings ? settings.host : ''), { width: 13 }),
-    text('username', ({ settings }) => settings.username, { width: 15 }),
+    text('description', ({ settings }) => settings.description, { width: 11 }),
+    text('provider', ({ settings }) => providerTexts[settings.provider], { width: 10 }),
+    text('host', ({ settings }) => ('host' in settings ? settings.host : ''), { width: 12 }),
+    text('username', ({ settings }) => settings.username, { width: 14 }),
     {
-      ...text('interval', ({ settings }) => texts.minutes(settings.intervalMinutes), { width: 8 }),
+      ...text('interval', ({ settings }) => texts.minutes(settings.intervalMinutes), { width: 7 }),
       sortBy: ({ settings }) => settings.intervalMinutes,
     },
     {
@@ -39,7 +42,7 @@ export function ConnectionsTable({ connections, isPolling, onAction }: Props) {
       render: (connection) => <Status connection={connection} />,
     },
     {
-      ...text('lastPoll', lastPoll, { width: 11 }),
+      ...text('lastPoll', lastPoll, { width: 9 }),
       searchBy: (connection) =>
         connection.polledAt === null ? texts.never : `${lastPoll(connection)} ${exactTime(connection.polledAt)}`,
       sortBy: ({ polledAt }) => polledAt ?? 0,
@@ -48,6 +51,11 @@ export function ConnectionsTable({ connections, isPolling, onAction }: Props) {
         if (connection.polledAt === null) return <Text color="color.text.subtle">{texts.never}</Text>;
         return <Moment time={connection.polledAt} />;
       },
+    },
+    {
+      ...text('lastDay', ({ id }) => String(totalOf(lastDay(id))), { width: 10 }),
+      sortBy: ({ id }) => totalOf(lastDay(id)),
+      render: ({ id }) => <LastDay created={lastDay(id)} />,
     },
     {
       ...text('waiting', ({ waiting }) => String(waiting), { width: 6 }),

@@ -211,6 +211,9 @@ export function fakeApp(): FakeApp {
       connections.set(id, { ...connection, ...app.pollOutcome() });
       return null;
     },
+    'activity.charts': () => ({ buckets: [] }),
+    'activity.lastDay': () => [],
+    'activity.settings': () => ({ days: 30 }),
     'activity.list': () => ({ entries: [], cursor: null, searchedUntil: null }),
     'credentials.list': () => ({ credentials: [], callbackUrl: 'https://callback.example' }),
     'jira.projects': ({ query }: { query: string }) =>

@@ -1,0 +1,68 @@
+import Button from '@atlaskit/button/new';
+import { Inline, Stack, Text } from '@atlaskit/primitives';
+import { lazy, Suspense, useCallback, useState } from 'react';
+import { type ChartPeriod, chartPeriods } from '../../../src/domain/tally';
+import { call } from '../../shared/call';
+import { ErrorNotice } from '../../shared/error-notice';
+import { Section } from '../../shared/form-section';
+import { Loading } from '../../shared/layout';
+import { useQuery } from '../../shared/use-query';
+import { BucketTable } from './bucket-table';
+import { chartTexts as texts } from './texts';
+
+// The chart library is larger than all the rest of a screen, and what stands beside the charts need not wait for it.
+const BucketCharts = lazy(async () => {
+  const { BucketCharts } = await import('./bucket-charts');
+  return { default: BucketCharts };
+});
+
+/** Milliseconds between two looks: each reads what all connections have noted. */
+const refreshMs = 5 * 60_000;
+
+/** What became of mail, how long polls took and how much waited, for one connection or (an empty id) for all together. */
+export function MailCharts({ connectionId }: { connectionId: string }) {
+  const [period, setPeriod] = useState<ChartPeriod>('24h');
+  const [isTable, setTable] = useState(false);
+  const load = useCallback(
+    () => call('activity.charts', { period, ...(connectionId !== '' && { connectionId }) }),
+    [period, connectionId],
+  );
+  const { value, error, reload } = useQuery(load, refreshMs);
+  const buckets = value?.buckets ?? null;
+  const isEmpty = buckets?.every(({ polls }) => polls === 0) ?? false;
+
+  return (
+    <Section title={texts.section}>
+      <Inline space="space.100" rowSpace="space.100" spread="space-between" alignBlock="center" shouldWrap>
+        <Inline role="group" aria-label={texts.periodLabel} space="space.050">
+          {chartPeriods.map((name) => (
+            <Button key={name} spacing="compact" isSelected={name === period} onClick={() => setPeriod(name)}>
+              {texts.periods[name]}
+            </Button>
+          ))}
+        </Inline>
+        {!isEmpty && (
+          <Button appearance="subtle" spacing="compact" onClick={() => setTable(!isTable)}>
+            {isTable ? texts.asCharts : texts.asTable}
+          </Button>
+        )}
+      </Inline>
+      {error && (
+        <ErrorNotice title={texts.loadFailed} error={error} retry={{ label: texts.retry, run: () => void reload() }} />
+      )}
+      {buckets === null && !error && <Loading label={texts.loading} />}
+      {isEmpty && <Text color="color.text.subtle">{texts.empty}</Text>}
+      {buckets !== null && !isEmpty && (
+        <Stack>
+          {isTable ? (
+            <BucketTable buckets={buckets} period={period} />
+          ) : (
+            <Suspense fallback={<Loading label={texts.loading} />}>
+              <BucketCharts buckets={buckets} period={period} />
+            </Suspense>
+          )}
+        </Stack>
+      )}
+    </Section>
+  );
+}
