@@ -33,7 +33,7 @@ export interface ConnectOptions {
 
 /** Nothing runs by itself: polls run when they are asked for. */
 export async function startProduct(
-  options: Pick<LocalHostOptions, 'searchLagMs' | 'say' | 'standIns'> = {},
+  options: Pick<LocalHostOptions, 'searchLagMs' | 'say' | 'standIns' | 'hosts'> = {},
 ): Promise<Product> {
   const host = await startLocalHost({ directory: null, start: false, ...options });
   const { forge, jira, providers } = host;

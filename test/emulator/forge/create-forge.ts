@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../clock';
 import { openJournal } from '../journal';
 import { consumerCall, pageCall, triggerCall } from './calls';
+import { createCustomerEgress } from './customer-egress';
 import { createDispatcher } from './dispatcher';
 import { createFaults } from './faults';
 import type { Forge, Product, SeenCall } from './forge';
@@ -61,8 +62,11 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
   const store = createKvsStore(clock, journal, options.removalLagMs ?? 0);
   const events = createQueueStore(clock, journal);
   const ranAt = new Map<string, number>();
-  const installation = restoreState(journal.records, { store, events, ranAt }) ?? newInstallation();
-  journal.compact(stateRecords(installation, { store, events, ranAt }));
+  const { jira } = options.products;
+  const egress = createCustomerEgress({ enabled: manifest.configurableEgress, jira, journal });
+  const state = { store, events, ranAt, egress };
+  const installation = restoreState(journal.records, state) ?? newInstallation();
+  journal.compact(stateRecords(installation, state));
 
   const productNames = options.products.confluence ? ['jira', 'confluence'] : ['jira'];
   const identity = createIdentity(manifest, installation, productNames);
@@ -85,6 +89,7 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
     }),
     products: options.products,
     hosts: options.hosts ?? {},
+    agreedHosts: egress.backendHosts,
     kvs: createKvsApi({ store, entities: manifest.entities, clock, meter, rateLimits: options.rateLimits ?? true }),
     queue: createQueueApi({
       manifest,
@@ -153,6 +158,7 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
     },
     setFaults: faults.set,
     jwks: tokens.jwks,
+    customerEgress: egress.call,
     close: async () => {
       if (closed) return;
       closed = true;

@@ -6,16 +6,18 @@ import type { Meter } from './usage';
 
 const longestRedirectChain = 20;
 
-/** `fetch` as function code has it: only to hosts of the manifest, by way of Forge's proxy. */
+/** `fetch` as function code has it: only to hosts of the manifest or those that an administrator agreed to, by way of Forge's proxy. */
 export function createFetch(settings: {
   manifest: Manifest;
   gate: Gate;
   meter: Meter;
   /** Where requests to a host really go. */
   hosts: Readonly<Record<string, string>>;
+  /** Hosts that administrators agreed to. */
+  agreedHosts: () => string[];
 }): Platform['fetch'] {
   const { manifest, gate, meter, hosts } = settings;
-  const refuseEgress = createEgressFilter(manifest.backendHosts);
+  const refuseEgress = (url: URL) => createEgressFilter([...manifest.backendHosts, ...settings.agreedHosts()])(url);
 
   const fetchOnce = async (invocation: Invocation, request: Request, url: URL): Promise<Response> => {
     const refused = refuseEgress(url) ?? countEgress(invocation, meter, url.host);

@@ -117,6 +117,11 @@ export interface Forge {
   /** Keys and values; secrets as `"***"`. Entities as `<entity>/<key>`. */
   storage(prefix: string): Record<string, unknown>;
   setFaults(faults: readonly Fault[]): void;
+  /**
+   * Customer-managed egress as the bridge of a page asks for it: `get`, `set`, `deleteDomain` or `deleteGroup`, by a user who has
+   * agreed to it. @throws EgressRefusal
+   */
+  customerEgress(operation: string, payload: unknown, accountId: string | null): Promise<unknown>;
   /** Public keys for invocation tokens. */
   jwks(): Promise<unknown>;
   /** Ends what runs and writes nothing any more. */

@@ -53,4 +53,7 @@ export const queueLimits = {
   retentionMs: 24 * 3_600_000,
 } as const;
 
+/** Customer-managed egress of one installation: groups, and domains of a group. */
+export const customerEgressLimits = { groups: 10, domains: 10 } as const;
+
 export const webTriggerLimits = { outputs: 20, bodyChars: 1_024 } as const;

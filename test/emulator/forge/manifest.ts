@@ -38,6 +38,8 @@ export interface Manifest {
   memoryMB: number;
   scopes: ReadonlySet<string>;
   backendHosts: string[];
+  /** Administrators may let the app reach further hosts. */
+  configurableEgress: boolean;
   entities: Map<string, EntityDeclaration>;
   functions: Map<string, FunctionDeclaration>;
   /** Modules with a resolver, by key. */
@@ -114,7 +116,10 @@ const manifestShape = z.looseObject({
     .looseObject({
       scopes: z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).default([]),
       external: z
-        .looseObject({ fetch: z.looseObject({ backend: z.array(address).default([]) }).optional() })
+        .looseObject({
+          fetch: z.looseObject({ backend: z.array(address).default([]) }).optional(),
+          configurable: z.looseObject({ enabled: z.boolean() }).optional(),
+        })
         .optional(),
     })
     .optional(),
@@ -172,6 +177,7 @@ export function readManifest(path: string): Manifest {
     memoryMB: raw.app.runtime?.memoryMB ?? 512,
     scopes: new Set(Array.isArray(scopes) ? scopes : Object.keys(scopes)),
     backendHosts: readHosts(raw.permissions?.external?.fetch?.backend ?? [], raw.remotes),
+    configurableEgress: raw.permissions?.external?.configurable?.enabled ?? false,
     entities: new Map((raw.app.storage?.entities ?? []).map((entity) => [entity.name, readEntity(entity)])),
     functions: readFunctions(raw.modules.function ?? [], shortFunctions),
     pages,

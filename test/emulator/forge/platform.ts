@@ -20,6 +20,7 @@ export interface PlatformParts {
   meter: Meter;
   products: { jira: Product; confluence?: Product | undefined };
   hosts: Readonly<Record<string, string>>;
+  agreedHosts: () => string[];
   kvs: KvsApi;
   queue: QueueApi;
   graphql: (body: string) => Response;

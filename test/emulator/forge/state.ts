@@ -1,3 +1,4 @@
+import type { CustomerEgress, EgressRecord } from './customer-egress';
 import type { Installation } from './installation';
 import type { KvsRecord, KvsStore } from './kvs-store';
 import type { QueueRecord, QueueStore } from './queue-store';
@@ -9,6 +10,7 @@ type StateRecord =
   | KvsRecord
   | { kvs: 'all'; records: KvsRecord[] }
   | QueueRecord
+  | EgressRecord
   | TriggerRecord;
 
 interface State {
@@ -16,13 +18,18 @@ interface State {
   events: QueueStore;
   /** Last runs of scheduled triggers. */
   ranAt: Map<string, number>;
+  egress: CustomerEgress;
 }
 
 /** Plays the journal back; returns the installation it was written for. */
-export function restoreState(records: readonly unknown[], { store, events, ranAt }: State): Installation | null {
+export function restoreState(
+  records: readonly unknown[],
+  { store, events, ranAt, egress }: State,
+): Installation | null {
   let installation: Installation | null = null;
   for (const record of records as readonly StateRecord[]) {
     if ('installation' in record) installation = record.installation;
+    else if ('egress' in record) egress.restore(record);
     else if ('queue' in record) events.restore(record);
     else if ('trigger' in record) ranAt.set(record.trigger, record.ranAt);
     else if (record.kvs === 'all') for (const change of record.records) store.restore(change);
@@ -32,9 +39,13 @@ export function restoreState(records: readonly unknown[], { store, events, ranAt
 }
 
 /** The shortest journal that leads to this state. */
-export function* stateRecords(installation: Installation, { store, events, ranAt }: State): Iterable<StateRecord> {
+export function* stateRecords(
+  installation: Installation,
+  { store, events, ranAt, egress }: State,
+): Iterable<StateRecord> {
   yield { installation };
   yield* store.records();
   yield* events.records();
+  yield { egress: egress.groups() };
   for (const [trigger, at] of ranAt) yield { trigger, ranAt: at };
 }

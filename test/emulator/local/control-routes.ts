@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
+import { EgressRefusal } from '../forge/customer-egress';
 import type { LocalParts } from './local-parts';
 import { outgoingPage } from './pages/outgoing';
 import { type SampleKind, sampleKinds, sendSamples } from './sample-mail';
@@ -14,6 +15,11 @@ const invocation = z.strictObject({
   accountId: z.string().nullable().default(null),
   /** The bridge of a page sends it along; it has no meaning here. */
   metadata: z.unknown().optional(),
+});
+const egressCall = z.strictObject({
+  operation: z.string(),
+  payload: z.unknown(),
+  accountId: z.string().nullable().default(null),
 });
 const clockChange = z.strictObject({ advanceSeconds: z.number().min(0) });
 const faultList = z.array(
@@ -50,6 +56,15 @@ export function addControlRoutes(app: FastifyInstance, { forge, mail, manifest }
   app.post('/_local/invoke', (request) => {
     const { metadata, ...call } = bodyOf(request, invocation);
     return forge.invoke(call);
+  });
+  app.post('/_local/egress', async (request, reply) => {
+    const { operation, payload, accountId } = bodyOf(request, egressCall);
+    try {
+      return { value: (await forge.customerEgress(operation, payload, accountId)) ?? null };
+    } catch (error) {
+      if (!(error instanceof EgressRefusal)) throw error;
+      return reply.code(error.status).send({ message: error.message });
+    }
   });
   app.post<{ Params: { key: string } }>('/_local/trigger/:key', async ({ params }, reply) => {
     if (!manifest.triggers.includes(params.key)) {

@@ -31,6 +31,8 @@ export interface LocalHostOptions {
   gateway?: 'spawn' | string;
   /** Further servers of the internet that the gateway finds on this machine. */
   standIns?: StandIns;
+  /** Further hosts that functions find on this machine: `hooks.slack.com` → `http://127.0.0.1:4000`. */
+  hosts?: Readonly<Record<string, string>>;
   /** Builds the pages when they are out of date. */
   build?: boolean;
   /** Runs triggers and events by themselves, as the platform does. */
@@ -151,7 +153,7 @@ export async function startLocalHost(options: LocalHostOptions = {}): Promise<Lo
       directory: inDirectory('forge'),
       clock,
       log: say,
-      hosts: providers.hosts,
+      hosts: { ...providers.hosts, ...options.hosts },
       webTriggerBaseUrl: url,
       ...(options.observe === undefined ? {} : { observe: options.observe }),
     });

@@ -1,4 +1,5 @@
 import { destination, navigate } from './addresses';
+import { customerEgress } from './consent';
 import { closeFlag, type FlagOptions, showFlag } from './flags';
 import type { FrameConfig, FromFrame, Place, Theme, ToFrame } from './frame-messages';
 
@@ -152,6 +153,14 @@ function answer({ frame, config, modal }: Frame, operation: string, payload: unk
       // Only a dialog can be closed; a full page says so by `false`.
       modal?.dialog.close(JSON.stringify(payload));
       return modal !== null;
+    case '__permission__egressGet':
+      return customerEgress('get', payload, config.accountId);
+    case '__permission__egressSet':
+      return customerEgress('set', payload, config.accountId);
+    case '__permission__egressDeleteDomain':
+      return customerEgress('deleteDomain', payload, config.accountId);
+    case '__permission__egressDeleteGroup':
+      return customerEgress('deleteGroup', payload, config.accountId);
     case 'emitReadyEvent':
       return true;
     default:
