@@ -34,9 +34,14 @@ export function ReaderProvider({ children }: { children: ReactNode }) {
   return <TimeZone.Provider value={timeZone}>{children}</TimeZone.Provider>;
 }
 
+/** The reader's time zone; undefined: the browser's own. */
+export function useTimeZone(): string | undefined {
+  return useContext(TimeZone);
+}
+
 /** A function that writes a moment (epoch milliseconds) out in the reader's time zone. */
 export function useTimeFormat(options: Intl.DateTimeFormatOptions): (moment: number) => string {
-  const timeZone = useContext(TimeZone);
+  const timeZone = useTimeZone();
   const format = new Intl.DateTimeFormat('en', { ...options, timeZone });
   return (moment) => format.format(moment);
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, openPage } from './support/browser-page';
-import { type FakeApp, fakeApp } from './support/fake-app';
+import { launchBrowser, type OpenOptions, openPage } from './support/browser-page';
+import { counted, type FakeApp, fakeApp } from './support/fake-app';
 import { type PageHost, startPageHost } from './support/page-host';
 import { choose, pageUnder, until } from './support/steps';
 
@@ -16,75 +16,270 @@ after(async () => {
   await host?.close();
 });
 
-const confirm = (page: Page) => page.getByRole('dialog').getByRole('button', { name: 'Enable' });
-const everything = (page: Page) => page.getByRole('radio', { name: /^Everything in the folder/ });
+const dialog = (page: Page) => page.getByRole('dialog');
+const confirm = (page: Page) => dialog(page).getByRole('button', { name: 'Enable' });
+const start = (page: Page, name: RegExp) => dialog(page).getByRole('radio', { name });
+const acknowledgement = (page: Page) => dialog(page).getByRole('checkbox', { name: /^I understand/ });
 const started = (app: FakeApp) => app.calls.find(({ name }) => name === 'connections.enable')?.payload;
+const counts = (app: FakeApp) =>
+  app.calls.flatMap(({ name, payload }) => (name === 'connections.estimate' ? [Object(payload).start] : []));
 
-test('messages are searched for first, and new mail only is the default', async (t) => {
+async function openDialog(t: TestContext, app: FakeApp, options: OpenOptions = {}) {
+  const open = await pageUnder(t, openPage(browser, host, app, options));
+  await choose(open.page, 'Support', 'Enable');
+  return open;
+}
+
+/** Lets the count of unread mail wait until the function that comes back is called. */
+function holdUnread(app: FakeApp): () => void {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  app.before = async (name, payload) => {
+    if (name === 'connections.estimate' && Object(payload).start.from === 'unread') await held;
+  };
+  return () => release();
+}
+
+const handles = Array.from({ length: 10 }, (_, index) => `7.${index}`);
+const previews = handles.map((handle, index) => ({
+  handle,
+  receivedAt: Date.UTC(2026, 0, index + 1, 20),
+  from: `Ann <ann${index}@example.com>`,
+  subject: index === 9 ? '' : `Question ${index}`,
+}));
+
+test('the dialog is there at once, counts one start after the other, and begins with new mail only', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' });
-  const { page, flags } = await pageUnder(t, openPage(browser, host, app));
-  await page.getByText('Disabled').waitFor();
-  app.delay = 300;
-  await choose(page, 'Support', 'Enable');
-  await page.getByText('Searching for messages…').waitFor();
-  assert.ok(await confirm(page).isDisabled());
-  assert.ok(await page.getByRole('radio', { name: 'Only mail that arrives from now on' }).isChecked());
-  assert.equal(await page.getByRole('checkbox').count(), 0);
+  let atOnce = 0;
+  let most = 0;
+  app.before = async (name) => {
+    if (name !== 'connections.estimate') return;
+    atOnce += 1;
+    most = Math.max(most, atOnce);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    atOnce -= 1;
+  };
+  const { page, flags } = await openDialog(t, app);
+  await dialog(page).getByText('Searching for new messages…').waitFor();
+  assert.ok(await start(page, /^Only mail that arrives from now on/).isChecked());
+  await dialog(page).getByText('12 messages, counted exactly').waitFor();
+  await dialog(page).getByText('Searching for new messages…').waitFor({ state: 'hidden' });
+  assert.equal(most, 1, 'a POP3 server lets one in at a time');
+  assert.deepEqual(
+    counts(app).map(({ from }) => from),
+    ['now', 'unread', 'since', 'everything'],
+  );
+  assert.equal(await acknowledgement(page).count(), 0);
   await confirm(page).click();
   await until(() => assert.deepEqual(started(app), { id: 'c1', version: 1, start: { from: 'now' } }));
   await page.getByText('Polling', { exact: true }).waitFor();
   assert.equal(flags[0]?.title, 'Support is enabled');
 });
 
-test('everything in the folder needs to be acknowledged with its number', async (t) => {
+for (const [name, label, from, count] of [
+  ['unread mail', /^Unread mail/, 'unread', 3],
+  ['everything', /^Everything in the folder/, 'everything', 1_234],
+] as const) {
+  test(`${name} needs to be acknowledged with its number, again after another choice`, async (t) => {
+    const app = fakeApp();
+    app.add({ name: 'Support' });
+    app.estimates[from] = counted(count);
+    const { page } = await openDialog(t, app);
+    await start(page, label).check();
+    await acknowledgement(page).waitFor();
+    assert.ok(await confirm(page).isDisabled());
+    assert.match(await dialog(page).innerText(), new RegExp(`issues from ${count.toLocaleString('en')} messages`));
+    await acknowledgement(page).check();
+    assert.ok(await confirm(page).isEnabled());
+    await start(page, /^Mail received since/).check();
+    await until(async () => assert.ok(!(await acknowledgement(page).isChecked())));
+    assert.ok(await confirm(page).isDisabled());
+    await start(page, label).check();
+    await acknowledgement(page).check();
+    await confirm(page).click();
+    await until(() => assert.deepEqual(started(app), { id: 'c1', version: 1, start: { from } }));
+  });
+}
+
+test('a date counts from its beginning in the reader’s time zone, thirty days ago at first', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' });
-  app.estimate = { count: 1_234, confidence: 'exact', reason: null, available: true, first: [] };
-  const { page } = await pageUnder(t, openPage(browser, host, app));
-  await choose(page, 'Support', 'Enable');
-  await page.getByText('Everything in the folder (1,234 messages, counted exactly)').click();
-  assert.ok(await confirm(page).isDisabled());
-  await page.getByRole('checkbox', { name: /1,234 messages/ }).check();
+  const { page } = await openDialog(t, app);
+  await start(page, /^Mail received since/).check();
+  const field = dialog(page).getByLabel('Received since', { exact: true });
+  const monthAgo = new Intl.DateTimeFormat('sv', { timeZone: 'Asia/Tokyo' }).format(Date.now() - 30 * 24 * 3_600_000);
+  assert.equal(await field.inputValue(), monthAgo);
+  await field.fill('2026-03-05');
+  await until(() => assert.deepEqual(counts(app).at(-1), { from: 'since', since: Date.UTC(2026, 2, 4, 15) }));
+  await acknowledgement(page).check();
   await confirm(page).click();
-  await until(() => assert.deepEqual(started(app), { id: 'c1', version: 1, start: { from: 'everything' } }));
+  const since = { from: 'since', since: Date.UTC(2026, 2, 4, 15) };
+  await until(() => assert.deepEqual(started(app), { id: 'c1', version: 1, start: since }));
+});
+
+test('a date in the future, or none, is refused beside the field', async (t) => {
+  const app = fakeApp();
+  app.add({ name: 'Support' });
+  const { page } = await openDialog(t, app);
+  await start(page, /^Mail received since/).check();
+  const field = dialog(page).getByLabel('Received since', { exact: true });
+  await field.fill('2099-01-01');
+  await dialog(page).getByText('Enter a day that is not in the future.').waitFor();
+  assert.ok(await confirm(page).isDisabled());
+  await field.fill('');
+  await dialog(page).getByText('Enter a date.').waitFor();
+  assert.ok(await confirm(page).isDisabled());
+  await field.fill('2026-03-05');
+  await acknowledgement(page).waitFor();
+  assert.ok(!counts(app).some(({ since }) => since > Date.now()));
+});
+
+test('a slow count does not keep from choosing another start', async (t) => {
+  const app = fakeApp();
+  app.add({ name: 'Support' });
+  const release = holdUnread(app);
+  const { page } = await openDialog(t, app);
+  await dialog(page).getByText('Being counted…').waitFor();
+  await start(page, /^Unread mail/).check();
+  assert.ok(await confirm(page).isDisabled(), 'nobody knows yet how many these are');
+  await start(page, /^Only mail that arrives from now on/).check();
+  assert.ok(await confirm(page).isEnabled());
+  await start(page, /^Everything in the folder/).check();
+  release();
+  await acknowledgement(page).waitFor();
+  await until(() =>
+    assert.deepEqual(
+      counts(app).map(({ from }) => from),
+      ['now', 'unread', 'everything', 'since'],
+      'the chosen one comes next',
+    ),
+  );
+});
+
+test('the first ten messages of the chosen start are shown with date, sender and subject', async (t) => {
+  const app = fakeApp();
+  app.add({ name: 'Support' });
+  app.estimates.everything = counted(25, handles);
+  app.estimates.unread = counted(2, handles.slice(0, 2));
+  app.previews = previews;
+  const { page } = await openDialog(t, app);
+  await start(page, /^Everything in the folder/).check();
+  await dialog(page).getByText('The first 10 of them, oldest first:').waitFor();
+  const rows = () => dialog(page).locator('tbody tr').allInnerTexts();
+  assert.equal((await rows()).length, 10);
+  assert.match((await rows())[0] ?? '', /Jan 2, 2026, 5:00 AM\s+Ann <ann0@example.com>\s+Question 0/);
+  assert.match((await rows())[9] ?? '', /No subject/);
+  await start(page, /^Unread mail/).check();
+  await dialog(page).getByText('These 2 messages become issues:').waitFor();
+  assert.equal((await rows()).length, 2);
+  await start(page, /^Only mail that arrives/).check();
+  assert.equal(await dialog(page).locator('tbody tr').count(), 0);
+});
+
+test('a preview that can’t be had does not keep from enabling', async (t) => {
+  const app = fakeApp();
+  app.add({ name: 'Support' });
+  app.estimates.everything = counted(25, handles);
+  app.previews = previews;
+  app.failing.set('connections.preview', { code: 'timeout', kind: 'transient', message: 'The server was too slow.' });
+  const { page } = await openDialog(t, app);
+  await start(page, /^Everything in the folder/).check();
+  await dialog(page).getByRole('alert').getByText('The server was too slow.').waitFor();
+  await acknowledgement(page).check();
+  assert.ok(await confirm(page).isEnabled());
+  app.failing.clear();
+  await dialog(page).getByRole('button', { name: 'Try again' }).click();
+  await dialog(page).getByText('The first 10 of them, oldest first:').waitFor();
 });
 
 test('everything in an empty folder needs no acknowledgement', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' });
-  app.estimate = { count: 0, confidence: 'exact', reason: null, available: true, first: [] };
-  const { page } = await pageUnder(t, openPage(browser, host, app));
-  await choose(page, 'Support', 'Enable');
-  await everything(page).check();
-  assert.equal(await page.getByRole('checkbox').count(), 0);
+  app.estimates.everything = counted(0);
+  const { page } = await openDialog(t, app);
+  await start(page, /^Everything in the folder/).check();
+  await until(async () => assert.ok(await confirm(page).isEnabled()));
+  assert.equal(await acknowledgement(page).count(), 0);
   await confirm(page).click();
   await until(() => assert.ok(started(app)));
 });
 
-for (const [confidence, count, text] of [
-  ['estimate', 12, '12 messages, an estimate'],
-  ['unknown', null, 'the server does not say how many messages'],
+for (const [confidence, count, text, title] of [
+  ['estimate', 12, '12 messages, an estimate', 'This count is an estimate'],
+  ['unknown', null, 'The server does not say how many messages', 'This count is uncertain'],
 ] as const) {
-  test(`a count that is ${confidence} is told as such, and acknowledged`, async (t) => {
+  test(`a count that is ${confidence} is told as such with the reason, and acknowledged`, async (t) => {
     const app = fakeApp();
     app.add({ name: 'Support' });
-    app.estimate = { count, confidence, reason: null, available: true, first: [] };
-    const { page } = await pageUnder(t, openPage(browser, host, app));
-    await choose(page, 'Support', 'Enable');
-    await page.getByText(`Everything in the folder (${text})`).click();
+    const reason = 'POP3 has no read marks.';
+    app.estimates.everything = { count, confidence, reason, available: true, first: [] };
+    const { page } = await openDialog(t, app);
+    await dialog(page).getByText(text).click();
+    await dialog(page).getByText(title).waitFor();
+    await dialog(page).getByText(reason).waitFor();
     assert.ok(await confirm(page).isDisabled());
-    await page.getByRole('checkbox').check();
+    await acknowledgement(page).check();
     assert.ok(await confirm(page).isEnabled());
   });
 }
 
+test('a start that the provider can’t have is disabled, and says why', async (t) => {
+  const app = fakeApp();
+  app.add({ name: 'Support' });
+  const reason = 'POP3 does not tell which mail is unread.';
+  app.estimates.unread = { count: null, confidence: 'unknown', reason, available: false, first: [] };
+  const { page } = await openDialog(t, app);
+  await dialog(page).getByText(`Not available. ${reason}`).waitFor();
+  assert.ok(await start(page, /^Unread mail/).isDisabled());
+  assert.ok(await confirm(page).isEnabled());
+});
+
+test('a start that turns out to be unavailable once it was chosen can’t be enabled', async (t) => {
+  const app = fakeApp();
+  app.add({ name: 'Support' });
+  app.estimates.unread = {
+    count: null,
+    confidence: 'unknown',
+    reason: 'It is not known.',
+    available: false,
+    first: [],
+  };
+  const release = holdUnread(app);
+  const { page } = await openDialog(t, app);
+  await start(page, /^Unread mail/).check();
+  release();
+  await dialog(page).getByText('Not available. It is not known.').waitFor();
+  assert.ok(await confirm(page).isDisabled());
+});
+
+test('the starts are chosen and acknowledged by keyboard', async (t) => {
+  const app = fakeApp();
+  app.add({ name: 'Support' });
+  const { page } = await openDialog(t, app);
+  await dialog(page).getByText('12 messages, counted exactly').waitFor();
+  await start(page, /^Only mail that arrives/).focus();
+  await page.keyboard.press('ArrowDown');
+  assert.ok(await start(page, /^Unread mail/).isChecked());
+  await acknowledgement(page).waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Space');
+  assert.ok(await acknowledgement(page).isChecked());
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await until(() => assert.deepEqual(started(app), { id: 'c1', version: 1, start: { from: 'unread' } }));
+});
+
 test('a connection that was polled before goes on where it stopped, unless told otherwise', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' }, { canContinue: true, polledAt: Date.now() - 60_000 });
-  const { page } = await pageUnder(t, openPage(browser, host, app));
-  await choose(page, 'Support', 'Enable');
-  assert.ok(await page.getByRole('radio', { name: /^Go on where it stopped/ }).isChecked());
+  app.estimates.continue = counted(2);
+  const { page } = await openDialog(t, app);
+  assert.ok(await start(page, /^Go on where it stopped/).isChecked());
+  await acknowledgement(page).check();
   await confirm(page).click();
   await until(() => assert.deepEqual(started(app), { id: 'c1', version: 1, start: { from: 'continue' } }));
 });
@@ -99,15 +294,13 @@ test('messages that can’t be counted are told with the reason, and counted aga
     message,
     detail: 'AUTHENTICATIONFAILED',
   });
-  const { page } = await pageUnder(t, openPage(browser, host, app));
-  await choose(page, 'Support', 'Enable');
-  await page.getByRole('alert').getByText(message).waitFor();
+  const { page } = await openDialog(t, app);
+  await dialog(page).getByRole('alert').getByText(message).waitFor();
   await page.getByText('The server said: “AUTHENTICATIONFAILED”').waitFor();
   assert.ok(await confirm(page).isDisabled());
   app.failing.clear();
   await page.getByRole('button', { name: 'Count again' }).click();
-  await everything(page).waitFor();
-  assert.ok(await confirm(page).isEnabled());
+  await until(async () => assert.ok(await confirm(page).isEnabled()));
 });
 
 test('a refusal to enable stays in the dialog, and nothing is said to be enabled', async (t) => {
@@ -115,8 +308,7 @@ test('a refusal to enable stays in the dialog, and nothing is said to be enabled
   app.add({ name: 'Support' });
   const message = 'Somebody else changed this connection meanwhile.';
   app.failing.set('connections.enable', { code: 'stale-version', kind: 'input', message });
-  const { page, flags } = await pageUnder(t, openPage(browser, host, app));
-  await choose(page, 'Support', 'Enable');
+  const { page, flags } = await openDialog(t, app);
   await confirm(page).click();
   await page.getByRole('alert').getByText(message).waitFor();
   assert.deepEqual(flags, []);

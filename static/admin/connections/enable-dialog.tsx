@@ -1,22 +1,26 @@
 import Button from '@atlaskit/button/new';
+import Checkbox from '@atlaskit/checkbox';
 import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@atlaskit/modal-dialog';
-import { Box, Inline, Stack, Text, xcss } from '@atlaskit/primitives';
-import { RadioGroup } from '@atlaskit/radio';
+import { Box, Inline, Text, xcss } from '@atlaskit/primitives';
+import SectionMessage from '@atlaskit/section-message';
 import Spinner from '@atlaskit/spinner';
-import { type RefObject, useCallback, useId, useState } from 'react';
+import { type RefObject, useId, useState } from 'react';
 import type { Estimate } from '../../../src/domain/start';
-import type { ConnectionView } from '../../../src/resolvers/contract';
+import type { ConnectionView, StartChoice } from '../../../src/resolvers/contract';
 import { call, type PageError, toPageError } from '../../shared/call';
 import { ErrorNotice } from '../../shared/error-notice';
 import { flag } from '../../shared/flags';
-import { useQuery } from '../../shared/use-query';
+import { type From, isUnavailable, StartOptions } from './start-choice';
+import { StartDate } from './start-date';
+import { StartPreview } from './start-preview';
 import { listTexts, enableTexts as texts } from './texts';
-
-type Start = 'continue' | 'now' | 'everything';
-type Estimates = Record<'now' | 'everything', Estimate>;
+import { useEstimates } from './use-estimates';
+import { useStartDate } from './use-start-date';
 
 // Without room below, the focus ring of the last control makes the dialog scroll.
 const bodyStyles = xcss({ display: 'grid', gap: 'space.200', paddingBlockEnd: 'space.100' });
+
+const points = ['now', 'unread', 'since', 'everything'] as const;
 
 interface Props {
   connection: ConnectionView;
@@ -26,33 +30,36 @@ interface Props {
   onClose: () => void;
 }
 
-/** Counts the mail that is there, asks where to start, and enables the connection. */
+/** Asks where to start, says how much mail each start means, and enables the connection. */
 export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Props) {
   const { id, version, settings, canContinue } = connection;
-  const count = useCallback(async (): Promise<Estimates> => {
-    const ask = (from: 'now' | 'everything') => call('connections.estimate', { id, start: { from } });
-    const [now, everything] = await Promise.all([ask('now'), ask('everything')]);
-    return { now, everything };
-  }, [id]);
-  const query = useQuery(count);
-  const [start, setStart] = useState<Start>(canContinue ? 'continue' : 'now');
-  const [isAcknowledged, setAcknowledged] = useState(false);
+  const [chosen, setChosen] = useState<From>(canContinue ? 'continue' : 'now');
+  const [acknowledged, setAcknowledged] = useState<StartChoice | null>(null);
   const [isEnabling, setEnabling] = useState(false);
   const [error, setError] = useState<PageError | null>(null);
+  const date = useStartDate();
+  const dateId = useId();
 
-  const estimates = query.loading || query.error ? null : query.value;
-  const estimate = start === 'continue' ? undefined : estimates?.[start];
-  const mustAcknowledge = estimate !== undefined && estimate.count !== 0;
+  const froms: readonly From[] = canContinue ? ['continue', ...points] : points;
+  const startOf = (from: From): StartChoice | null => (from === 'since' ? date.start : { from });
+  const start = startOf(chosen);
+  const { isCounting, countOf, previewOf } = useEstimates(
+    id,
+    froms.flatMap((from) => startOf(from) ?? []),
+    start,
+  );
+  const counted = start === null ? null : countOf(start);
+  const shown = start === null ? null : previewOf(start);
+  const estimate = counted?.state === 'counted' && counted.estimate.available ? counted.estimate : null;
+  const mustAcknowledge = estimate !== null && estimate.count !== 0;
+  const isAcknowledged = acknowledged !== null && JSON.stringify(acknowledged) === JSON.stringify(start);
 
-  const choose = (chosen: Start) => {
-    setStart(chosen);
-    setAcknowledged(false);
-  };
   const enable = async () => {
+    if (start === null) return;
     setEnabling(true);
     setError(null);
     try {
-      await call('connections.enable', { id, version, start: { from: start } });
+      await call('connections.enable', { id, version, start });
       flag('success', texts.done(settings.name), texts.doneHint(listTexts.minutes(settings.intervalMinutes)));
       onEnabled();
       onClose();
@@ -63,29 +70,41 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
   };
 
   return (
-    <ModalDialog width="medium" shouldReturnFocus={returnFocus} onClose={onClose}>
+    <ModalDialog width="large" shouldReturnFocus={returnFocus} onClose={onClose}>
       <ModalHeader hasCloseButton>
         <ModalTitle>{texts.title(settings.name)}</ModalTitle>
       </ModalHeader>
       <ModalBody>
         <Box xcss={bodyStyles}>
-          {query.loading && <Counting />}
-          {!query.loading && query.error && (
+          <div>
+            <StartOptions
+              options={froms.map((from) => {
+                const option = startOf(from);
+                return { from, counted: option === null ? null : countOf(option) };
+              })}
+              chosen={chosen}
+              onChoose={setChosen}
+              date={<StartDate id={dateId} day={date.day} problem={date.problem} onChange={date.change} />}
+            />
+            <div role="status">{isCounting && <Counting />}</div>
+          </div>
+          {counted?.state === 'failed' && (
             <ErrorNotice
               title={texts.failed}
-              error={query.error}
-              retry={{ label: texts.retry, run: () => void query.reload() }}
+              error={counted.error}
+              retry={{ label: texts.retry, run: counted.retry }}
             />
           )}
-          {estimates && <StartChoice {...{ canContinue, estimates, start }} onChange={choose} />}
+          {estimate !== null && <Doubts estimate={estimate} />}
           {mustAcknowledge && (
-            <Acknowledgement
-              label={texts.acknowledge(estimate.count === null ? texts.uncountedMail : texts.count(estimate.count))}
+            <Checkbox
+              label={texts.acknowledge(estimate.count)}
               isChecked={isAcknowledged}
-              onChange={setAcknowledged}
+              onChange={(event) => setAcknowledged(event.currentTarget.checked ? start : null)}
             />
           )}
           {error && <ErrorNotice title={texts.enableFailed} error={error} />}
+          {estimate !== null && shown !== null && <StartPreview shown={shown} count={estimate.count} />}
         </Box>
       </ModalBody>
       <ModalFooter>
@@ -95,7 +114,7 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
         <Button
           appearance="primary"
           isLoading={isEnabling}
-          isDisabled={estimates === null || (mustAcknowledge && !isAcknowledged)}
+          isDisabled={estimate === null || isUnavailable(counted) || (mustAcknowledge && !isAcknowledged)}
           onClick={() => void enable()}
         >
           {texts.confirm}
@@ -107,60 +126,19 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
 
 function Counting() {
   return (
-    <div role="status">
-      <Inline space="space.100" alignBlock="center">
-        <Spinner size="medium" label="" />
-        <Text>{texts.counting}</Text>
-      </Inline>
-    </div>
-  );
-}
-
-function countText({ count, confidence }: Estimate): string {
-  return count === null ? texts.uncounted : `${texts.count(count)}${texts.confidence[confidence]}`;
-}
-
-interface ChoiceProps {
-  canContinue: boolean;
-  estimates: Estimates;
-  start: Start;
-  onChange: (start: Start) => void;
-}
-
-function StartChoice({ canContinue, estimates: { now, everything }, start, onChange }: ChoiceProps) {
-  const labelId = useId();
-  const labels: [Start, string][] = [
-    ['now', now.count === 0 ? texts.now : `${texts.now} (${countText(now)})`],
-    ['everything', `${texts.everything} (${countText(everything)})`],
-  ];
-  if (canContinue) labels.unshift(['continue', texts.continue]);
-  return (
-    <Stack space="space.100">
-      <Text as="p" weight="medium" id={labelId}>
-        {texts.question}
-      </Text>
-      <RadioGroup
-        aria-labelledby={labelId}
-        value={start}
-        onChange={(event) => onChange(labels.find(([value]) => value === event.currentTarget.value)?.[0] ?? start)}
-        options={labels.map(([value, label]) => ({ name: 'start', value, label }))}
-      />
-    </Stack>
-  );
-}
-
-interface AcknowledgementProps {
-  label: string;
-  isChecked: boolean;
-  onChange: (isChecked: boolean) => void;
-}
-
-function Acknowledgement({ label, isChecked, onChange }: AcknowledgementProps) {
-  const id = useId();
-  return (
-    <Inline space="space.100" alignBlock="start">
-      <input id={id} type="checkbox" checked={isChecked} onChange={(event) => onChange(event.currentTarget.checked)} />
-      <label htmlFor={id}>{label}</label>
+    <Inline space="space.100" alignBlock="center">
+      <Spinner size="medium" label="" />
+      <Text>{texts.searching}</Text>
     </Inline>
+  );
+}
+
+/** Why a count may be wrong, before anybody relies on it. */
+function Doubts({ estimate: { confidence, reason } }: { estimate: Estimate }) {
+  if (confidence === 'exact' || reason === null) return null;
+  return (
+    <SectionMessage appearance="warning" title={texts.doubts[confidence]}>
+      <Text as="p">{reason}</Text>
+    </SectionMessage>
   );
 }

@@ -109,21 +109,51 @@ export const testTexts = {
 
 export const enableTexts = {
   title: (name: string) => `Enable ${name}`,
-  counting: 'Searching for messages…',
+  searching: 'Searching for new messages…',
   question: 'Which mail becomes issues?',
-  continue: 'Go on where it stopped: mail that arrived since then too',
-  now: 'Only mail that arrives from now on',
-  everything: 'Everything in the folder',
+  starts: {
+    continue: 'Go on where it stopped',
+    now: 'Only mail that arrives from now on',
+    unread: 'Unread mail, and what arrives from now on',
+    since: 'Mail received since a date, and what arrives from now on',
+    everything: 'Everything in the folder, and what arrives from now on',
+  },
+  date: 'Received since',
+  dateHint: 'From the beginning of that day in your time zone.',
+  noDay: 'Enter a date.',
+  futureDay: 'Enter a day that is not in the future.',
+  ancientDay: 'Enter a later day.',
+  waiting: 'Not counted yet',
+  counting: 'Being counted…',
+  notCounted: 'Could not be counted',
+  unavailable: (reason: string) => `Not available. ${reason}`,
   count: (count: number) => (count === 1 ? '1 message' : `${count.toLocaleString('en')} messages`),
   confidence: {
     exact: ', counted exactly',
     estimate: ', an estimate',
     unknown: ', but that is uncertain',
   },
-  uncounted: 'the server does not say how many messages',
-  acknowledge: (what: string) =>
-    `I understand that Letterbox creates issues from ${what} that are in the folder already.`,
-  uncountedMail: 'all messages',
+  uncounted: 'The server does not say how many messages',
+  doubts: { estimate: 'This count is an estimate', unknown: 'This count is uncertain' },
+  previewTitle: (shown: number, count: number | null) =>
+    count !== null && shown >= count
+      ? shown === 1
+        ? 'This message becomes an issue:'
+        : `These ${shown} messages become issues:`
+      : `The first ${shown} of them, oldest first:`,
+  previewing: 'Loading the first messages',
+  previewFailed: 'The first messages could not be shown',
+  previewAgain: 'Try again',
+  columns: { received: 'Received', from: 'From', subject: 'Subject', mail: 'Message' },
+  noDate: 'Not told',
+  noSender: 'No sender',
+  noSubject: 'No subject',
+  acknowledge: (count: number | null) =>
+    count === null
+      ? 'I understand that Letterbox creates issues from mail that is in the mailbox already, and that nobody knows how many.'
+      : count === 1
+        ? 'I understand that Letterbox creates an issue from 1 message that is in the mailbox already.'
+        : `I understand that Letterbox creates issues from ${count.toLocaleString('en')} messages that are in the mailbox already.`,
   failed: 'The messages could not be counted',
   retry: 'Count again',
   enableFailed: 'The connection could not be enabled',

@@ -1,12 +1,13 @@
 import { connectionSettings } from '../../../src/domain/connection';
 import type { CheckReport, CheckStep, Folder } from '../../../src/domain/ports';
-import type { Estimate, Start } from '../../../src/domain/start';
+import type { Estimate, Preview } from '../../../src/domain/start';
 import {
   type ConnectionView,
   type FunctionName,
   type ProjectItem,
   payloads,
   type Result,
+  type StartChoice,
   type Values,
 } from '../../../src/resolvers/contract';
 
@@ -29,7 +30,9 @@ export interface FakeApp {
   connections: Map<string, ConnectionView>;
   passwords: Map<string, string>;
   calls: { name: string; payload: unknown }[];
-  estimate: Estimate;
+  /** What each start point means. */
+  estimates: Record<StartChoice['from'], Estimate>;
+  previews: Preview[];
   folders: Folder[];
   /** Functions that fail until they are taken out again. */
   failing: Map<FunctionName, Refusal>;
@@ -38,6 +41,8 @@ export interface FakeApp {
   pollOutcome: () => Partial<ConnectionView>;
   /** Milliseconds that each answer takes. */
   delay: number;
+  /** Runs before an answer, which waits for it. */
+  before: (name: string, payload: unknown) => Promise<void>;
   add: (settings?: Partial<Settings>, view?: Partial<ConnectionView>) => ConnectionView;
   invoke: (name: string, payload: unknown) => Promise<Result<unknown>>;
 }
@@ -50,6 +55,15 @@ const issueTypes = [
   { id: '1', name: 'Task' },
   { id: '2', name: 'Bug' },
 ];
+
+/** An exact count; with handles of what it begins with, those are shown. */
+export const counted = (count: number, first: string[] = []): Estimate => ({
+  count,
+  confidence: 'exact',
+  reason: null,
+  available: true,
+  first,
+});
 
 export const goodPassword = 'correct horse';
 
@@ -127,7 +141,14 @@ export function fakeApp(): FakeApp {
     connections,
     passwords,
     calls: [],
-    estimate: { count: 12, confidence: 'exact', reason: null, available: true, first: [] },
+    estimates: {
+      now: counted(0),
+      unread: counted(3),
+      since: counted(7),
+      everything: counted(12),
+      continue: counted(0),
+    },
+    previews: [],
     folders: [
       { path: 'INBOX', selectable: true },
       { path: 'Support/Done', selectable: true },
@@ -137,6 +158,7 @@ export function fakeApp(): FakeApp {
     isAdministrator: true,
     pollOutcome: () => ({ polledAt: Date.now() }),
     delay: 0,
+    before: async () => undefined,
     add: (settings, view) => {
       made += 1;
       const connection: ConnectionView = {
@@ -160,6 +182,7 @@ export function fakeApp(): FakeApp {
     invoke: async (name, payload) => {
       app.calls.push({ name, payload });
       await new Promise((resolve) => setTimeout(resolve, app.delay));
+      await app.before(name, payload);
       return answer(app, handlers, name, payload);
     },
   };
@@ -198,9 +221,13 @@ export function fakeApp(): FakeApp {
       if (passwordOf(draft) === goodPassword) return app.folders;
       throw new Refused('sign-in-failed', 'The server refused the user name or the password. Check both.');
     },
-    'connections.estimate': ({ id, start }: { id: string; start: Start }): Estimate => {
+    'connections.estimate': ({ id, start }: { id: string; start: StartChoice }): Estimate => {
       find(id);
-      return start.from === 'now' ? { ...app.estimate, count: 0 } : app.estimate;
+      return app.estimates[start.from];
+    },
+    'connections.preview': ({ id, handles }: { id: string; handles: string[] }): Preview[] => {
+      find(id);
+      return app.previews.filter(({ handle }) => handles.includes(handle));
     },
     'connections.enable': ({ id, version }: { id: string; version: number }) =>
       put(find(id, version), { state: 'enabled', status: 'polling', polledAt: Date.now() }),
