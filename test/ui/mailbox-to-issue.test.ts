@@ -108,9 +108,10 @@ test('mail that was there before becomes issues only when everything was asked f
   await pick(app, 'Issue type', 'Task', 'Task');
   await app.getByRole('button', { name: 'Save' }).click();
   await app.getByRole('button', { name: 'Enable' }).click();
-  await app.getByRole('radio', { name: 'Everything in the folder (3 messages, counted exactly)' }).check();
+  await app.getByRole('radio', { name: /^Everything in the folder.*3 messages, counted exactly/ }).check();
   const enable = app.getByRole('dialog').getByRole('button', { name: 'Enable' });
   assert.ok(await enable.isDisabled());
+  await app.getByRole('row', { name: /Old mail 1/ }).waitFor();
   await app.getByRole('checkbox', { name: /3 messages/ }).check();
   await enable.click();
   const issues = await site.context.newPage();

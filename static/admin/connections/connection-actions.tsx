@@ -1,15 +1,17 @@
 import { ModalTransition } from '@atlaskit/modal-dialog';
-import { type ReactNode, useRef, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
 import type { ConnectionView } from '../../../src/resolvers/contract';
 import { call, toPageError } from '../../shared/call';
 import { ConfirmDialog } from '../../shared/confirm-dialog';
 import { flag } from '../../shared/flags';
 import { useRouter } from '../../shared/router';
 import { paths } from '../paths';
-import { EnableDialog } from './enable-dialog';
 import { TestDialog } from './test-dialog';
 import { listTexts as texts } from './texts';
 import type { Connections } from './use-connections';
+
+/** Loaded when it is asked for: the list must be there quickly. */
+const EnableDialog = lazy(async () => ({ default: (await import('./enable-dialog')).EnableDialog }));
 
 export const connectionActions = [
   'edit',
@@ -98,16 +100,18 @@ export function useConnectionActions(connections: Connections, onDeleted: () => 
           <TestDialog name={name} run={() => test(dialog.connection)} returnFocus={opener} onClose={close} />
         )}
         {dialog?.name === 'enable' && (
-          <EnableDialog
-            connection={dialog.connection}
-            returnFocus={opener}
-            onEnabled={() => {
-              // The app polls a connection at once when it is enabled.
-              connections.awaitPoll(dialog.connection);
-              void connections.reload();
-            }}
-            onClose={close}
-          />
+          <Suspense fallback={null}>
+            <EnableDialog
+              connection={dialog.connection}
+              returnFocus={opener}
+              onEnabled={() => {
+                // The app polls a connection at once when it is enabled.
+                connections.awaitPoll(dialog.connection);
+                void connections.reload();
+              }}
+              onClose={close}
+            />
+          </Suspense>
         )}
       </ModalTransition>
       <ConfirmDialog
