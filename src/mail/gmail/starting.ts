@@ -30,6 +30,12 @@ export function sincePosition(position: Position, since: number): Position {
 
 /** Ids of the unread mail, oldest first; null when there is more than a position can note. */
 export async function readUnread(api: HttpApi, label: string): Promise<string[] | null> {
-  const { ids, complete } = await readPages(api, { labels: [label, 'UNREAD'] }, mostUnread / idsPerPage);
-  return complete ? ids.reverse() : null;
+  const read = () => readPages(api, { labels: [label, 'UNREAD'] }, mostUnread / idsPerPage);
+  const { ids, complete } = await read();
+  if (!complete) return null;
+  if (ids.length <= idsPerPage) return ids.reverse();
+  // Whoever reads mail while this pages through it moves what is behind it forward, past the next page's beginning.
+  const again = await read();
+  const all = new Set([...again.ids, ...ids]);
+  return again.complete && all.size <= mostUnread ? [...all].reverse() : null;
 }

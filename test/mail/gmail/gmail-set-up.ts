@@ -12,6 +12,8 @@ export interface GmailOptions {
   clock?: Clock;
   unitsPerMinute?: number;
   timeoutMs?: number;
+  /** Runs before each request that the adapter makes. */
+  onRequest?: (url: string) => void;
 }
 
 /** An empty Gmail account with an access token, which `revoke` makes worthless until it is renewed. */
@@ -21,6 +23,7 @@ export async function setUpGmail(context: TestContext, options: GmailOptions = {
     clock = systemClock(),
     unitsPerMinute = Number.POSITIVE_INFINITY,
     timeoutMs = 10_000,
+    onRequest = () => undefined,
   } = options;
   // Tokens are numbered; those before `oldest` are refused.
   let oldest = 1;
@@ -32,11 +35,15 @@ export async function setUpGmail(context: TestContext, options: GmailOptions = {
     unitsPerMinute,
   });
   context.after(() => google.close());
+  const routed = routedFetch({ 'gmail.googleapis.com': google.url });
   const open = (folder = '') =>
     gmailMailbox(
       { folder, timeoutMs },
       {
-        fetch: routedFetch({ 'gmail.googleapis.com': google.url }),
+        fetch: (input, init) => {
+          onRequest(String(input));
+          return routed(input, init);
+        },
         now: () => clock.now(),
         getAccessToken: async (wish) => {
           if (wish?.forceRefresh) {

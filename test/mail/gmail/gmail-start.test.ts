@@ -45,6 +45,26 @@ test('unread mail that is thrown away before its turn is not taken, and those be
   assert.deepEqual(handlesOf(arrivals), [sent[0], ...sent.slice(3)]);
 });
 
+test('unread mail is noted whole, also where it fills pages, and people read some of it meanwhile', async (context) => {
+  let isRead = false;
+  const { deliver, google, mailbox } = await setUpGmail(context, {
+    onRequest: (url) => {
+      // Before the second page ten mails of the first are read: what follows moves ten places forward.
+      if (isRead || !url.includes('pageToken')) return;
+      isRead = true;
+      for (const id of read) google.label(address, id, { remove: ['UNREAD'] });
+    },
+  });
+  const now = Date.now();
+  const sent = Array.from({ length: 1_200 }, (_, n) => deliver('x: y\r\n\r\n', { receivedAt: now - n * 60_000 }));
+  const read = sent.slice(100, 110);
+  const position = await mailbox.begin({ from: 'unread' });
+  assert.ok(isRead);
+  const handles = handlesOf((await drain(mailbox, position, 500)).arrivals);
+  assert.deepEqual(new Set(handles), new Set(sent));
+  assert.equal(handles.length, sent.length);
+});
+
 test('without unread mail a connection begins with what comes next', async (context) => {
   const { deliver, mailbox } = await setUpGmail(context);
   deliver(mail('read'), { read: true });
