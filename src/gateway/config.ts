@@ -54,11 +54,16 @@ const settings = {
   allowPrivate: setting('GATEWAY_ALLOW_PRIVATE', isOn, '1: mail servers may have private addresses (0)'),
   allowPlaintext: setting('GATEWAY_ALLOW_PLAINTEXT', isOn, '1: connections without encryption are allowed (0)'),
   ports: setting('GATEWAY_PORTS', ports, 'ports of mail servers; * for all (25,110,143,465,587,993,995)'),
-  sessions: setting('GATEWAY_SESSIONS', whole(500, 1, 100_000), 'sessions with mail servers in all (500)'),
+  sessions: setting(
+    'GATEWAY_SESSIONS',
+    whole(4_000, 1, 100_000),
+    'sessions with mail servers in all, of about 100 KB each (4000)',
+  ),
   sessionsPerInstallation: setting(
     'GATEWAY_SESSIONS_PER_INSTALLATION',
-    whole(50, 1, 100_000),
-    'and of one installation (50)',
+    // One for each mailbox: with fewer, a site with a thousand of them would sign in anew for each poll.
+    whole(2_000, 1, 100_000),
+    'and of one installation (2000)',
   ),
   sessionIdleSeconds: setting(
     'GATEWAY_SESSION_IDLE_SECONDS',

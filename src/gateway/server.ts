@@ -47,7 +47,11 @@ export function buildGateway(config: GatewayConfig, logStream?: LogStream): Fast
   const mailers = sessionPool<LoggedSession<Mailer>>(poolLimits);
   const sessionCounts = () => {
     const [reading, sending] = [pool.counts(), mailers.counts()];
-    return { idle: reading.idle + sending.idle, busy: reading.busy + sending.busy };
+    return {
+      idle: reading.idle + sending.idle,
+      busy: reading.busy + sending.busy,
+      opened: reading.opened + sending.opened,
+    };
   };
 
   app.decorateRequest('installationId', '');

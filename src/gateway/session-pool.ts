@@ -24,7 +24,8 @@ export interface Lease<T> {
 export interface SessionPool<T extends Pooled> {
   /** An idle session of exactly this owner and secret, or a new one; null when there are too many. */
   acquire(installationId: string, secret: unknown, open: () => T): Lease<T> | null;
-  counts(): { idle: number; busy: number };
+  /** `opened`: since the pool began. */
+  counts(): { idle: number; busy: number; opened: number };
   /** Closes all that is idle now and the rest when it is given back. */
   close(): Promise<void>;
 }
@@ -46,6 +47,7 @@ export function sessionPool<T extends Pooled>(limits: PoolLimits, now: () => num
   // Keyed, and only in this process: the credentials can't be guessed from it, and no two installations share a key.
   const secretKey = randomBytes(32);
   const entries = new Set<Entry<T>>();
+  let opened = 0;
   let isClosed = false;
   const sweeper = setInterval(sweep, Math.min(10_000, Math.max(50, limits.idleMs / 2)));
   sweeper.unref();
@@ -100,11 +102,12 @@ export function sessionPool<T extends Pooled>(limits: PoolLimits, now: () => num
       if (!makeRoom(limits.sessionsPerInstallation, own) || !makeRoom(limits.sessions, [...entries])) return null;
       const entry: Entry<T> = { session: open(), key, installationId, openedAt: now(), idleSince: null };
       entries.add(entry);
+      opened += 1;
       return lease(entry);
     },
     counts() {
       const idle = [...entries].filter((entry) => entry.idleSince !== null).length;
-      return { idle, busy: entries.size - idle };
+      return { idle, busy: entries.size - idle, opened };
     },
     async close() {
       isClosed = true;

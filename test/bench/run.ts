@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 
 /** `npm run bench`: every measurement, or those named: `npm run bench -- idle-poll bundle`. Numbers are ratios within one run where they can be. */
-const all = ['imap-fetch', 'pop3-fetch', 'smtp-send', 'idle-poll', 'throughput', 'memory', 'bundle'];
+const all = ['imap-fetch', 'pop3-fetch', 'smtp-send', 'idle-poll', 'throughput', 'memory', 'bundle', 'soak'];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !all.includes(name));
 if (unknown.length > 0) {

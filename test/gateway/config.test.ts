@@ -13,6 +13,13 @@ test('only the audience is needed; everything else is safe as it is', () => {
   assert.equal(config.issuer, 'forge/invocation-token');
 });
 
+test('keeps a session for each of a thousand mailboxes', () => {
+  const { sessions, sessionsPerInstallation, requests } = readConfig({ GATEWAY_AUDIENCE: audience });
+  assert.ok(sessionsPerInstallation > 1_000 && sessions >= sessionsPerInstallation);
+  // A thousand polls a minute are seventeen a second.
+  assert.ok(requests > 100);
+});
+
 test('the environment changes each of them', () => {
   const config = readConfig({
     GATEWAY_AUDIENCE: audience,

@@ -217,6 +217,7 @@ test('health and metrics are open, and name no customer', async () => {
   const text = await metrics();
   assert.match(text, /^letterbox_gateway_requests_total\{route="\/v1\/mailbox\/folders",outcome="ok"\} \d+$/m);
   assert.match(text, /^letterbox_gateway_sessions\{state="idle"\} \d+$/m);
+  assert.match(text, /^letterbox_gateway_sessions_opened_total [1-9]\d*$/m);
   assert.match(text, /^letterbox_gateway_mail_bytes_total \d+$/m);
   assert.ok(!/canary|installation|localhost|127\.0\.0\.1/i.test(text), text);
 });

@@ -37,7 +37,7 @@ test('no session is shared between installations, credentials, or requests at a 
     (lease) => lease?.session.id,
   );
   assert.equal(new Set(ids).size, 4);
-  assert.deepEqual(pool.counts(), { idle: 0, busy: 4 });
+  assert.deepEqual(pool.counts(), { idle: 0, busy: 4, opened: 4 });
   await pool.close();
 });
 

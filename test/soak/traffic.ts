@@ -28,6 +28,8 @@ const burst = { size: 40, eachSeconds: 400 };
 
 export function createTraffic(random: Random, mailboxes: readonly SoakMailbox[]): Traffic {
   const mails: SoakMail[] = [];
+  /** However few mails there are, some are poison. */
+  const firstPoison: Poison[] = ['too-large', 'refused'];
   const perSecond = (mailboxes.length * mailsAMinute) / 60;
 
   async function deliver(mailbox: SoakMailbox, poison: Poison | null): Promise<void> {
@@ -46,7 +48,8 @@ export function createTraffic(random: Random, mailboxes: readonly SoakMailbox[])
       for (; count > 0; count -= 1) {
         const isTooLarge = random.chance(share.tooLarge);
         const isRefused = random.chance(share.refused);
-        await deliver(random.pick(mailboxes), poison ? (isTooLarge ? 'too-large' : isRefused ? 'refused' : null) : null);
+        const kind = isTooLarge ? 'too-large' : isRefused ? 'refused' : null;
+        await deliver(random.pick(mailboxes), poison ? (firstPoison.shift() ?? kind) : null);
       }
       if (!random.chance(1 / burst.eachSeconds)) return;
       const mailbox = random.pick(mailboxes);

@@ -118,7 +118,12 @@ export function createWeather(
     counts: () => counts,
     next() {
       failServers();
-      const single = [...some(storageFaults, 12), ...some(jiraFaults, 12), ...some(gatewayFaults, 9), ...some(kills, 3)];
+      const single = [
+        ...some(storageFaults, 12),
+        ...some(jiraFaults, 12),
+        ...some(gatewayFaults, 9),
+        ...some(kills, 3),
+      ];
       forge.setFaults([...gatewayFault(), ...single.map((call) => ({ ...call, times: 1 }))]);
       for (const [name, provider] of [
         ['Gmail', providers.google],

@@ -5,6 +5,7 @@ import type { Forge } from '../emulator/forge/forge';
 import type { Jira } from '../emulator/jira/jira';
 import { type LocalHostOptions, startLocalHost } from '../emulator/local/local-host';
 import type { Providers } from '../emulator/local/providers';
+import type { MailServer } from '../emulator/mail-server/mail-server';
 import type { Dovecot } from './dovecot';
 
 /** The unmodified app on the emulator, with a real gateway, for mailboxes of a real server. */
@@ -13,6 +14,9 @@ export interface Product {
   jira: Jira;
   /** Google's and Microsoft's stand-ins. */
   providers: Providers;
+  /** The embedded mail server. */
+  mail: MailServer;
+  gatewayUrl: string;
   /** Calls a resolver as the administrator. @throws when it is refused */
   call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]>;
   /** Creates a connection to a user of Dovecot, enables it, and lets the poll that follows run. */
@@ -33,10 +37,13 @@ export interface ConnectOptions {
 
 /** Nothing runs by itself: polls run when they are asked for. */
 export async function startProduct(
-  options: Pick<LocalHostOptions, 'searchLagMs' | 'say' | 'standIns' | 'hosts'> = {},
+  options: Pick<
+    LocalHostOptions,
+    'searchLagMs' | 'say' | 'standIns' | 'hosts' | 'clock' | 'observe' | 'inFrontOfJira'
+  > = {},
 ): Promise<Product> {
   const host = await startLocalHost({ directory: null, start: false, ...options });
-  const { forge, jira, providers } = host;
+  const { forge, jira, providers, mail, gatewayUrl } = host;
 
   const call: Product['call'] = async (functionKey, payload) => {
     const result = await forge.invoke({ module: 'letterbox-admin', functionKey, payload, accountId: 'admin' });
@@ -47,6 +54,8 @@ export async function startProduct(
     forge,
     jira,
     providers,
+    mail,
+    gatewayUrl,
     call,
     connect: async (dovecot, user, { settings = {}, port, start = 'everything', password = 'secret' } = {}) => {
       const created = await call('connections.create', {

@@ -23,7 +23,7 @@ export interface GateParts {
 
 export function createGate({ faults, meter, timeoutMs, observe }: GateParts): Gate {
   return async ({ invocation, label, signal, effect }) => {
-    observe({ functionKey: invocation.functionKey, label });
+    outside(() => observe({ functionKey: invocation.functionKey, label }));
     if (signal?.aborted) throw signal.reason;
     const whole = async (): Promise<Response> => {
       const before = faults.take(label, 'before');
