@@ -1,6 +1,7 @@
 import type { Connection } from '../domain/connection';
 import type { Connections, PlanState, PollQueue, PollRequest } from '../domain/ports';
 import { dueTimes, planningWindow } from '../domain/schedule';
+import { tryAgain } from './try-again';
 
 export interface PlanPorts {
   connections: Connections;
@@ -22,13 +23,17 @@ const minuteMs = 60_000;
  */
 export async function planPolls(ports: PlanPorts): Promise<void> {
   const now = ports.now();
-  const anchor = await ports.planState.get();
-  const window = planningWindow(now, anchor);
-  if (window.anchor !== anchor) await ports.planState.put(window.anchor);
-
-  const due = (await ports.connections.list('enabled')).flatMap((connection) => dueIn(connection, window));
+  // The platform does not run a trigger again that failed: without another try, nobody is polled for five minutes.
+  const due = await tryAgain(() => dueAt(ports, now));
   const requests = due.length <= mostEvents ? due.map(({ id, at }) => request([id], at, now)) : grouped(due, now);
   await ports.queue.push(requests);
+}
+
+async function dueAt({ planState, connections }: PlanPorts, now: number): Promise<Due[]> {
+  const anchor = await planState.get();
+  const window = planningWindow(now, anchor);
+  if (window.anchor !== anchor) await planState.put(window.anchor);
+  return (await connections.list('enabled')).flatMap((connection) => dueIn(connection, window));
 }
 
 interface Due {

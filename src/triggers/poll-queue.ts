@@ -1,12 +1,11 @@
 import { type PushEvent, Queue } from '@forge/events';
 import * as z from 'zod';
 import type { PollQueue, PollRequest } from '../domain/ports';
+import { tryAgain } from './try-again';
 
 /** The platform's largest push; its bytes stay far below 100 KB with ids of this length. */
 const pushSize = 50;
 const queueKey = 'polls';
-/** Waits before a push that failed is tried again: short enough for a page. */
-const waitsMs = [500, 2_000, 5_000];
 
 const pollEvent = z.strictObject({
   connectionIds: z.array(z.string()).min(1),
@@ -24,26 +23,12 @@ export function pollQueue(): PollQueue {
   return {
     push: async (requests) => {
       for (let start = 0; start < requests.length; start += pushSize) {
-        await pushed(queue, requests.slice(start, start + pushSize).map(asEvent));
+        const events = requests.slice(start, start + pushSize).map(asEvent);
+        // Pushed twice, since only the answer was lost, it is a poll too many. Not pushed at all, nobody is polled until the next plan.
+        await tryAgain(() => queue.push(events));
       }
     },
   };
-}
-
-/**
- * An event that is pushed twice, since only the answer was lost, is a poll too many; one that is not pushed at all would leave its
- * connections alone until the next plan.
- */
-async function pushed(queue: Queue<PollEvent>, events: PushEvent<PollEvent>[]): Promise<void> {
-  for (const waitMs of waitsMs) {
-    try {
-      await queue.push(events);
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
-    }
-  }
-  await queue.push(events);
 }
 
 function asEvent({ connectionIds, delaySeconds, force, reprocess, group }: PollRequest): PushEvent<PollEvent> {

@@ -25,11 +25,15 @@ function planner(enabled: Connection[]) {
   const pushed: PollRequest[] = [];
   let anchor: number | null = null;
   let writes = 0;
+  let failures = 0;
   const states: (string | undefined)[] = [];
   return {
     pushed,
     writes: () => writes,
     states,
+    failNext: () => {
+      failures = 1;
+    },
     run: (now: number) =>
       planPolls({
         now: () => now,
@@ -37,6 +41,10 @@ function planner(enabled: Connection[]) {
           get: async () => null,
           list: async (state) => {
             states.push(state);
+            if (failures > 0) {
+              failures -= 1;
+              throw new Error('The storage is down.');
+            }
             return enabled;
           },
           insert: async () => undefined,
@@ -125,6 +133,13 @@ test('names the same group for a connection in every window, whatever its interv
   }
   assert.equal(groupsOf.size, 500);
   for (const [id, names] of groupsOf) assert.equal(names.size, 1, `${id}: ${[...names].join()}`);
+});
+
+test('plans at another try when the storage fails once, and leaves nobody unpolled for five minutes', async () => {
+  const { run, pushed, failNext } = planner(connectionsOf(1, 1));
+  failNext();
+  await run(start);
+  assert.equal(pushed.length, 5);
 });
 
 test('pushes nothing when nothing is enabled', async () => {

@@ -1,0 +1,14 @@
+/** Waits between tries (ms): short enough for a page, and for a scheduled trigger. */
+const waitsMs = [500, 2_000, 5_000];
+
+/** What `work` comes to, which is tried again when it fails: nothing that may be done only once. @throws what its last try throws */
+export async function tryAgain<T>(work: () => Promise<T>): Promise<T> {
+  for (const waitMs of waitsMs) {
+    try {
+      return await work();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+  return await work();
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { printSoak } from './report';
+import { type SoakResult, soak } from './soak';
+
+/** The soak of `npm run bench -- soak` in small: enough connections that polls share events, each limit of the platform on. */
+const connections = 100;
+const seed = Number(process.env.SOAK_SEED ?? 20_261_120);
+const lines: string[] = [];
+let result: SoakResult;
+
+before(async () => {
+  lines.push(`SOAK_SEED=${seed}`);
+  result = await soak({ connections, calmMinutes: 3, minutes: 10, seed, say: (line) => lines.push(line) });
+});
+after(() => {
+  if (result?.problems.length === 0) return;
+  process.stdout.write(`${lines.join('\n')}\n`);
+  if (result !== undefined) printSoak(result, connections);
+});
+
+test('each mail becomes exactly one issue, and only poison is in quarantine, whatever failed meanwhile', () => {
+  assert.deepEqual(result.problems, []);
+  assert.ok(result.mails > 30, `${result.mails} mails`);
+  assert.ok(result.poisoned >= 2, `${result.poisoned} poison mails`);
+});
+
+test('the storm was one: functions died, calls and servers failed, connections had trouble', () => {
+  const died = result.storm.usage.invocations.poll?.failures ?? 0;
+  assert.ok(died > 0, 'no invocation died');
+  for (const what of [' kill ', ' timeout ', 'kvs/', 'jira/', 'remote:gateway', 'mail server', 'Gmail', 'Graph']) {
+    assert.ok(
+      Object.keys(result.faults).some((fault) => fault.includes(what)),
+      `nothing of "${what}" among ${Object.keys(result.faults).join(', ')}`,
+    );
+  }
+  assert.ok(result.untroubled < connections);
+});
+
+test('breaks no limit of the platform', () => {
+  for (const [name, { refused, most, of }] of Object.entries(result.storm.usage.limits)) {
+    assert.equal(refused, 0, `${name}: ${most} of ${of}`);
+  }
+});
+
+test('polls a connection on time whose neighbours are in trouble', () => {
+  assert.ok(result.untroubled > connections / 2, `${result.untroubled} had none`);
+  // Twice the interval: a run that was killed takes the polls of its event with it, and the next ones are a minute later.
+  const longest = Math.max(...result.pauses);
+  assert.ok(longest < 150_000, `${longest} ms between two polls`);
+});
+
+test('writes nothing and opens no session while nothing arrives', () => {
+  const { calm, sessionsOpened } = result;
+  assert.ok(calm.polls >= 3 * connections, `${calm.polls} polls`);
+  assert.equal(calm.usage.kvs.writes, 0);
+  assert.equal(sessionsOpened.calm, 0);
+});
