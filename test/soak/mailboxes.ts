@@ -72,7 +72,7 @@ export async function connectMailboxes(
     // Nobody is quicker than this, and the platform limits what a page may ask of the storage in a minute.
     clock.advance(2_000);
     const { id, version } = await product.call('connections.create', entered.access);
-    await product.call('connections.enable', { id, version, start: 'now' });
+    await product.call('connections.enable', { id, version, start: { from: 'now' } });
     mailboxes.push({ kind, connectionId: id, isShaky, user, deliver: entered.deliver });
     told(index + 1);
   }
