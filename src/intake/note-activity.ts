@@ -43,8 +43,16 @@ export async function noteOn(
   return { entry, isKnown: knownSince !== null };
 }
 
+export interface Noted {
+  results: ResultCounts;
+  /** Ids of entries that an administrator has dismissed before. */
+  dismissed: ReadonlySet<string>;
+  /** Handles of messages that were given up where nobody can see it, since that could not be written. */
+  missed: ReadonlySet<string>;
+}
+
 /**
- * Writes a batch's notes, counts them, and finds those that an administrator has dismissed before (ids). Never throws: the log
+ * Writes a batch's notes, and counts them. Never throws: the log
  * is for people, and what keeps mail from being lost or doubled are the receipts.
  * @param gone ids of entries whose message is no longer in the mailbox
  * @param replaced ids of entries that messages of the batch had before
@@ -54,7 +62,7 @@ export async function noteActivity(
   notes: readonly Note[],
   gone: readonly string[],
   replaced: readonly string[],
-): Promise<{ results: ResultCounts; dismissed: ReadonlySet<string> }> {
+): Promise<Noted> {
   const dismissed = new Set<string>();
   const fresh = withoutCopies(notes);
   let counted = [...fresh.values()].filter(({ isKnown }) => !isKnown).map(({ entry }) => entry);
@@ -78,8 +86,11 @@ export async function noteActivity(
     if (old.length > 0) await ports.activity.remove(old);
   } catch (failure) {
     ports.log('warn', 'activity-not-noted', { connectionId: notes[0]?.entry.connectionId, failure });
+    const missed = notes.flatMap(({ entry }) => (entry.result === 'quarantined' ? [entry.handle] : []));
+    const results = countsOf(counted.filter(({ result }) => result !== 'quarantined'));
+    return { results, dismissed, missed: new Set(missed) };
   }
-  return { results: countsOf(counted), dismissed };
+  return { results: countsOf(counted), dismissed, missed: new Set() };
 }
 
 /** Byte-identical copies are one message, and have one entry: what happened in this run counts. */

@@ -271,10 +271,16 @@ async function noteBatch(ports: IntakePorts, items: readonly Waiting[], state: B
   const gone = items.filter(isOver).flatMap(({ entryId }) => entryId ?? []);
   const noted = new Set(state.notes.map(({ entry }) => entry.handle));
   const replaced = items.filter(({ handle }) => noted.has(handle)).flatMap(({ entryId }) => entryId ?? []);
-  const { results, dismissed } = await noteActivity(ports, state.notes, gone, replaced);
+  const { results, dismissed, missed } = await noteActivity(ports, state.notes, gone, replaced);
   for (const { entry } of state.notes) {
     const outcome = state.outcomes.get(entry.handle);
     if (outcome?.kind === 'quarantined' && dismissed.has(entry.id)) outcome.dismissed = true;
+  }
+  // What is given up must be seen: the next poll gives it up once more, and notes it then.
+  const retryAt = ports.now() + pollLimits.backoffMs;
+  for (const item of items) {
+    const waiting: Waiting = { ...item, reason: 'failed', retryAt };
+    if (missed.has(item.handle)) state.outcomes.set(item.handle, { kind: 'retry', waiting });
   }
   return results;
 }

@@ -125,6 +125,29 @@ test('takes mail all the same when the log can not be written', async () => {
   assert.equal(world.cursor()?.trouble, null);
 });
 
+for (const [what, raw] of [
+  ['Jira refuses', mail('bad')],
+  ['is too large', new Uint8Array(1024 * 1024 + 1)],
+] as const) {
+  test(`gives up a mail that ${what} only once that is noted where an administrator sees it`, async () => {
+    const world = createWorld([raw, mail('good')], { largestMailMb: 1 });
+    const unnoted: Change = (ports) => ({
+      ...refusing('bad')(ports),
+      activity: { ...ports.activity, record: () => Promise.reject(new Error('refused')) },
+    });
+    for (let round = 0; round < pollLimits.attempts; round += 1) {
+      await poll(world, unnoted);
+      assert.deepEqual(world.cursor()?.quarantined, []);
+      world.advance(60 * 60_000);
+    }
+    await poll(world, refusing('bad'));
+    assert.deepEqual(world.cursor()?.waiting, []);
+    assert.equal(world.cursor()?.quarantined.length, 1);
+    assert.equal(quarantined(world).length, 1);
+    assert.deepEqual(summaries(world), ['good']);
+  });
+}
+
 test('makes an issue of a mail that was given up when it is asked to, in the place of its entry', async () => {
   const world = await withGivenUp([mail('bad'), mail('good')]);
   const ids = quarantined(world).map(({ id }) => id);

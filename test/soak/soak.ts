@@ -173,19 +173,30 @@ function lockOut({ product, dovecot }: Machines, mailboxes: readonly SoakMailbox
     .filter(({ user }) => user !== null)
     .slice(0, Math.max(1, Math.floor(mailboxes.length / 300)));
   const password = 'changed';
+  const letIn = async (connectionId: string) => {
+    const { id, version, settings, state } = await product.call('connections.get', { id: connectionId });
+    if (state !== 'suspended') throw new Error(`${settings.name} is ${state} although its password is wrong.`);
+    await product.call('connections.update', { id, version, settings, password });
+  };
   return {
     begin: async () => {
       for (const { user } of chosen) if (user !== null) await dovecot.setPassword(user, password);
     },
     end: async () => {
-      for (const { connectionId } of chosen) {
-        const { id, version, settings, state } = await product.call('connections.get', { id: connectionId });
-        if (state !== 'suspended')
-          throw new Error(`${settings.name} was not suspended although its password is wrong.`);
-        await product.call('connections.update', { id, version, settings, password });
-      }
+      for (const { connectionId } of chosen) await patiently(() => letIn(connectionId));
     },
   };
+}
+
+/** People press a button again that met a failure. */
+async function patiently(work: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (failure) {
+      if (tries === 5) throw failure;
+    }
+  }
 }
 
 function inTrouble({ forge }: Product): string[] {
