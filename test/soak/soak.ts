@@ -228,7 +228,7 @@ async function findProblems(product: Product, mails: readonly SoakMail[]): Promi
     if (!isExpected) problems.push(`in quarantine without need: ${subject}: ${reason}`);
   }
   for (const { settings, status, waiting, trouble, quarantined: held } of await product.call('connections.list', {})) {
-    const isWell = status === 'polling' || (status === 'warning' && held.length > 0);
+    const isWell = status === 'polling' || (status === 'warning' && held > 0);
     if (!isWell) problems.push(`${settings.name} is ${status}: ${trouble?.message ?? 'no reason'}`);
     if (waiting > 0) problems.push(`${waiting} mails wait in ${settings.name}`);
   }
