@@ -78,6 +78,11 @@ export interface Cursor {
   /** Epoch milliseconds of the last poll that reached the mailbox; kept to the heartbeat, since an idle poll writes nothing. */
   polledAt: number | null;
   trouble: Trouble | null;
+  /**
+   * Epoch milliseconds until which an event of its own is expected to go on with this connection: events that it shares with
+   * others leave it out meanwhile. Absent or past: none is.
+   */
+  ownEventUntil?: number | undefined;
 }
 
 /**

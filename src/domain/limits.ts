@@ -40,8 +40,14 @@ export const pollLimits = {
   /** Wait after the first failed poll (ms); doubles with each further one, up to the longest. */
   backoffMs: 60_000,
   longestBackoffMs: 60 * 60_000,
-  /** Connections of one queue event that are polled at the same time. */
+  /** Connections of one queue event that are polled at the same time, besides those that are slow. */
   parallel: 8,
+  /** A connection that takes longer than this (ms) is slow: another one begins beside it. */
+  slowMs: 5_000,
+  /** Slow ones of an event beyond which the others have to wait after all: each holds a batch of mail in memory. */
+  slow: 24,
+  /** Time (ms) that each connection of a shared event has; what is left then goes on in an event of its own. */
+  sliceMs: 60_000,
 } as const;
 
 /** What is kept of a connection's protocol while its log is on; the oldest lines make room. */

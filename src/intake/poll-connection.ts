@@ -2,7 +2,7 @@ import { type AppError, toAppError } from '../domain/app-error';
 import { type Connection, mailboxIdentity } from '../domain/connection';
 import { type Cursor, freshCursor, type Trouble } from '../domain/cursor';
 import { changeCursor, isOvertaken } from '../domain/cursor-change';
-import { pollLimits } from '../domain/limits';
+import { pollLimits, pollTimeoutSeconds } from '../domain/limits';
 import type { Mailbox } from '../domain/ports';
 import { addCounts, type ResultCounts } from '../domain/tally';
 import { askAgain } from './ask-again';
@@ -20,12 +20,14 @@ export type PollResult = 'again' | 'done' | 'idle';
  * an administrator can help.
  * @param reprocess ids of activity entries whose messages were given up, and are tried again.
  * @param force true when a person asked: the backoff after failures is not waited for.
+ * @param isShared this run is for other connections too, and leaves one alone that a run of its own goes on with.
  */
 export async function pollConnection(
   ports: IntakePorts,
   connectionId: string,
   force: boolean,
   reprocess: readonly string[] = [],
+  isShared = false,
 ): Promise<PollResult> {
   const connection = await ports.connections.get(connectionId);
   if (connection?.state !== 'enabled') return 'idle';
@@ -41,6 +43,8 @@ export async function pollConnection(
     return 'idle';
   }
 
+  if (isShared && (cursor.ownEventUntil ?? 0) > ports.now()) return 'idle';
+
   const startedAt = ports.now();
   const run: Run = { connection, cursor, written: cursor === stored ? cursor : null, isNoted: false, results: {} };
   let mailbox: Mailbox | null = null;
@@ -49,6 +53,7 @@ export async function pollConnection(
     if (reprocess.length > 0) await noteAsked(ports, run, reprocess);
     mailbox = await ports.openMailbox(connection.settings, { connectionId, log: protocol?.log });
     const result = await takeAll(ports, run, mailbox);
+    if (result === 'again') await noteOwnEvent(ports, run, isShared);
     protocol?.end(endings[result]);
     return result;
   } catch (thrown) {
@@ -132,8 +137,14 @@ async function noteSuccess(ports: IntakePorts, run: Run): Promise<void> {
   const { cursor, written } = run;
   const now = ports.now();
   const isDue = cursor.polledAt === null || now - cursor.polledAt >= pollLimits.heartbeatMs;
-  if (written !== null && cursor.trouble === null && !isDue) return;
-  await write(ports, run, { ...cursor, trouble: null, polledAt: now });
+  if (written !== null && cursor.trouble === null && cursor.ownEventUntil === undefined && !isDue) return;
+  await write(ports, run, { ...cursor, trouble: null, polledAt: now, ownEventUntil: undefined });
+}
+
+/** Two runs side by side would only get into each other's way. What follows a run of its own waits for its end anyway. */
+async function noteOwnEvent(ports: IntakePorts, run: Run, isShared: boolean): Promise<void> {
+  if (!isShared && run.cursor.ownEventUntil === undefined) return;
+  await write(ports, run, { ...run.cursor, ownEventUntil: ports.now() + 2 * pollTimeoutSeconds * 1_000 });
 }
 
 async function noteTrouble(ports: IntakePorts, run: Run, error: AppError): Promise<PollResult> {
@@ -161,7 +172,7 @@ async function noteTrouble(ports: IntakePorts, run: Run, error: AppError): Promi
     // Whoever edited, disabled or deleted the connection meanwhile knows better than this run.
     const current = await ports.connections.get(connection.id);
     if (current?.version !== connection.version) return 'idle';
-    await write(ports, run, { ...cursor, trouble });
+    await write(ports, run, { ...cursor, trouble, ownEventUntil: undefined });
     if (error.kind === 'access') await ports.connections.save({ ...current, state: 'suspended' });
   } catch (failure) {
     if (isOvertaken(failure)) return 'idle';

@@ -4,22 +4,52 @@ import type { IntakePorts } from '../intake/intake-ports';
 import { pollConnection } from '../intake/poll-connection';
 import type { PollEvent } from './poll-queue';
 
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
 /**
- * Polls the connections of one queue event, some at a time, and pushes those again that ran out of time. Never throws: what
- * one connection meets never keeps another from its turn, and the next event comes anyway.
+ * Polls the connections of one queue event, some at a time, and pushes those again that ran out of time, each by itself. Never
+ * throws: what one connection meets never keeps another from its turn, and the next event comes anyway. A server that hangs
+ * gives its place to the next connection, and one with endless mail has its slice of the time.
+ * @param wait resolves after that many milliseconds
  */
-export async function runPolls(ports: IntakePorts, queue: PollQueue, event: PollEvent): Promise<void> {
+export async function runPolls(
+  ports: IntakePorts,
+  queue: PollQueue,
+  event: PollEvent,
+  wait: (milliseconds: number) => Promise<void> = pause,
+): Promise<void> {
   const waiting = [...event.connectionIds];
-  const unfinished: string[] = [];
-  const worker = async () => {
+  const isShared = waiting.length > 1;
+  const slow = new Set<Promise<void>>();
+
+  const poll = async (id: string): Promise<void> => {
+    try {
+      const own = isShared ? { ...ports, remainingMs: sliceOf(ports) } : ports;
+      const result = await pollConnection(own, id, event.force, event.reprocess, isShared);
+      // At once, and not together with what others leave: those may go on until the platform ends this run.
+      if (result === 'again') await queue.push([{ connectionIds: [id], delaySeconds: 0, force: false }]);
+    } catch (failure) {
+      ports.log('error', 'poll-broken-off', { connectionId: id, failure });
+    }
+  };
+  const place = async (): Promise<void> => {
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      try {
-        if ((await pollConnection(ports, id, event.force, event.reprocess)) === 'again') unfinished.push(id);
-      } catch (failure) {
-        ports.log('error', 'poll-broken-off', { connectionId: id, failure });
+      const polled = poll(id);
+      // Without a next one nobody waits for the place.
+      const isSlow = waiting.length > 0 && (await Promise.race([polled, wait(pollLimits.slowMs).then(() => 'slow')]));
+      if (isSlow !== 'slow' || slow.size >= pollLimits.slow) await polled;
+      else {
+        slow.add(polled);
+        void polled.then(() => slow.delete(polled));
       }
     }
   };
-  await Promise.all(Array.from({ length: pollLimits.parallel }, worker));
-  if (unfinished.length > 0) await queue.push([{ connectionIds: unfinished, delaySeconds: 0, force: false }]);
+  await Promise.all(Array.from({ length: pollLimits.parallel }, place));
+  await Promise.all(slow);
+}
+
+/** The time that is left to one of several connections: its slice, and what a run needs to end in order. */
+function sliceOf(ports: IntakePorts): () => number {
+  const end = ports.now() + pollLimits.sliceMs + pollLimits.reserveMs;
+  return () => Math.min(ports.remainingMs(), end - ports.now());
 }

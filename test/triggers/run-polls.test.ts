@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AppError } from '../../src/domain/app-error';
+import { pollLimits, pollTimeoutSeconds } from '../../src/domain/limits';
 import type { PollRequest } from '../../src/domain/ports';
+import type { IntakePorts } from '../../src/intake/intake-ports';
 import { readPollEvent } from '../../src/triggers/poll-queue';
 import { runPolls } from '../../src/triggers/run-polls';
-import { createWorld, mail } from '../support/world';
+import { createWorld, mail, type World } from '../support/world';
 
 const eventFor = (...connectionIds: string[]) => {
   const event = readPollEvent({ connectionIds, force: false });
@@ -49,6 +52,123 @@ test('polls the others of an event when the store fails for one of them', async 
   await runPolls(broken, queueOf(), eventFor('broken', 'c1', 'gone'));
   assert.equal(world.issues.length, 1);
 });
+
+/** Polls of a world in which the mailboxes of `hanging` connections never answer; they are let go at the end. */
+function worldThatHangs(world: World, hanging: ReadonlySet<string>) {
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const ports = world.ports();
+  const healthy = world.connection;
+  const opening: string[] = [];
+  const changed: IntakePorts = {
+    ...ports,
+    connections: {
+      ...ports.connections,
+      get: async (id) => (id === healthy.id ? ports.connections.get(id) : { ...healthy, id }),
+    },
+    cursors: {
+      ...ports.cursors,
+      get: async (id) => (id === healthy.id ? ports.cursors.get(id) : null),
+      put: async (id, cursor) => (id === healthy.id ? ports.cursors.put(id, cursor) : cursor),
+    },
+    openMailbox: async (settings, access) => {
+      const id = access.connectionId ?? '';
+      opening.push(id);
+      if (hanging.has(id)) {
+        await held;
+        throw new AppError('timeout', 'transient', 'The server does not answer.');
+      }
+      return ports.openMailbox(settings, access);
+    },
+  };
+  return { ports: changed, opening, letGo };
+}
+
+const twenty = Array.from({ length: 20 }, (_, index) => `hanging-${index}`);
+
+test('polls a healthy connection behind twenty whose servers hang', async () => {
+  const world = createWorld([mail('one')]);
+  const { ports, letGo } = worldThatHangs(world, new Set(twenty));
+  const polled = runPolls(ports, queueOf(), eventFor(...twenty, 'c1'), async () => undefined);
+  await until(() => world.issues.length === 1);
+  letGo();
+  await polled;
+});
+
+test('lets no more than a limit of hanging servers pile up in memory', async () => {
+  const many = Array.from({ length: 60 }, (_, index) => `hanging-${index}`);
+  const { ports, opening, letGo } = worldThatHangs(createWorld([]), new Set(many));
+  const polled = runPolls(ports, queueOf(), eventFor(...many), async () => undefined);
+  await until(() => opening.length >= pollLimits.parallel + pollLimits.slow);
+  for (let round = 0; round < 50; round += 1) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(opening.length, pollLimits.parallel + pollLimits.slow);
+  letGo();
+  await polled;
+  assert.deepEqual(opening, many, 'and all of them have their turn');
+});
+
+/** A world in which each issue takes longer than a slice. */
+function slowWorld(names: readonly string[]) {
+  const world = createWorld(names.map((name) => mail(name)));
+  const ports = world.ports({
+    step: (name, when) => void (name === 'issues.create' && when === 'before' && world.advance(61_000)),
+  });
+  return { world, ports };
+}
+
+const summaries = (world: World) => world.issues.map(({ draft }) => draft.summary);
+
+test('gives each connection of a shared event its slice, and goes on with the rest in an event of its own, in order', async () => {
+  const names = ['one', 'two', 'three', 'four'];
+  const { world, ports } = slowWorld(names);
+  const queue = queueOf();
+  await runPolls(ports, queue, eventFor('c1', 'gone'));
+  assert.deepEqual(summaries(world), names.slice(0, 1));
+  assert.deepEqual(
+    queue.pushed.map(({ connectionIds, delaySeconds }) => [connectionIds, delaySeconds]),
+    [[['c1'], 0]],
+  );
+  await runPolls(ports, queue, eventFor('c1', 'gone'));
+  assert.equal(world.issues.length, 1, 'the next shared event leaves it to its own');
+  await runPolls(ports, queue, eventFor('c1'));
+  assert.deepEqual(summaries(world), names);
+  world.mails.push({ uid: 5, raw: mail('five'), seen: false, gone: false });
+  await runPolls(ports, queue, eventFor('c1', 'gone'));
+  assert.deepEqual(summaries(world), [...names, 'five'], 'which is over, so that it is polled with others again');
+});
+
+test('a connection whose own event never came is polled with others again after a while', async () => {
+  const { world, ports } = slowWorld(['one', 'two']);
+  await runPolls(ports, queueOf(), eventFor('c1', 'gone'));
+  world.advance(2 * pollTimeoutSeconds * 1_000 + 1);
+  await runPolls(ports, queueOf(), eventFor('c1', 'gone'));
+  assert.deepEqual(summaries(world), ['one', 'two']);
+});
+
+test('a connection that is alone in its event has all of the time', async () => {
+  const { world, ports } = slowWorld(['one', 'two', 'three']);
+  const queue = queueOf();
+  await runPolls(ports, queue, eventFor('c1'));
+  assert.deepEqual([summaries(world), queue.pushed], [['one', 'two', 'three'], []]);
+});
+
+test('an event that comes late, for connections that were disabled or deleted meanwhile, does nothing', async () => {
+  const world = createWorld([mail('one')]);
+  world.connection = { ...world.connection, state: 'disabled' };
+  const queue = queueOf();
+  await runPolls(world.ports(), queue, eventFor('c1', 'gone'));
+  assert.deepEqual([world.issues, queue.pushed, world.cursor()], [[], [], null]);
+});
+
+async function until(check: () => boolean): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!check()) {
+    assert.ok(Date.now() < deadline, 'it takes for ever');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 test('understands its own events, and no others', () => {
   assert.ok(readPollEvent({ connectionIds: ['a'], force: true }));
