@@ -99,7 +99,7 @@ test('switching the log on does not discard the work of a running poll', async (
   });
   assert.equal(await pollConnection(ports, 'c1', false), 'done');
   assert.equal(world.issues.length, 2);
-  assert.equal(world.cursor()?.position, '2');
+  assert.equal(world.cursor()?.position, '7:2');
   assert.equal(world.connection.logUntil, Number.MAX_SAFE_INTEGER);
 });
 

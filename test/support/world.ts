@@ -5,13 +5,14 @@ import type { Cursor } from '../../src/domain/cursor';
 import { overtaken } from '../../src/domain/cursor-change';
 import { graceMs } from '../../src/domain/limits';
 import type { Attachment } from '../../src/domain/message';
-import type { Fetched, IssueDraft, Mailbox, Settled } from '../../src/domain/ports';
+import type { IssueDraft } from '../../src/domain/ports';
 import { newestLines, type Protocol } from '../../src/domain/protocol';
 import type { Receipt } from '../../src/domain/receipt';
 import { addPoll, type Tally } from '../../src/domain/tally';
 import type { IntakePorts } from '../../src/intake/intake-ports';
 import { parseMessage } from '../../src/mail/mime';
 import { ownMark } from '../../src/mail/own-mark';
+import { worldMailbox } from './world-mailbox';
 
 /** The mark of the installation that the world is part of. */
 export const markOfTests = ownMark(async () => 'the key of this installation');
@@ -24,6 +25,8 @@ export const markOfTests = ownMark(async () => 'the key of this installation');
 export interface World {
   ports(run?: Run): IntakePorts;
   mails: Mail[];
+  /** Another number, and the server knows no position and no handle of before. */
+  validity: number;
   issues: Issue[];
   connection: Connection;
   cursor(): Cursor | null;
@@ -42,6 +45,8 @@ export interface Mail {
   raw: Uint8Array;
   seen: boolean;
   gone: boolean;
+  /** Epoch milliseconds; the server does not tell if nothing is said. */
+  receivedAt?: number;
 }
 
 export interface Issue {
@@ -108,10 +113,11 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
   const protocols: World['protocols'] = new Map();
   const takeOvers = new Map<string, number>();
   const issues: Issue[] = [];
-  const mails = raws.map((raw, index) => ({ uid: index + 1, raw, seen: false, gone: false }));
+  const mails: Mail[] = raws.map((raw, index) => ({ uid: index + 1, raw, seen: false, gone: false }));
 
   const world: World = {
     mails,
+    validity: 7,
     issues,
     receipts,
     activity,
@@ -141,7 +147,7 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
         log: () => undefined,
         parseMessage,
         ownMark: markOfTests,
-        openMailbox: () => call('openMailbox', () => mailboxOf(mails, call)),
+        openMailbox: () => call('openMailbox', () => worldMailbox(mails, world.validity, call)),
         connections: {
           get: (id) => call('connections.get', () => (connection?.id === id ? structuredClone(connection) : null)),
           list: () => call('connections.list', () => (connection === null ? [] : [structuredClone(connection)])),
@@ -292,54 +298,4 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
   function issueOf(key: string): Issue | null {
     return issues.find((issue) => issue.key === key && !issue.deleted) ?? null;
   }
-}
-
-type Call = <T>(name: string, effect: () => T | Promise<T>) => Promise<T>;
-
-function mailboxOf(mails: Mail[], call: Call): Mailbox {
-  const here = (handle: string) => mails.find((one) => `7.${one.uid}` === handle && !one.gone);
-  return {
-    check: () => Promise.reject(new Error('not used')),
-    folders: async () => [],
-    estimate: () => Promise.reject(new Error('not used')),
-    begin: () => Promise.reject(new Error('not used')),
-    preview: () => Promise.reject(new Error('not used')),
-    list: (position, limit) =>
-      call('mailbox.list', () => {
-        const last = position === null ? 0 : Number(position);
-        const fresh = mails.filter((one) => one.uid > last && !one.gone);
-        const page = fresh.slice(0, limit);
-        return {
-          arrivals: page.map((one) => ({
-            handle: `7.${one.uid}`,
-            size: one.raw.byteLength,
-            receivedAt: null,
-            unread: !one.seen,
-          })),
-          position: page.length === 0 ? position : String(page.at(-1)?.uid),
-          more: fresh.length > page.length,
-          reset: false,
-        };
-      }),
-    fetch: async function* (handles) {
-      for (const handle of handles) {
-        const fetched = await call('mailbox.fetch', (): Fetched => {
-          const one = here(handle);
-          return one === undefined ? { handle, outcome: 'gone' } : { handle, outcome: 'raw', raw: one.raw };
-        });
-        yield fetched;
-      }
-    },
-    settle: (handles, action) =>
-      call('mailbox.settle', () =>
-        handles.map((handle): Settled => {
-          const one = here(handle);
-          if (one === undefined) return { handle, outcome: 'gone' };
-          if (action === 'mark-read') one.seen = true;
-          else one.gone = true;
-          return { handle, outcome: 'settled' };
-        }),
-      ),
-    close: async () => undefined,
-  };
 }
