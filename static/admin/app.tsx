@@ -41,6 +41,7 @@ const screens: [pattern: string, show: (parts: Record<string, string>) => ReactN
   [paths.connections, () => <ConnectionsScreen />],
   [paths.newConnection, () => <ConnectionFormScreen key="new" id={null} />],
   [paths.connection(':id'), ({ id = '' }) => <ConnectionScreen key={id} id={id} />],
+  [paths.protocolOf(':id'), ({ id = '' }) => <ConnectionScreen key={id} id={id} showsProtocol />],
   [paths.editConnection(':id'), ({ id = '' }) => <ConnectionFormScreen key={id} id={id} />],
   [paths.activity, () => <ActivityScreen key="all" connectionId="" />],
   [paths.activityOf(':id'), ({ id = '' }) => <ActivityScreen key={id} connectionId={id} />],

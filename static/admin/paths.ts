@@ -3,6 +3,8 @@ export const paths = {
   connections: '/incoming/connections',
   newConnection: '/incoming/connections/new',
   connection: (id: string) => `/incoming/connections/${id}`,
+  /** The page of a connection, at its protocol log. */
+  protocolOf: (id: string) => `/incoming/connections/${id}/protocol`,
   editConnection: (id: string) => `/incoming/connections/${id}/edit`,
   activity: '/incoming/activity',
   activityOf: (connectionId: string) => `/incoming/activity/${connectionId}`,

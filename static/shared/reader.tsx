@@ -51,6 +51,20 @@ export function useExactTime(): (moment: number) => string {
   return useTimeFormat({ dateStyle: 'medium', timeStyle: 'long' });
 }
 
+/** A function that writes the time of day of a moment (epoch milliseconds) in the reader's time zone: "09:31:07.250". */
+export function useClockTime(): (moment: number) => string {
+  const timeZone = useContext(TimeZone);
+  const format = new Intl.DateTimeFormat('en', {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    fractionalSecondDigits: 3,
+    hourCycle: 'h23',
+    timeZone,
+  });
+  return (moment) => format.format(moment);
+}
+
 /** How long ago a moment (epoch milliseconds) was; when exactly, is in a tooltip. */
 export function Moment({ time }: { time: number }) {
   const exactTime = useExactTime();

@@ -4,11 +4,11 @@ import { Inline, Stack, Text } from '@atlaskit/primitives';
 import { useState } from 'react';
 import type { ActivityView } from '../../../src/resolvers/contract';
 import { call, toPageError } from '../../shared/call';
+import { download } from '../../shared/download';
 import { Facts } from '../../shared/facts';
 import { flag } from '../../shared/flags';
 import { useExactTime } from '../../shared/reader';
 import { subjectOf } from './activity-table';
-import { download } from './download';
 import { EntrySteps } from './entry-steps';
 import { IssueLink } from './issue-link';
 import { Result } from './result';
@@ -41,7 +41,8 @@ export function EntryDialog({ entry, connectionName, personName, onAsked, onDism
   };
   const save = async () => {
     const { fileName, base64 } = await call('activity.raw', { id: entry.id });
-    download(fileName, 'message/rfc822', base64);
+    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+    download(fileName, new Blob([bytes], { type: 'message/rfc822' }));
   };
   const reprocess = async () => {
     await call('activity.reprocess', { id: entry.id });

@@ -16,12 +16,13 @@ import {
 import { listTexts } from '../connections/texts';
 import { useConnections } from '../connections/use-connections';
 import { paths } from '../paths';
+import { ProtocolSection } from './protocol-section';
 import { SettingsSection } from './settings-section';
 import { StatusSection } from './status-section';
 import { pageTexts as texts } from './texts';
 
-/** One incoming connection: how it fares, what it is, and what can be done with it. */
-export function ConnectionScreen({ id }: { id: string }) {
+/** One incoming connection: how it fares, what it is, and what can be done with it. `showsProtocol` goes to its log. */
+export function ConnectionScreen({ id, showsProtocol = false }: { id: string; showsProtocol?: boolean }) {
   const { navigate } = useRouter();
   const load = useCallback(async () => [await call('connections.get', { id })], [id]);
   const connections = useConnections(load);
@@ -58,6 +59,11 @@ export function ConnectionScreen({ id }: { id: string }) {
           <StatusSection connection={connection} isPolling={connections.isPolling(id)} onAction={onAction} />
           <MailCharts connectionId={id} />
           <SettingsSection settings={connection.settings} />
+          <ProtocolSection
+            connection={connection}
+            isWanted={showsProtocol}
+            onPoll={() => onAction('pollNow', connection, null)}
+          />
         </Stack>
       )}
       {dialogs}

@@ -65,7 +65,7 @@ function TroubleNotice({ trouble, connection, onAction }: TroubleProps) {
   const moment = (time: number) => `${relativeTime(time, Date.now())} (${exactTime(time)})`;
   const nextTry = trouble.notBefore > Date.now() ? moment(trouble.notBefore) : texts.nextPoll;
   const isSuspended = connection.state === 'suspended';
-  const action = (name: 'edit' | 'test') => (
+  const action = (name: 'edit' | 'test' | 'protocol') => (
     <SectionMessageAction key={name} onClick={() => onAction(name, connection, null)}>
       {texts[name]}
     </SectionMessageAction>
@@ -74,7 +74,7 @@ function TroubleNotice({ trouble, connection, onAction }: TroubleProps) {
     <SectionMessage
       appearance="error"
       title={isSuspended ? texts.troubleTitle.suspended : texts.troubleTitle.failing}
-      actions={[action('edit'), action('test')]}
+      actions={[action('edit'), action('test'), action('protocol')]}
     >
       <Stack space="space.150">
         <Stack space="space.050">

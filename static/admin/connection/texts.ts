@@ -32,6 +32,7 @@ export const statusTexts = {
   nextPoll: 'With the next poll',
   edit: 'Edit the connection',
   test: 'Test the connection',
+  protocol: 'See the protocol log',
   warningTitle: 'Mail that was taken could not be put away',
   quarantinedTitle: (count: number) =>
     count === 1 ? 'One message was given up' : `${count.toLocaleString('en')} messages were given up`,
@@ -60,3 +61,37 @@ export const settingsTexts = {
   largestMail: 'Largest mail',
   megabytes: (count: number) => `${count} MB`,
 } as const;
+
+export const protocolTexts = {
+  section: 'Protocol log',
+  explained:
+    'What Letterbox and the mail server say to each other in each poll: without passwords, and of mails only how large they are. The log switches itself off after 15 minutes, and is forgotten after a day.',
+  loading: 'Loading the protocol log',
+  loadFailed: 'The protocol log could not be loaded',
+  retry: 'Try again',
+  switchOn: 'Switch on for 15 minutes',
+  switchOff: 'Switch off',
+  off: 'Off',
+  left: (ms: number) => `On for another ${minutesAndSeconds(ms)}`,
+  switchFailed: (name: string) => `The protocol log of ${name} could not be switched`,
+  empty: 'Nothing is logged. Switch the log on, then choose “Poll now”.',
+  waiting: 'The log is on, and shows the next poll. Choose “Poll now” to see one at once.',
+  notEnabled: 'Nothing is logged. Only a connection that is enabled is polled: switch the log on, then enable it.',
+  cut: 'Older lines made room for these.',
+  copy: 'Copy',
+  copied: 'Copied',
+  selected: 'The log is selected',
+  selectedHint: 'The browser does not let this page copy. Copy it with the keyboard.',
+  download: 'Download',
+  fileName: (now: Date) => `protocol-${now.toISOString().slice(0, 19).replaceAll(':', '-')}.txt`,
+  clear: 'Clear',
+  clearTitle: 'Clear the protocol log?',
+  clearText: 'The lines that were logged so far are deleted. Whether the log is on does not change.',
+  clearFailed: (name: string) => `The protocol log of ${name} could not be cleared`,
+} as const;
+
+/** "14:07". */
+function minutesAndSeconds(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

@@ -20,6 +20,7 @@ export const connectionActions = [
   'disable',
   'pollNow',
   'activity',
+  'protocol',
   'duplicate',
   'delete',
 ] as const;
@@ -86,6 +87,7 @@ export function useConnectionActions(connections: Connections, onDeleted: () => 
     opener.current = button;
     if (action === 'edit') edit(connection);
     else if (action === 'activity') navigate(paths.activityOf(connection.id));
+    else if (action === 'protocol') navigate(paths.protocolOf(connection.id));
     else if (action === 'pollNow') void connections.pollNow(connection);
     else if (action === 'disable') void run(action, connection, () => disable(connection));
     else if (action === 'duplicate') void run(action, connection, () => duplicate(connection));

@@ -44,6 +44,7 @@ export function RowMenu({ connection, onAction }: Props) {
           {item(isEnabled ? 'disable' : 'enable')}
           {item('pollNow', !isEnabled)}
           {item('activity')}
+          {item('protocol')}
           {item('duplicate')}
         </DropdownItemGroup>
         <DropdownItemGroup hasSeparator>{item('delete')}</DropdownItemGroup>

@@ -74,6 +74,7 @@ export const listTexts = {
   disable: 'Disable',
   pollNow: 'Poll now',
   activity: 'Activity',
+  protocol: 'Protocol log',
   duplicate: 'Duplicate',
   delete: 'Delete',
   disabled: (name: string) => `${name} is disabled`,

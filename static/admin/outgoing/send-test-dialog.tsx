@@ -1,6 +1,6 @@
 import Button from '@atlaskit/button/new';
 import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@atlaskit/modal-dialog';
-import { Box, Stack, Text, xcss } from '@atlaskit/primitives';
+import { Stack, Text } from '@atlaskit/primitives';
 import SectionMessage from '@atlaskit/section-message';
 import { type FormEvent, type RefObject, useState } from 'react';
 import { mailAddress } from '../../../src/domain/fields';
@@ -9,6 +9,7 @@ import { call, type PageError, toPageError } from '../../shared/call';
 import { ServerWords } from '../../shared/error-notice';
 import { Facts } from '../../shared/facts';
 import { TextInput } from '../../shared/fields';
+import { ProtocolBox } from '../../shared/protocol-box';
 import { useForm } from '../../shared/use-form';
 import { stepName } from '../connections/texts';
 import { sendTexts as texts } from './texts';
@@ -118,19 +119,6 @@ function SendFailure({ error }: { error: PageError }) {
   );
 }
 
-const protocolStyles = xcss({
-  font: 'font.code',
-  color: 'color.text',
-  backgroundColor: 'color.background.neutral',
-  borderRadius: 'radius.small',
-  padding: 'space.150',
-  margin: 'space.0',
-  maxHeight: '20rem',
-  overflow: 'auto',
-  whiteSpace: 'pre-wrap',
-  overflowWrap: 'anywhere',
-});
-
 /** What went over the wire, without secrets. */
 function Protocol({ lines }: { lines: readonly string[] }) {
   return (
@@ -138,9 +126,7 @@ function Protocol({ lines }: { lines: readonly string[] }) {
       <Text size="small" weight="bold" color="color.text.subtle">
         {texts.protocol}
       </Text>
-      <Box as="pre" xcss={protocolStyles} tabIndex={0} role="region" aria-label={texts.protocol}>
-        {lines.join('\n')}
-      </Box>
+      <ProtocolBox label={texts.protocol} lines={lines} />
     </Stack>
   );
 }

@@ -1,5 +1,6 @@
 import { connectionSettings } from '../../../src/domain/connection';
 import type { CheckReport, CheckStep, Folder } from '../../../src/domain/ports';
+import { protocolMs } from '../../../src/domain/protocol';
 import type { Estimate, Preview } from '../../../src/domain/start';
 import {
   type ConnectionView,
@@ -39,6 +40,8 @@ export interface FakeApp {
   isAdministrator: boolean;
   /** What a poll changes of its connection. */
   pollOutcome: () => Partial<ConnectionView>;
+  /** The protocol log, of whichever connection. */
+  protocol: Values['connections.protocol'];
   /** Milliseconds that each answer takes. */
   delay: number;
   /** Runs before an answer, which waits for it. */
@@ -157,6 +160,7 @@ export function fakeApp(): FakeApp {
     failing: new Map(),
     isAdministrator: true,
     pollOutcome: () => ({ polledAt: Date.now() }),
+    protocol: { until: null, lines: [], cut: false },
     delay: 0,
     before: async () => undefined,
     add: (settings, view) => {
@@ -241,6 +245,19 @@ export function fakeApp(): FakeApp {
     'activity.charts': () => ({ buckets: [] }),
     'activity.lastDay': () => [],
     'activity.settings': () => ({ days: 30 }),
+    'connections.log': ({ id, version, on }: { id: string; version: number; on: boolean }) => {
+      find(id, version);
+      app.protocol = { ...app.protocol, until: on ? Date.now() + protocolMs : null };
+      return { until: app.protocol.until };
+    },
+    'connections.protocol': ({ id }: { id: string }) => {
+      find(id);
+      return app.protocol;
+    },
+    'connections.clearProtocol': () => {
+      app.protocol = { ...app.protocol, lines: [], cut: false };
+      return null;
+    },
     'activity.list': () => ({ entries: [], cursor: null, searchedUntil: null }),
     'credentials.list': () => ({ credentials: [], callbackUrl: 'https://callback.example' }),
     'jira.projects': ({ query }: { query: string }) =>
