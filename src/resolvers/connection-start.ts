@@ -109,10 +109,12 @@ async function estimateRest(mailbox: Mailbox, cursor: Cursor, stored: Cursor | n
     hasMore = listing.more;
     at = { ...at, position: listing.position, relisting: isRelisting(at, listing) };
   }
-  const isCut = hasMore || handles.length > mostCounted;
   const count = Math.min(handles.length, mostCounted);
   const reasons = [
-    ...(isCut ? [`There is more: counting ended there.`] : []),
+    ...(handles.length > mostCounted ? [`There are more than ${mostCounted}: counting ended there.`] : []),
+    ...(hasMore && handles.length <= mostCounted
+      ? ['The provider lists this mailbox step by step: there may be more.']
+      : []),
     ...(isAnew && count > 0 ? ['Mail that was taken before counts too; it becomes no second issue.'] : []),
   ];
   return {

@@ -67,6 +67,27 @@ test('an edit that leaves the password empty keeps it, and a new one replaces it
   await until(() => assert.equal(app.passwords.get('c1'), 'another'));
 });
 
+for (const [folder, option, title, description, status] of [
+  ['Support/Done', 'Support/Done', 'Support is saved', 'The mailbox was tested and works.', 'polling'],
+  [
+    'Nowhere',
+    'Use “Nowhere”',
+    'Support is saved, but disabled',
+    'There is no folder Nowhere. Choose one of the list.',
+    'disabled',
+  ],
+] as const) {
+  test(`an enabled connection that reads ${folder} from now on is ${status}, and the editor told why`, async (t) => {
+    const app = fakeApp();
+    app.add({ name: 'Support' }, { state: 'enabled', status: 'polling' });
+    const { page, flags } = await pageUnder(t, openPage(browser, host, app, editForm));
+    await pick(page, 'Folder', folder, option);
+    await save(page);
+    await until(() => assert.deepEqual([flags[0]?.title, flags[0]?.description], [title, description]));
+    assert.equal(app.connections.get('c1')?.status, status);
+  });
+}
+
 test('a password that was stored for another server is asked for at its field', async (t) => {
   const app = fakeApp();
   app.add();

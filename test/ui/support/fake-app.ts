@@ -208,7 +208,10 @@ export function fakeApp(): FakeApp {
         throw new Refused('password-again', message, { password: message });
       }
       if (payload.password) passwords.set(payload.id, payload.password);
-      return { connection: put(connection, { settings: payload.settings }), report: null };
+      const isTested = connection.state === 'enabled' && payload.settings.folder !== connection.settings.folder;
+      const report = isTested ? check(payload.settings, passwordOf(payload), app.folders) : null;
+      const fallen = report?.ok === false ? ({ state: 'disabled', status: 'disabled' } as const) : {};
+      return { connection: put(connection, { settings: payload.settings, ...fallen }), report };
     },
     'connections.duplicate': ({ id }: { id: string }) => {
       const { settings } = find(id);
