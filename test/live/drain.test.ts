@@ -22,7 +22,7 @@ after(async () => {
   await dovecot?.stop();
 });
 
-test(`drains ${mails} old mails in their order, each once, without breaking a limit of the platform`, async () => {
+test('drains all of them in their order, each once, without breaking a limit of the platform', async () => {
   const subjects = Array.from({ length: mails }, (_, index) => `Mail ${index + 1}`);
   await dovecot.append(
     'ada',

@@ -19,7 +19,9 @@ export interface Product {
   gatewayUrl: string;
   /** Calls a resolver as the administrator. @throws when it is refused */
   call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]>;
-  /** Creates a connection to a user of Dovecot, enables it, and lets the poll that follows run. */
+  /** Creates a connection, enables it, and lets the poll that follows run. */
+  open(settings: Record<string, unknown>, access: Access, start?: ConnectOptions['start']): Promise<ConnectionView>;
+  /** The same for a user of Dovecot. */
   connect(dovecot: Dovecot, user: string, options?: ConnectOptions): Promise<ConnectionView>;
   /** Polls a connection now, and waits for it. */
   poll(id: string): Promise<void>;
@@ -27,6 +29,9 @@ export interface Product {
   summaries(): string[];
   close(): Promise<void>;
 }
+
+/** How a connection signs in. */
+export type Access = { password: string } | { authorizationId: string };
 
 export interface ConnectOptions {
   settings?: Record<string, unknown>;
@@ -50,6 +55,22 @@ export async function startProduct(
     assert.ok(result.ok, JSON.stringify(result));
     return result.value as never;
   };
+  const open: Product['open'] = async (settings, access, start = 'everything') => {
+    const { id, version } = await call('connections.create', {
+      settings: {
+        target: { projectId: '10000', issueTypeId: '10001' },
+        ...settings,
+      } as Payload<'connections.create'>['settings'],
+      ...access,
+    });
+    const enabled = await call('connections.enable', {
+      id,
+      version,
+      start: typeof start === 'string' ? { from: start } : start,
+    });
+    await forge.drain();
+    return enabled;
+  };
   return {
     forge,
     jira,
@@ -57,28 +78,21 @@ export async function startProduct(
     mail,
     gatewayUrl,
     call,
-    connect: async (dovecot, user, { settings = {}, port, start = 'everything', password = 'secret' } = {}) => {
-      const created = await call('connections.create', {
-        settings: {
+    open,
+    connect: (dovecot, user, { settings = {}, port, start = 'everything', password = 'secret' } = {}) =>
+      open(
+        {
           provider: 'imap',
           name: `Mailbox ${user}`,
           host: 'localhost',
           port: port ?? dovecot.ports.imaps,
           username: user,
           privateCa: dovecot.ca,
-          target: { projectId: '10000', issueTypeId: '10001' },
           ...settings,
-        } as Payload<'connections.create'>['settings'],
-        password,
-      });
-      const enabled = await call('connections.enable', {
-        id: created.id,
-        version: created.version,
-        start: typeof start === 'string' ? { from: start } : start,
-      });
-      await forge.drain();
-      return enabled;
-    },
+        },
+        { password },
+        start,
+      ),
     poll: async (id) => {
       await call('connections.poll', { id });
       await forge.drain();

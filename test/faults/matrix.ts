@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+
+/**
+ * What may go wrong on the way from a mailbox to an issue, part by part, and what is expected then. Everywhere: nothing lost,
+ * nothing doubled, healthy at the next poll. A group's tests stand in the file of its name; one without its test does not compile.
+ */
+export const matrix = {
+  imap: {
+    'the connection is cut in a FETCH literal': 'no partial message, transient',
+    'the connection is reset in a FETCH literal': 'no partial message, transient',
+    'the connection stalls in a FETCH literal': 'no partial message, transient',
+    'BYE as greeting': 'transient',
+    'BYE after the sign-in': 'transient',
+    'BYE in the middle of a session': 'transient',
+    'garbage as greeting': 'transient',
+    'no greeting': 'transient',
+    '1 byte a second from the greeting on': 'our deadline fires',
+    '1 byte a second in a FETCH literal': 'our deadline fires',
+    'a literal of 900 MB is announced': 'refused and quarantined, never blocks the mailbox',
+    'SIZE says too little': 'what is too large is refused and quarantined, what is not comes whole',
+    'SIZE says 900 MB': 'quarantined without a download, never blocks the mailbox',
+    'wrong password': 'access: suspended, others unaffected',
+    'certificate error': 'access: suspended, others unaffected',
+    'EXPUNGE done, its reply lost': 'one issue, nothing left',
+    'read-only server': 'one issue, warning',
+    'no UIDPLUS, with foreign \\Deleted': 'one issue, foreign mail never expunged, warning',
+    'UIDVALIDITY changed': 'no new issues, the right message settled',
+    'UIDVALIDITY missing': 'no new issues, the right message settled',
+    'unsolicited EXPUNGE in the middle of a run': 'no new issues, the right message settled',
+    'message gone between list and fetch': 'no new issues, the right message settled',
+    '10,000 waiting': 'oldest first, budget kept, order kept',
+  },
+  pop3: {
+    'the connection drops after DELE': 'one issue, deleted by a later poll',
+    'the reply to QUIT is lost': 'one issue',
+    'no UIDL': 'one issue',
+    'duplicate UIDL': 'one issue each',
+    'UIDL of 10 KB': 'one issue',
+    'missing terminator': 'no truncated message accepted',
+    'LF only': 'no truncated message accepted',
+    'mailbox locked': 'transient',
+  },
+  jira: {
+    'create answers 429': 'created later, once',
+    'create times out without effect': 'probed, then created',
+    'create times out with effect': 'probed, then adopted',
+    'create answers 400: a field': 'the connection is flagged, mail stays',
+    'create answers 400: the project is gone': 'the connection is flagged, mail stays',
+    'create answers 413': 'this message is given up, mail stays',
+    'an attachment answers 500': 'only the failed step is retried',
+    'the issue is deleted later': 'not created again',
+  },
+  store: {
+    'a write or read of KVS fails at every step': 'nothing lost, nothing doubled',
+    'kill at every step': 'nothing lost, nothing doubled',
+    'kill at every two steps': 'nothing lost, nothing doubled',
+    'two runs at once': 'nothing lost, nothing doubled',
+    'holder paused past its time': 'creates nothing any more',
+    'the clock is an hour ahead': 'a claim that lives is not taken over',
+    'the clock is an hour behind': 'a dead claim is taken over in time',
+    'connection edited in the middle of a run': 're-read before each message',
+    'connection deleted in the middle of a run': 're-read before each message',
+    'old receipt format': 'readable',
+  },
+  mime: {
+    '300 levels': 'bounded time, raw .eml attached',
+    '200,000 parts': 'bounded time, raw .eml attached',
+    '3 MB of headers': 'bounded time, raw .eml attached',
+    unparsable: 'raw .eml attached, no crash loop',
+  },
+  copies: {
+    'same Message-ID, different content': 'two issues',
+    'byte-identical copy': 'one issue',
+    'same mail to two connections': 'one issue each',
+  },
+  loops: {
+    'automatic reply': 'never answered',
+    bounce: 'never answered',
+    'mail of a list': 'never answered',
+    'our own notification': 'never an issue',
+    'ping-pong between two connections': 'ends',
+  },
+} as const;
+
+type Matrix = typeof matrix;
+type Run = (context: TestContext) => Promise<void>;
+/** A test of this name in another file of the repository already shows it. */
+export interface Elsewhere {
+  file: string;
+  name: string;
+}
+
+/** Makes a test of each part of a group, named after it. */
+export function faultTests<G extends keyof Matrix>(
+  group: G,
+  tests: Readonly<Record<keyof Matrix[G] & string, Run | Elsewhere>>,
+): void {
+  const expected: Readonly<Record<string, string>> = matrix[group];
+  for (const [fault, run] of Object.entries<Run | Elsewhere>(tests)) {
+    test(`${fault}: ${expected[fault]}`, async (context) => {
+      if (typeof run === 'function') return run(context);
+      const text = readFileSync(new URL(`../../${run.file}`, import.meta.url), 'utf8');
+      assert.ok(text.includes(`test('${run.name}`) || text.includes(`test(\`${run.name}`), `${run.file}: ${run.name}`);
+    });
+  }
+}
