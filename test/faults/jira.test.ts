@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before } from 'node:test';
+import type { Fault, ProductRequest, ProductResponse } from '../emulator/forge/forge';
+import { faultTests } from './matrix';
+import { assertTransient, type Inbox, type Stage, startStage } from './stage';
+
+let stage: Stage;
+/** What answers in Jira's place; undefined leaves it to Jira. */
+let instead: (request: ProductRequest) => ProductResponse | undefined = () => undefined;
+before(async () => {
+  stage = await startStage({
+    searchLagMs: 60_000,
+    inFrontOfJira: (jira) => ({ ...jira, handle: async (request) => instead(request) ?? jira.handle(request) }),
+  });
+});
+after(() => stage?.close());
+afterEach(() => {
+  instead = () => undefined;
+  stage.product.forge.setFaults([]);
+});
+
+const deleting = () => stage.inbox({ settings: { afterDownload: 'delete' } });
+const create = 'POST jira/rest/api/3/issue$';
+const attach = '/attachments$';
+const strike = (match: string, fault: Partial<Fault>) =>
+  stage.product.forge.setFaults([{ match, when: 'before', kind: 'error', times: 1, ...fault }]);
+const withFiles = (user: string, subject: string) => {
+  const file = (name: string) =>
+    `--b\r\nContent-Type: text/csv\r\nContent-Disposition: attachment; filename=${name}.csv\r\n\r\n${name}\r\n`;
+  return `Subject: ${subject}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nText to ${user}.\r\n${file('one')}${file('two')}--b--\r\n`;
+};
+const issuesOf = ({ user }: Inbox) =>
+  stage.product.jira.state.all().filter(({ description }) => JSON.stringify(description).includes(`to ${user}.`));
+
+/** Jira refuses until an administrator has put it right: the mail stays, and no more of it is asked for. */
+async function flagged(inbox: Inbox, expected: RegExp, repair: () => Record<string, unknown>): Promise<void> {
+  await inbox.deliver('one', 'two');
+  await inbox.poll();
+  const { state, trouble, settings, version } = await inbox.view();
+  assert.equal(state, 'suspended');
+  assert.match(trouble?.message ?? '', expected);
+  assert.deepEqual(inbox.issues(), []);
+  assert.equal(await inbox.left(), 2);
+  const repaired = { ...settings, ...repair() } as typeof settings;
+  await stage.product.call('connections.update', { id: inbox.id, version, settings: repaired });
+  await inbox.recovers(['one', 'two']);
+  assert.equal(await inbox.left(), 0);
+}
+
+faultTests('jira', {
+  'create answers 429': async () => {
+    const inbox = await deleting();
+    await inbox.deliver('one', 'two');
+    instead = ({ method, path }) =>
+      method === 'POST' && path === '/rest/api/3/issue'
+        ? { status: 429, headers: { 'retry-after': '600' }, body: '{}' }
+        : undefined;
+    await inbox.poll();
+    await assertTransient(inbox);
+    const { trouble } = await inbox.view();
+    assert.ok((trouble?.notBefore ?? 0) - (trouble?.since ?? 0) >= 600_000, 'Retry-After is honoured');
+    assert.equal(await inbox.left(), 2);
+    instead = () => undefined;
+    await inbox.recovers(['one', 'two']);
+    assert.equal(await inbox.left(), 0);
+  },
+
+  'create times out without effect': async () => {
+    const inbox = await deleting();
+    await inbox.deliver('one', 'two');
+    strike(create, { kind: 'timeout' });
+    await inbox.poll();
+    assert.equal(issuesOf(inbox).length, 0);
+    // Those behind it do not wait for it.
+    await inbox.recovers(['two', 'one']);
+    assert.equal(await inbox.left(), 0);
+  },
+
+  'create times out with effect': async () => {
+    const inbox = await deleting();
+    await inbox.raw(withFiles(inbox.user, 'one'));
+    strike(create, { kind: 'timeout', when: 'after' });
+    await inbox.poll();
+    assert.equal(issuesOf(inbox).length, 1);
+    assert.equal(await inbox.left(), 1, 'it stays until the key is recorded');
+    await inbox.recovers(['one']);
+    assert.deepEqual(
+      issuesOf(inbox)[0]?.attachments.map(({ filename }) => filename),
+      ['one.csv', 'two.csv'],
+    );
+    assert.equal(await inbox.left(), 0);
+  },
+
+  'create answers 400: a field': async () => {
+    const inbox = await deleting();
+    instead = ({ method, path }) =>
+      method === 'POST' && path === '/rest/api/3/issue'
+        ? { status: 400, headers: {}, body: JSON.stringify({ errors: { customfield_10042: 'Team is required.' } }) }
+        : undefined;
+    await flagged(inbox, /Team is required/, () => {
+      instead = () => undefined;
+      return {};
+    });
+  },
+
+  'create answers 400: the project is gone': async () => {
+    const inbox = await stage.inbox({
+      settings: { afterDownload: 'delete', target: { projectId: '99999', issueTypeId: '10001' } },
+    });
+    await flagged(inbox, /project/, () => ({ target: { projectId: '10000', issueTypeId: '10001' } }));
+  },
+
+  'create answers 413': async () => {
+    const inbox = await deleting();
+    await inbox.deliver('one', 'two');
+    instead = ({ method, path, body }) =>
+      method === 'POST' && path === '/rest/api/3/issue' && Buffer.from(body).includes('"summary":"one"')
+        ? { status: 413, headers: {}, body: '{}' }
+        : undefined;
+    await inbox.recovers(['two']);
+    assert.equal((await inbox.view()).quarantined.length, 1);
+    assert.equal(await inbox.left(), 1);
+  },
+
+  'an attachment answers 500': async () => {
+    const inbox = await deleting();
+    await inbox.raw(withFiles(inbox.user, 'one'));
+    let creates = 0;
+    instead = ({ method, path }) => {
+      if (method === 'POST' && path === '/rest/api/3/issue') creates += 1;
+      return undefined;
+    };
+    strike(attach, { skip: 1, status: 500 });
+    await inbox.poll();
+    assert.equal(issuesOf(inbox)[0]?.attachments.length, 1);
+    assert.equal(await inbox.left(), 1, 'it stays until it is whole');
+    await inbox.recovers(['one']);
+    assert.deepEqual(
+      issuesOf(inbox)[0]?.attachments.map(({ filename }) => filename),
+      ['one.csv', 'two.csv'],
+    );
+    assert.equal(creates, 1);
+    assert.equal(await inbox.left(), 0);
+  },
+
+  'the issue is deleted later': async () => {
+    const inbox = await stage.inbox();
+    await inbox.deliver('one', 'two');
+    await inbox.recovers(['one', 'two']);
+    const [first] = issuesOf(inbox);
+    stage.product.jira.state.remove(first?.id ?? '');
+    // Everything is listed once more, as after a server was laid anew.
+    await stage.dovecot.doveadm('mailbox', 'update', '--uid-validity', '4711', '-u', inbox.user, 'INBOX');
+    await inbox.recovers(['two']);
+
+    const half = await deleting();
+    await half.raw(withFiles(half.user, 'half'));
+    strike(attach, { skip: 1, status: 500 });
+    await half.poll();
+    stage.product.jira.state.remove(issuesOf(half)[0]?.id ?? '');
+    await half.recovers([]);
+    assert.equal(await half.left(), 0);
+  },
+});
