@@ -161,6 +161,25 @@ export function mailboxContract(name: string, start: () => Promise<ContractServe
       await another.close();
     });
 
+    test('fetches and settles what another session listed, after it lay idle with an older view of the mailbox', async () => {
+      const { account, mailbox } = await setUp([mail('one')]);
+      const listedByOther = async () => {
+        const other = account.open();
+        const { arrivals } = await other.list(position, 50);
+        await other.close();
+        return arrivals.at(-1)?.handle ?? '';
+      };
+      const { position } = await mailbox.list(null, 50);
+      await account.deliver([mail('two')]);
+      const [two] = await fetchAll(mailbox, [await listedByOther()]);
+      assert.equal(rawText(two), mail('two'));
+      await account.deliver([mail('three')]);
+      const [settled] = await mailbox.settle([await listedByOther()], 'delete', '');
+      assert.equal(settled?.outcome, 'settled');
+      assert.equal((await account.counts()).total, 2);
+      await mailbox.close();
+    });
+
     test('hands out no message above the limit, and all those beside it', async () => {
       const { mailbox } = await setUp([mail('small'), mail('large', 'x'.repeat(70_000)), mail('last')]);
       const { arrivals } = await mailbox.list(null, 50);

@@ -39,6 +39,7 @@ export async function scriptedImap({
     lsub: (tag) => `${tag} OK done`,
     select: (tag) => `${inbox(0, 1)}${tag} OK [READ-WRITE] open`,
     'uid fetch': (tag) => `${tag} OK done`,
+    noop: (tag) => `${tag} OK done`,
     logout: (tag) => `* BYE\r\n${tag} OK bye`,
   };
   const server = createServer((socket) => {

@@ -3,10 +3,8 @@ import { AppError } from '../../domain/app-error';
 import type { Part, Progress } from '../parts';
 import { type Asked, nextStep, type Wanted } from './fetch-plan';
 import { imapLimits } from './limits';
-import { validityOf } from './listing';
-import { parseHandle } from './positions';
 import type { Session } from './session';
-import { currentFlags } from './snapshot';
+import { askTwice, currentFlags, uidsOf } from './snapshot';
 import { uidSet } from './uid-sets';
 
 /** The server announced a literal above the cap; that ended the session. */
@@ -60,20 +58,21 @@ export async function* readParts(
 
 /** UIDs and sizes; who is not in the server's answer is gone. */
 async function describe(session: Session, handles: readonly string[]): Promise<Asked[]> {
-  const validity = validityOf(await session.select());
-  const places = handles.map(parseHandle);
-  const uids = places.map((place) => (place !== null && place.validity === validity ? place.uid : null));
+  const uids = await uidsOf(session, handles);
   const unknown = uids.filter((uid) => uid !== null).filter((uid) => !session.sizes.has(uid));
-  async function collect() {
-    for await (const { uid, size } of session.client.fetch(uidSet(unknown), { uid: true, size: true }, { uid: true })) {
-      session.sizes.set(uid, size ?? 0);
-    }
+  for (const [uid, size] of await askTwice(session, unknown, (asked) => sizesOf(session, asked))) {
+    session.sizes.set(uid, size);
   }
-  if (unknown.length > 0) await session.wait(undefined, collect());
   return handles.map((handle, index) => {
     const uid = uids[index] ?? null;
     return { handle, uid, size: uid === null ? null : (session.sizes.get(uid) ?? null) };
   });
+}
+
+async function sizesOf(session: Session, uids: readonly number[]): Promise<Map<number, number>> {
+  const query = { uid: true, size: true };
+  const rows = await session.wait(undefined, session.client.fetchAll(uidSet(uids), query, { uid: true }));
+  return new Map(rows.map(({ uid, size }) => [uid, size ?? 0]));
 }
 
 /** Whole messages by one command, in the order of the run whatever the server's. */

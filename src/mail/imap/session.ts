@@ -26,8 +26,8 @@ export interface Session {
   beginCall(): void;
   /** Waits for the server, at most the timeout of the settings and `extraMs`; then the session is given up. @throws AppError */
   wait<T>(step: CheckStepName | undefined, work: Promise<T>, extraMs?: number): Promise<T>;
-  /** The folder of the settings, opened if it was not lately. Its numbers follow what the server tells. */
-  select(): Promise<MailboxObject>;
+  /** The folder of the settings, opened if it was not lately, or `anew`. Its numbers follow what the server tells. */
+  select(anew?: boolean): Promise<MailboxObject>;
   /** Why the last command was refused, once; where the server answers NO, the library says only `false`. */
   takeRefusal(): Refusal | null;
   /** Says goodbye if the server is quick about it, and ends the connection. */
@@ -76,12 +76,15 @@ export async function openSession(
     throw translate(failure, { ...place, bye: client.byeReason });
   }
 
+  const sizes = new Map<number, number>();
   let selectedAt = Number.NEGATIVE_INFINITY;
 
-  async function select(): Promise<MailboxObject> {
-    if (client.mailbox !== false && performance.now() - selectedAt < imapLimits.selectMs) return client.mailbox;
+  async function select(anew = false): Promise<MailboxObject> {
+    const open = client.mailbox;
+    if (open !== false && !anew && performance.now() - selectedAt < imapLimits.selectMs) return open;
     try {
       const folder = await wait('folder', client.mailboxOpen(serverPath(client, settings.folder)));
+      if (open !== false && open.uidValidity !== folder.uidValidity) sizes.clear();
       selectedAt = performance.now();
       return folder;
     } catch (thrown) {
@@ -92,7 +95,7 @@ export async function openSession(
 
   return {
     client,
-    sizes: new Map(),
+    sizes,
     isUsable: () => client.usable,
     beginCall() {
       within = newBudget();

@@ -1,10 +1,8 @@
 import type { AfterDownload } from '../../domain/connection';
 import type { Settled } from '../../domain/ports';
 import { serverPath } from './folder-names';
-import { validityOf } from './listing';
-import { parseHandle } from './positions';
 import type { Refusal, Session } from './session';
-import { currentFlags } from './snapshot';
+import { currentFlags, uidsOf } from './snapshot';
 import { uidSet } from './uid-sets';
 
 /** Why a message was not settled, for people; null when it was. */
@@ -21,12 +19,7 @@ export async function settleMessages(
   moveTo: string,
   attempted: Set<number>,
 ): Promise<Settled[]> {
-  const folder = await session.select();
-  const validity = validityOf(folder);
-  const uids = handles.map((handle) => {
-    const place = parseHandle(handle);
-    return place !== null && place.validity === validity ? place.uid : null;
-  });
+  const uids = await uidsOf(session, handles);
   const found = await currentFlags(
     session,
     uids.filter((uid) => uid !== null),

@@ -35,16 +35,22 @@ async function* inSessions(
   room: number,
 ): AsyncGenerator<Downloaded> {
   let visit = visits.resume();
+  let isFresh = false;
   let leftMs: number | undefined;
   let doubted: string | null = null;
   let left = room;
   for (let next = 0; next < handles.length && left > 0; ) {
-    if (visit === null || !visits.isCurrent(visit)) visit = await visits.open(leftMs);
+    if (visit === null || !visits.isCurrent(visit)) {
+      visit = await visits.open(leftMs);
+      isFresh = true;
+    }
     const plan = await planFor(visit, handles.slice(next), maxBytes, left);
     for await (const message of carryOut(visit, plan, maxBytes)) {
       leftMs = visit.session.connection.leftMs;
-      if (message.outcome === 'withheld' && doubted !== message.handle) {
-        // It may have gone since the sign-in, which only a new session can tell.
+      // It may have gone since the sign-in, or come since: another session may have listed it. Only a new one can tell.
+      const isDoubtful =
+        (message.outcome === 'withheld' && doubted !== message.handle) || (message.outcome === 'gone' && !isFresh);
+      if (isDoubtful) {
         doubted = message.handle;
         await visits.end();
         break;

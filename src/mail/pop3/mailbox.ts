@@ -42,7 +42,10 @@ export function pop3Mailbox(settings: Pop3Settings, credentials: Pop3Credentials
       return handles.map((handle) => ({ handle, outcome: 'refused', message }));
     }
     if (handles.length === 0) return [];
-    const visit = visits.resume() ?? (await visits.open());
+    let visit = visits.resume() ?? (await visits.open());
+    const { numbers } = await snapshotOf(visit);
+    // Another session may have listed it, after this one began.
+    if (handles.some((handle) => !numbers.has(handle))) visit = await visits.open();
     try {
       return await deleteMessages(visit.session, await snapshotOf(visit), handles);
     } finally {

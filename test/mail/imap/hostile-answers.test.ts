@@ -140,9 +140,9 @@ test('nothing new costs one command, and a backlog is not described message by m
     assert.equal(page.arrivals.length, 50);
     assert.equal(page.position, '7:50');
     assert.equal(page.more, true);
-    assert.ok(commands.includes('UID FETCH 1:50 (UID INTERNALDATE RFC822.SIZE)'), commands.join('\n'));
+    assert.ok(commands.includes('UID FETCH 1:50 (UID FLAGS INTERNALDATE RFC822.SIZE)'), commands.join('\n'));
     commands.length = 0;
     assert.equal((await mailbox.list('7:9000', 50)).more, false);
-    assert.deepEqual(commands, ['UID FETCH 9001:4294967295 (UID INTERNALDATE RFC822.SIZE)']);
+    assert.deepEqual(commands, ['UID FETCH 9001:4294967295 (UID FLAGS INTERNALDATE RFC822.SIZE)']);
   });
 });
