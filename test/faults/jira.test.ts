@@ -118,7 +118,7 @@ faultTests('jira', {
         ? { status: 413, headers: {}, body: '{}' }
         : undefined;
     await inbox.recovers(['two']);
-    assert.equal((await inbox.view()).quarantined.length, 1);
+    assert.equal((await inbox.givenUp()).length, 1);
     assert.equal(await inbox.left(), 1);
   },
 

@@ -29,7 +29,7 @@ const becomesAnIssue = (bomb: (text: string) => string | Uint8Array, subject: st
   assert.ok(original);
   assert.deepEqual(Buffer.from(stage.product.jira.state.file(original.id) ?? []), Buffer.from(raw));
   const { waiting, trouble, quarantined } = await inbox.view();
-  assert.deepEqual({ waiting, trouble, quarantined }, { waiting: 0, trouble: null, quarantined: [] });
+  assert.deepEqual({ waiting, trouble, quarantined }, { waiting: 0, trouble: null, quarantined: 0 });
   assert.equal(await inbox.left(), 0);
 };
 

@@ -37,6 +37,8 @@ export interface Inbox {
   view(): Promise<ConnectionView>;
   /** Summaries of the issues that its mail became, in the order of their keys. */
   issues(): string[];
+  /** Why messages were given up, by code. */
+  givenUp(): Promise<(string | null)[]>;
   /** How many messages lie in the inbox. */
   left(): Promise<number>;
   /** Polls until nothing waits, then asserts that these are the issues and all is well. */
@@ -89,6 +91,10 @@ export async function startStage(options: Parameters<typeof startProduct>[0] = {
       poll: () => product.poll(id),
       view,
       issues,
+      givenUp: async () => {
+        const { entries } = await product.call('activity.list', { connectionId: id, result: 'quarantined' });
+        return entries.map(({ code }) => code);
+      },
       left,
       recovers: async (subjects) => {
         await product.poll(id);

@@ -109,7 +109,7 @@ faultTests('store', {
     await inbox.raw(...old.map(([raw]) => raw));
     await inbox.recovers(['claimed']);
     assert.equal(stage.product.jira.state.find(issueKey(half))?.attachments.length, files + 1);
-    assert.equal((await inbox.view()).quarantined.length, 1);
+    assert.equal((await inbox.givenUp()).length, 1);
     assert.equal(await inbox.left(), 1);
     const { entries } = await stage.product.call('activity.list', { connectionId: inbox.id, result: 'quarantined' });
     await stage.product.call('activity.reprocess', { id: entries[0]?.id ?? '' });

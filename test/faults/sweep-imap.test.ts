@@ -42,7 +42,7 @@ test('loses and doubles nothing when the poll that takes over is killed too', as
 
 test('loses and doubles nothing when two polls run at once and one is killed anywhere', async () => {
   const count = await sweep.everywhere('two at once, one killed', (at) => sweep.twoPolls(at, kill('after')));
-  assert.ok(count >= 50, String(count));
+  assert.ok(count >= 40, String(count));
 });
 
 for (const [what, off] of [

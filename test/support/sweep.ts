@@ -93,7 +93,7 @@ export function sweepOver(swept: Swept, calls: { count: number }): Sweep {
       assert.deepEqual(made.sort(), expected.sort(), `lost or doubled, ${how}`);
       assert.equal(await left(), notices, `stuck in the mailbox, or a notice deleted, ${how}`);
       const { state, trouble, quarantined } = await product.call('connections.get', { id: connectionId });
-      assert.deepEqual({ state, trouble, quarantined }, { state: 'enabled', trouble: null, quarantined: [] }, how);
+      assert.deepEqual({ state, trouble, quarantined }, { state: 'enabled', trouble: null, quarantined: 0 }, how);
     },
     everywhere: async (how, broken) => {
       for (let at = 1; ; at += 1) {
