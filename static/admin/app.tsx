@@ -36,6 +36,15 @@ const CredentialFormScreen = lazy(async () => {
   return { default: CredentialFormScreen };
 });
 
+const AlertsScreen = lazy(async () => {
+  const { AlertsScreen } = await import('./alerts/alerts-screen');
+  return { default: AlertsScreen };
+});
+const AlertFormScreen = lazy(async () => {
+  const { AlertFormScreen } = await import('./alerts/alert-form-screen');
+  return { default: AlertFormScreen };
+});
+
 /** The screens by their paths; the first that fits is shown. */
 const screens: [pattern: string, show: (parts: Record<string, string>) => ReactNode][] = [
   [paths.connections, () => <ConnectionsScreen />],
@@ -55,6 +64,9 @@ const screens: [pattern: string, show: (parts: Record<string, string>) => ReactN
   [paths.credentials, () => <CredentialsScreen />],
   [paths.newCredential, () => <CredentialFormScreen key="new-credential" id={null} />],
   [paths.credential(':id'), ({ id = '' }) => <CredentialFormScreen key={id} id={id} />],
+  [paths.alerts, () => <AlertsScreen />],
+  [paths.newAlert, () => <AlertFormScreen key="new-alert" id={null} />],
+  [paths.alert(':id'), ({ id = '' }) => <AlertFormScreen key={id} id={id} />],
 ];
 
 export function App() {

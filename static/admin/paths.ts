@@ -16,4 +16,7 @@ export const paths = {
   credentials: '/settings/credentials',
   newCredential: '/settings/credentials/new',
   credential: (id: string) => `/settings/credentials/${id}`,
+  alerts: '/settings/alerts',
+  newAlert: '/settings/alerts/new',
+  alert: (id: string) => `/settings/alerts/${id}`,
 } as const;

@@ -1,0 +1,109 @@
+import Lozenge from '@atlaskit/lozenge';
+import { Inline, Text } from '@atlaskit/primitives';
+import Tooltip from '@atlaskit/tooltip';
+import { incidentKinds } from '../../../src/domain/incident';
+import type { AlertView } from '../../../src/resolvers/contract';
+import { type Column, DataTable } from '../../shared/data-table';
+import { Moment, useExactTime } from '../../shared/reader';
+import { RowMenu } from '../../shared/row-menu';
+import { actionTexts, channelTexts, kindTexts, type RowAction, listTexts as texts } from './texts';
+
+interface Props {
+  alerts: readonly AlertView[];
+  /** `button` opened the menu, and gets the focus back. */
+  onAction: (action: RowAction, alert: AlertView, button: HTMLElement | null) => void;
+}
+
+export function AlertsTable({ alerts, onAction }: Props) {
+  const columns: Column<AlertView>[] = [
+    text('name', ({ settings }) => settings.name, { isSecondary: false, width: 20 }),
+    text('channel', channelOf, { width: 22 }),
+    text('incidents', kindsOf, { width: 26 }),
+    {
+      ...text('last', () => '', { width: 14 }),
+      sortBy: ({ last }) => last?.at ?? 0,
+      render: ({ last }) =>
+        last === null ? <Text color="color.text.subtle">{texts.never}</Text> : <Moment time={last.at} />,
+    },
+    {
+      ...text('status', statusText, { isSecondary: false, width: 14 }),
+      render: (alert) => <Status alert={alert} />,
+    },
+    {
+      key: 'actions',
+      title: texts.columns.actions,
+      render: (alert) => (
+        <RowMenu
+          label={texts.actions(alert.settings.name)}
+          groups={[['edit', 'sendTest', alert.enabled ? 'disable' : 'enable'], ['delete']]}
+          texts={actionTexts}
+          onAction={(action: RowAction, button) => onAction(action, alert, button)}
+        />
+      ),
+    },
+  ];
+  return (
+    <DataTable
+      label={texts.title}
+      searchLabel={texts.search}
+      noMatch={texts.noMatch}
+      columns={columns}
+      items={alerts}
+      itemKey={({ id }) => id}
+    />
+  );
+}
+
+function channelOf({ settings: { channel }, host }: AlertView): string {
+  const name = channelTexts[channel.type];
+  if (channel.type === 'email') return `${name}, ${texts.recipients(channel.recipients.length)}`;
+  return `${name}, ${host}`;
+}
+
+const kindsOf = ({ settings }: AlertView) =>
+  incidentKinds
+    .filter((kind) => settings.incidents.includes(kind))
+    .map((kind) => kindTexts[kind].short)
+    .join(', ');
+
+function statusText({ enabled, last }: AlertView): string {
+  if (!enabled) return texts.disabled;
+  if (last?.outcome === 'failed') return texts.failing;
+  return last?.outcome === 'unclear' ? texts.unclear : texts.enabled;
+}
+
+function Status({ alert }: { alert: AlertView }) {
+  const exactTime = useExactTime();
+  const { enabled, last, retryAt } = alert;
+  if (!enabled || last === null || last.outcome === 'sent') {
+    return <Lozenge appearance={enabled ? 'success' : 'neutral'}>{statusText(alert)}</Lozenge>;
+  }
+  const again = last.outcome === 'failed' && retryAt !== null ? ` ${texts.retryAt(exactTime(retryAt))}` : '';
+  return (
+    <Inline>
+      <Tooltip content={`${last.message}${again}`} tag="span">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the tooltip must be within reach of the keyboard too. */}
+        <span tabIndex={0}>
+          <Lozenge appearance={last.outcome === 'failed' ? 'danger' : 'warning'}>{statusText(alert)}</Lozenge>
+        </span>
+      </Tooltip>
+    </Inline>
+  );
+}
+
+/** A column of plain text, which the search finds and which sorts by it. */
+function text(
+  key: keyof typeof texts.columns,
+  read: (alert: AlertView) => string,
+  options: Partial<Column<AlertView>> = {},
+): Column<AlertView> {
+  return {
+    key,
+    title: texts.columns[key],
+    isSecondary: true,
+    sortBy: read,
+    searchBy: read,
+    render: (alert) => <Text>{read(alert)}</Text>,
+    ...options,
+  };
+}

@@ -1,0 +1,48 @@
+import { ErrorMessage } from '@atlaskit/form';
+import { Text } from '@atlaskit/primitives';
+import { incidentKinds } from '../../../src/domain/incident';
+import { CheckInput, checked, TextInput } from '../../shared/fields';
+import { Section } from '../../shared/form-section';
+import type { Form } from '../../shared/use-form';
+import type { FormValues } from './form-values';
+import { kindTexts, formTexts as texts } from './texts';
+
+/** What the rule tells of. */
+export function IncidentFields({ form }: { form: Form<FormValues> }) {
+  const { error } = form.field('incidents');
+  return (
+    <Section title={texts.incidentSection}>
+      <Text as="p" color="color.text.subtle">
+        {texts.incidentHint}
+      </Text>
+      {incidentKinds.map((kind) => (
+        <div key={kind}>
+          <CheckInput
+            field={{
+              ...form.field(kind),
+              // Whoever touched one may be told what is wrong with the choice of all.
+              onChange: (value) => form.change({ [kind]: value, incidents: checked } as Partial<FormValues>),
+            }}
+            label={kindTexts[kind].label}
+            hint={kindTexts[kind].hint}
+          />
+          {kind === 'failing' && form.values.failing === checked && (
+            <TextInput
+              field={form.field('failingMinutes')}
+              label={texts.failingMinutes}
+              hint={texts.failingMinutesHint}
+              type="number"
+              min={5}
+              max={1_440}
+              width="small"
+              isRequired
+            />
+          )}
+        </div>
+      ))}
+      <div aria-live="polite" data-refused={error !== null} tabIndex={-1}>
+        {error !== null && <ErrorMessage>{error}</ErrorMessage>}
+      </div>
+    </Section>
+  );
+}
