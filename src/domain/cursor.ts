@@ -25,6 +25,8 @@ export interface Waiting {
   entryId?: string | undefined;
   /** An administrator asked for another try: that it was given up before does not count. */
   again?: boolean | undefined;
+  /** It may have ended a run, and is taken alone (`isSuspect`). */
+  alone?: boolean | undefined;
   /** It was listed before the totals began, and is in none of them. */
   uncounted?: boolean | undefined;
 }
@@ -36,7 +38,13 @@ export interface Quarantined {
   reason: string;
   /** Epoch milliseconds. */
   at: number;
+  /** Its entry in the activity log, which byte-identical copies share. Absent in cursors of earlier versions. */
+  entryId?: string | undefined;
 }
+
+/** Whether it is the mail of an entry of the activity log, or a byte-identical copy of it. */
+export const isMailOf = (one: Quarantined, entry: { id: string; handle: string }): boolean =>
+  one.handle === entry.handle || (one.entryId !== undefined && one.entryId === entry.id);
 
 /** What is wrong with a connection now, for people and for the backoff. */
 export interface Trouble {

@@ -54,7 +54,8 @@ export function advance(
     else if (outcome.kind === 'settle')
       waiting.push({ ...item, reason: 'settle', attempts: outcome.attempts, retryAt: 0 });
     else if (outcome.kind === 'quarantined' && !outcome.dismissed) {
-      quarantined.push({ handle: item.handle, code: outcome.code, reason: outcome.reason, at: now });
+      const { code, reason, entryId } = outcome;
+      quarantined.push({ handle: item.handle, code, reason, at: now, entryId });
     }
   }
   const relisting = listing === null ? cursor.relisting : isRelisting(cursor, listing);

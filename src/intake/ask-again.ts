@@ -1,5 +1,5 @@
 import type { ActivityEntry } from '../domain/activity';
-import type { Cursor, Waiting } from '../domain/cursor';
+import { type Cursor, isMailOf, type Waiting } from '../domain/cursor';
 import { pollLimits } from '../domain/limits';
 import { quarantinedNow } from '../domain/totals';
 
@@ -9,10 +9,12 @@ import { quarantinedNow } from '../domain/totals';
  */
 export function askAgain(cursor: Cursor, entries: readonly ActivityEntry[]): Cursor {
   const waiting = new Set(cursor.waiting.map(({ handle }) => handle));
-  const asked = entries.filter(
-    ({ result, mailbox, handle }) =>
-      (result === 'quarantined' || result === 'dismissed') && mailbox === cursor.mailbox && !waiting.has(handle),
-  );
+  const asked = entries
+    .flatMap((entry) => withCopies(cursor, entry))
+    .filter(
+      ({ result, mailbox, handle }) =>
+        (result === 'quarantined' || result === 'dismissed') && mailbox === cursor.mailbox && !waiting.has(handle),
+    );
   if (asked.length === 0) return cursor;
   const handles = new Set(asked.map(({ handle }) => handle));
   const shown = new Set(cursor.quarantined.map(({ handle }) => handle));
@@ -34,6 +36,12 @@ export function askAgain(cursor: Cursor, entries: readonly ActivityEntry[]): Cur
     quarantined: cursor.quarantined.filter(({ handle }) => !handles.has(handle)),
     totals,
   };
+}
+
+/** Byte-identical copies have one entry, and are asked for together. */
+function withCopies(cursor: Cursor, entry: ActivityEntry): ActivityEntry[] {
+  const copies = cursor.quarantined.filter((one) => one.handle !== entry.handle && isMailOf(one, entry));
+  return [entry, ...copies.map(({ handle }) => ({ ...entry, handle }))];
 }
 
 function asWaiting({ id, handle, size }: ActivityEntry): Waiting {

@@ -13,7 +13,7 @@ export type Outcome =
   | { kind: 'settle'; attempts: number }
   | { kind: 'retry'; waiting: Waiting }
   /** `dismissed`: an administrator had decided to leave it. */
-  | { kind: 'quarantined'; code: string; reason: string; dismissed?: boolean | undefined };
+  | { kind: 'quarantined'; code: string; reason: string; entryId: string; dismissed?: boolean | undefined };
 
 /** What a batch has come to. */
 export interface BatchState {

@@ -9,10 +9,14 @@ import { askAgain } from './ask-again';
 import { countPoll } from './count-poll';
 import type { IntakePorts } from './intake-ports';
 import { pollProtocol } from './poll-protocol';
+import { seemsEnded } from './suspects';
 import { takeBatch } from './take-batch';
 
-/** `again`: time was over before the mail was. `idle`: nothing was to be done, or nothing may be done now. */
-export type PollResult = 'again' | 'done' | 'idle';
+/**
+ * `again`: time was over before the mail was. `idle`: nothing was to be done, or nothing may be done now. `unheard`: what
+ * somebody asked for could not be kept, and has to be asked for again.
+ */
+export type PollResult = 'again' | 'done' | 'idle' | 'unheard';
 
 /**
  * One run for one connection: takes what is new, oldest first, until there is no more or time is nearly over. Never
@@ -48,18 +52,19 @@ export async function pollConnection(
   const startedAt = ports.now();
   const run: Run = { connection, cursor, written: cursor === stored ? cursor : null, isNoted: false, results: {} };
   let mailbox: Mailbox | null = null;
+  // Noted before the mailbox is opened, so that whatever ends this run, a later one does what was asked for.
+  const isHeard = reprocess.length === 0 || (await noteAsked(ports, run, reprocess));
   try {
-    // Noted before the mailbox is opened, so that whatever ends this run, a later one does what was asked for.
-    if (reprocess.length > 0) await noteAsked(ports, run, reprocess);
     mailbox = await ports.openMailbox(connection.settings, { connectionId, log: protocol?.log });
     const result = await takeAll(ports, run, mailbox);
     if (result === 'again') await noteOwnEvent(ports, run, isShared);
     protocol?.end(endings[result]);
-    return result;
+    return isHeard ? result : 'unheard';
   } catch (thrown) {
     const error = toAppError(thrown);
     protocol?.end(error);
-    return await noteTrouble(ports, run, error);
+    const result = await noteTrouble(ports, run, error);
+    return isHeard ? result : 'unheard';
   } finally {
     await mailbox?.close();
     await protocol?.keep();
@@ -76,6 +81,7 @@ const endings: Record<PollResult, string> = {
   idle: 'nothing was to be done.',
   done: 'what was there is done.',
   again: 'time is over, and another poll goes on at once.',
+  unheard: 'what was asked for could not be noted.',
 };
 
 interface Run {
@@ -91,9 +97,19 @@ interface Run {
 
 async function takeAll(ports: IntakePorts, run: Run, mailbox: Mailbox): Promise<PollResult> {
   let result: PollResult = 'idle';
+  let isCareful = seemsEnded(run.connection, run.cursor, ports.now());
   while (ports.remainingMs() >= pollLimits.reserveMs) {
     const before = run.cursor;
-    const batch = await takeBatch(ports, run.connection, before, mailbox, (cursor) => write(ports, run, cursor));
+    const batch = await takeBatch(
+      ports,
+      run.connection,
+      before,
+      mailbox,
+      (cursor) => write(ports, run, cursor),
+      isCareful,
+    );
+    // What ended the runs before was in their first batch.
+    isCareful = false;
     run.results = addCounts(run.results, batch.results);
     // The connection was edited, disabled or deleted: this run's cursor must not outlive that. Receipts keep what was taken.
     if (batch.interrupted) {
@@ -113,7 +129,18 @@ async function takeAll(ports: IntakePorts, run: Run, mailbox: Mailbox): Promise<
   return 'again';
 }
 
-async function noteAsked(ports: IntakePorts, run: Run, entryIds: readonly string[]): Promise<void> {
+/** False when it could not be read or kept; mail that waits does not wait for that. */
+async function noteAsked(ports: IntakePorts, run: Run, entryIds: readonly string[]): Promise<boolean> {
+  try {
+    await keepAsked(ports, run, entryIds);
+    return true;
+  } catch (failure) {
+    ports.log('warn', 'reprocess-not-noted', { connectionId: run.connection.id, failure });
+    return false;
+  }
+}
+
+async function keepAsked(ports: IntakePorts, run: Run, entryIds: readonly string[]): Promise<void> {
   const entries = [...(await ports.activity.getMany(entryIds)).values()];
   const asked = entries.filter(({ connectionId }) => connectionId === run.connection.id);
   const { mailbox } = run.cursor;

@@ -9,9 +9,11 @@ import type { ResultCounts } from '../domain/tally';
 import { advance, type BatchStart, beginBatch } from './advance';
 import type { BatchState } from './batch-state';
 import { type Download, downloadOf } from './download';
+import { entryIdOf } from './fingerprint';
 import type { IntakePorts } from './intake-ports';
 import { noteActivity, noteOn } from './note-activity';
 import { leavesMailbox, settleTaken } from './settle-taken';
+import { isSuspect, isWornOut, suspectAll, whileTried, wornOut } from './suspects';
 import { giveUp, takeMessage } from './take-message';
 import { traceFrom } from './trace';
 import { isWanted } from './wanted';
@@ -40,29 +42,38 @@ export async function takeBatch(
   cursor: Cursor,
   mailbox: Mailbox,
   keep: (cursor: Cursor) => Promise<Cursor>,
+  isCareful = false,
 ): Promise<Batch> {
   const now = ports.now();
-  const due = cursor.waiting.filter((one) => one.retryAt <= now).slice(0, pollLimits.batchSize);
+  const ready = cursor.waiting.filter((one) => one.retryAt <= now);
+  const due = ready.filter((one) => !isSuspect(one)).slice(0, pollLimits.batchSize);
   const listing = await list(cursor, mailbox, pollLimits.batchSize - due.length);
   const wanted = listing?.arrivals.filter((arrival) => isWanted(cursor, listing, arrival)) ?? [];
   const arrivals = wanted.map(asWaiting);
-  if (due.length === 0 && listing !== null && isQuiet(cursor, listing)) {
+  const isQuiet = due.length === 0 && (listing === null || isEmpty(cursor, listing));
+  const suspect = isQuiet ? ready.find(isSuspect) : undefined;
+  if (isQuiet && suspect === undefined && listing !== null) {
     return { cursor, more: false, interrupted: false, error: null, results: {} };
   }
 
   const state: BatchState = { outcomes: new Map(), notes: [], interrupted: false, error: null };
-  const start = beginBatch(cursor, due, listing, arrivals, now);
+  const start =
+    suspect === undefined
+      ? beginBatch(cursor, due, listing, arrivals, now)
+      : await beginAlone(ports, connection, cursor, suspect, state, keep);
   const { items } = start;
-  await takeItems(ports, connection, mailbox, items, state);
+  if (isCareful && suspect === undefined) suspectAll(items, state);
+  else await takeItems(ports, connection, mailbox, items, state);
   // Before anything leaves the mailbox: what is broken off here is met again, and noted then.
   const results = await noteBatch(ports, items, state);
   const revision = await keepBefore(connection, start, listing, state, now, keep);
-  const warning = await settleTaken(ports, connection, mailbox, items, state);
+  const refused = await settleTaken(ports, connection, mailbox, items, state);
 
   const next = { ...advance(start, listing, state.outcomes, now), revision };
   const hasMore = next.waiting.some((one) => one.retryAt <= now) || (listing === null ? due.length > 0 : listing.more);
+  const warning = refused === undefined ? start.cursor.warning : refused;
   return {
-    cursor: { ...next, warning: warning === undefined ? cursor.warning : warning },
+    cursor: { ...next, warning },
     more: hasMore && state.error === null,
     interrupted: state.interrupted,
     error: state.error,
@@ -72,6 +83,28 @@ export async function takeBatch(
 
 type NotedOutcome = Pick<ActivityEntry, 'result'> & Partial<Pick<ActivityEntry, 'issueKey' | 'code' | 'reason'>>;
 const untold = { issueKey: null, code: null, reason: null };
+
+/** A batch of one suspect, whose try is kept before it is made; or none, where there were enough of them. */
+async function beginAlone(
+  ports: IntakePorts,
+  connection: Connection,
+  cursor: Cursor,
+  suspect: Waiting,
+  state: BatchState,
+  keep: (cursor: Cursor) => Promise<Cursor>,
+): Promise<BatchStart> {
+  const items = [suspect];
+  const isTaken = suspect.reason === 'settle';
+  if (isWornOut(suspect)) {
+    if (!isTaken) await setAside(ports, connection, suspect, wornOut.code, wornOut.reason, state);
+    else state.outcomes.set(suspect.handle, { kind: 'settled', removed: false });
+    return { cursor: isTaken ? { ...cursor, warning: wornOut.warning } : cursor, items };
+  }
+  const { revision } = await keep(whileTried(cursor, suspect, ports.now()));
+  // Settled by itself afterwards, once it is kept that only this is left.
+  state.unsettled = !isTaken;
+  return { cursor: { ...cursor, revision }, items };
+}
 
 /**
  * Keeps what the batch has come to before messages leave the mailbox: whoever is ended in between would leave nothing to count
@@ -105,7 +138,7 @@ async function list(cursor: Cursor, mailbox: Mailbox, room: number): Promise<Lis
   return await mailbox.list(cursor.position, room);
 }
 
-function isQuiet(cursor: Cursor, listing: Listing): boolean {
+function isEmpty(cursor: Cursor, listing: Listing): boolean {
   return (
     listing.arrivals.length === 0 &&
     listing.position === cursor.position &&
@@ -130,6 +163,7 @@ async function takeItems(
   const byHandle = new Map(items.map((item) => [item.handle, item]));
   const toFetch: string[] = [];
   for (const item of items) {
+    if (state.outcomes.has(item.handle)) continue;
     if (item.reason === 'settle') state.outcomes.set(item.handle, { kind: 'settle', attempts: item.attempts });
     else if (item.size !== null && item.size > maxBytes)
       await refuseTooLarge(ports, connection, item, item.size, state);
@@ -193,7 +227,7 @@ async function takeItem(
       await note({ result: 'skipped', code, reason }, knownSince);
     } else if (taken.outcome === 'quarantined') {
       const { code, reason, knownSince } = taken;
-      state.outcomes.set(item.handle, { kind: 'quarantined', code, reason });
+      state.outcomes.set(item.handle, { kind: 'quarantined', code, reason, entryId: download.origin });
       await note({ result: 'quarantined', code, reason }, knownSince);
     } else retry('claimed', item.attempts, now + taken.retryAfterMs);
   } catch (thrown) {
@@ -220,7 +254,7 @@ async function takeItem(
       return void retry('failed', attempts - 1, now + pollLimits.backoffMs);
     }
     trace.add({ step: 'given-up' });
-    state.outcomes.set(item.handle, { kind: 'quarantined', code, reason });
+    state.outcomes.set(item.handle, { kind: 'quarantined', code, reason, entryId: download.origin });
     await note({ result: 'quarantined', code, reason });
   }
 }
@@ -261,7 +295,8 @@ async function setAside(
   reason: string,
   state: BatchState,
 ): Promise<void> {
-  state.outcomes.set(item.handle, { kind: 'quarantined', code, reason });
+  const entryId = entryIdOf(connection, item.handle);
+  state.outcomes.set(item.handle, { kind: 'quarantined', code, reason, entryId });
   const outcome = { ...untold, result: 'quarantined', code, reason, tookMs: 0 } as const;
   state.notes.push(await noteOn(ports, connection, item, null, outcome, null));
 }

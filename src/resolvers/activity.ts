@@ -2,7 +2,7 @@ import type { ActivityEntry } from '../domain/activity';
 import type { Activity } from '../domain/activity-port';
 import { AppError } from '../domain/app-error';
 import { type Connection, mailboxIdentity } from '../domain/connection';
-import type { Cursor } from '../domain/cursor';
+import { type Cursor, isMailOf } from '../domain/cursor';
 import { changeCursor } from '../domain/cursor-change';
 import { pollLimits, rawDownloadBytes } from '../domain/limits';
 import type { Connections, Cursors, Fetched, OpenMailbox, PollQueue } from '../domain/ports';
@@ -135,14 +135,15 @@ export function activityHandlers(ports: ActivityPorts): Pick<Handlers, ActivityF
   }
 }
 
-function dismissIn(cursor: Cursor, { mailbox, handle, at }: ActivityEntry): Cursor {
-  const isShown = cursor.quarantined.some((one) => one.handle === handle);
-  if (cursor.mailbox !== mailbox || !(isShown || at >= cursor.totals.since)) return cursor;
+function dismissIn(cursor: Cursor, entry: ActivityEntry): Cursor {
+  const quarantined = cursor.quarantined.filter((one) => !isMailOf(one, entry));
+  const shown = cursor.quarantined.length - quarantined.length;
+  if (cursor.mailbox !== entry.mailbox || !(shown > 0 || entry.at >= cursor.totals.since)) return cursor;
   const { totals } = cursor;
   return {
     ...cursor,
-    quarantined: cursor.quarantined.filter((one) => one.handle !== handle),
-    totals: { ...totals, dismissed: Math.min(totals.givenUp, totals.dismissed + 1) },
+    quarantined,
+    totals: { ...totals, dismissed: Math.min(totals.givenUp, totals.dismissed + Math.max(1, shown)) },
   };
 }
 

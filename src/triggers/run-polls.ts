@@ -5,6 +5,8 @@ import { pollConnection } from '../intake/poll-connection';
 import type { PollEvent } from './poll-queue';
 
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+/** Until then what the storage suffers from may be over. */
+const askAgainSeconds = 60;
 
 /**
  * Polls the connections of one queue event, some at a time, and pushes those again that ran out of time, each by itself. Never
@@ -28,9 +30,18 @@ export async function runPolls(
       const result = await pollConnection(own, id, event.force, event.reprocess, isShared);
       // At once, and not together with what others leave: those may go on until the platform ends this run.
       if (result === 'again') await queue.push([{ connectionIds: [id], delaySeconds: 0, force: false }]);
+      if (result === 'unheard') await askAgain(id);
     } catch (failure) {
       ports.log('error', 'poll-broken-off', { connectionId: id, failure });
+      await askAgain(id);
     }
+  };
+  /** Until it is heard: nobody else knows any more what was asked for. */
+  const askAgain = async (id: string): Promise<void> => {
+    const { reprocess } = event;
+    if (reprocess === undefined) return;
+    const request = { connectionIds: [id], delaySeconds: askAgainSeconds, force: true, reprocess };
+    await queue.push([request]).catch((failure) => ports.log('error', 'wish-lost', { connectionId: id, failure }));
   };
   const place = async (): Promise<void> => {
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {

@@ -332,3 +332,36 @@ test('counts the tries of a mail that is given up, and says at which step', asyn
     ['downloaded', 'claimed', 'read', 'given-up'],
   );
 });
+
+test('tells that a wish could not be kept, and takes the mail that waits all the same', async () => {
+  const world = await withGivenUp([mail('bad')]);
+  const ids = quarantined(world).map(({ id }) => id);
+  world.mails.push({ uid: 9, raw: mail('next'), seen: false, gone: false });
+  const unreadable: Change = (ports) => ({
+    ...ports,
+    activity: { ...ports.activity, getMany: () => Promise.reject(new AppError('store', 'transient', 'No answer.')) },
+  });
+  assert.equal(await poll(world, unreadable, ids), 'unheard');
+  assert.deepEqual(summaries(world), ['next']);
+  assert.equal(await poll(world, undefined, ids), 'done');
+  assert.deepEqual(summaries(world), ['next', 'bad']);
+});
+
+test('tries byte-identical copies again together, which have one entry', async () => {
+  const world = createWorld([mail('bad'), mail('good'), mail('bad')]);
+  for (let round = 0; round < pollLimits.attempts; round += 1) {
+    await poll(world, refusing('bad'));
+    world.advance(60 * 60_000);
+  }
+  await poll(world, refusing('bad'));
+  assert.deepEqual([quarantined(world).length, world.cursor()?.quarantined.length], [1, 2]);
+  await poll(
+    world,
+    undefined,
+    quarantined(world).map(({ id }) => id),
+  );
+  assert.deepEqual(summaries(world), ['good', 'bad']);
+  assert.deepEqual([world.cursor()?.waiting, world.cursor()?.quarantined], [[], []]);
+  assert.equal(world.cursor()?.totals.givenUp, 0);
+  assert.ok(world.mails.every(({ seen }) => seen));
+});

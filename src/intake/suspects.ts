@@ -1,0 +1,53 @@
+import type { Connection } from '../domain/connection';
+import type { Cursor, Waiting } from '../domain/cursor';
+import { pollLimits } from '../domain/limits';
+import type { BatchState } from './batch-state';
+
+/**
+ * A run may be ended by the platform in the middle of a message: too little memory or time for it, perhaps each time that it
+ * is touched. Nothing that such a run would count is kept, so that what may have ended one is taken last, alone, and its try
+ * is counted before it is made.
+ */
+
+/** Whether a message may be what ended an earlier run. */
+export const isSuspect = ({ alone, reason }: Waiting): boolean => alone === true || reason === 'claimed';
+
+/** Whether it was tried often enough. */
+export const isWornOut = ({ attempts }: Waiting): boolean => attempts >= pollLimits.attempts;
+
+/** The cursor that is kept while a suspect is tried: where that ends the run, this is what is left of it. */
+export function whileTried(cursor: Cursor, { handle }: Waiting, now: number): Cursor {
+  const tried = (one: Waiting): Waiting => ({
+    ...one,
+    alone: true,
+    attempts: one.attempts + 1,
+    retryAt: now + pollLimits.backoffMs * 2 ** one.attempts,
+  });
+  return { ...cursor, waiting: cursor.waiting.map((one) => (one.handle === handle ? tried(one) : one)) };
+}
+
+/** Makes suspects of all the messages of a batch, instead of taking them. */
+export function suspectAll(items: readonly Waiting[], state: BatchState): void {
+  for (const item of items) {
+    state.outcomes.set(item.handle, { kind: 'retry', waiting: { ...item, alone: true, retryAt: 0 } });
+  }
+}
+
+/**
+ * Whether no run has left a mark for longer than any that is left to its end: they may all have been ended by the same
+ * message, before one could say which.
+ * @param now epoch milliseconds
+ */
+export function seemsEnded({ updatedAt, settings }: Connection, cursor: Cursor, now: number): boolean {
+  const lastSeen = Math.max(cursor.polledAt ?? 0, cursor.trouble?.notBefore ?? 0, updatedAt);
+  return now - lastSeen > pollLimits.heartbeatMs + 2 * settings.intervalMinutes * 60_000;
+}
+
+export const wornOut = {
+  code: 'mail-ends-runs',
+  reason:
+    'Each time that Letterbox touched this mail, the platform ended it in the middle, most likely because the mail needs more memory or time than there is. It may have become an issue all the same; if you reprocess it, Letterbox goes on with that one.',
+  /** Where its issue is there, and only marking, moving or deleting it ends runs. */
+  warning:
+    'A mail that became an issue stays in the mailbox as it was: each time that Letterbox tried to mark, move or delete it, the platform ended it in the middle.',
+} as const;
