@@ -9,9 +9,9 @@ import type { ResultCounts } from '../domain/tally';
 import { advance, type BatchStart, beginBatch } from './advance';
 import type { BatchState } from './batch-state';
 import { type Download, downloadOf } from './download';
-import { entryIdOf } from './fingerprint';
 import type { IntakePorts } from './intake-ports';
 import { noteActivity, noteOn } from './note-activity';
+import { refuseTooLarge, retryWithheld, setAside } from './set-aside';
 import { leavesMailbox, settleTaken } from './settle-taken';
 import { isSuspect, isWornOut, suspectAll, whileTried, wornOut } from './suspects';
 import { giveUp, takeMessage } from './take-message';
@@ -257,48 +257,6 @@ async function takeItem(
     state.outcomes.set(item.handle, { kind: 'quarantined', code, reason, entryId: download.origin });
     await note({ result: 'quarantined', code, reason });
   }
-}
-
-async function refuseTooLarge(
-  ports: IntakePorts,
-  connection: Connection,
-  item: Waiting,
-  size: number,
-  state: BatchState,
-): Promise<void> {
-  const reason = `The mail has ${Math.ceil((size / 1024 / 1024) * 10) / 10} MB; this connection takes mail of up to ${connection.settings.largestMailMb} MB.`;
-  await setAside(ports, connection, { ...item, size }, 'mail-too-large', reason, state);
-}
-
-/** A server that leaves a message out of its answer, without an error, must not keep a run busy for ever. */
-async function retryWithheld(
-  ports: IntakePorts,
-  connection: Connection,
-  item: Waiting,
-  state: BatchState,
-): Promise<void> {
-  const attempts = item.attempts + 1;
-  if (attempts >= pollLimits.attempts) {
-    const reason = 'The mail server lists this mail, but does not hand it out. Look at it with a mail program.';
-    return setAside(ports, connection, item, 'mail-withheld', reason, state);
-  }
-  const retryAt = ports.now() + pollLimits.backoffMs * 2 ** attempts;
-  state.outcomes.set(item.handle, { kind: 'retry', waiting: { ...item, reason: 'failed', attempts, retryAt } });
-}
-
-/** Gives up a message that was never read, under the name that the mailbox has for it. */
-async function setAside(
-  ports: IntakePorts,
-  connection: Connection,
-  item: Waiting,
-  code: string,
-  reason: string,
-  state: BatchState,
-): Promise<void> {
-  const entryId = entryIdOf(connection, item.handle);
-  state.outcomes.set(item.handle, { kind: 'quarantined', code, reason, entryId });
-  const outcome = { ...untold, result: 'quarantined', code, reason, tookMs: 0 } as const;
-  state.notes.push(await noteOn(ports, connection, item, null, outcome, null));
 }
 
 async function noteBatch(ports: IntakePorts, items: readonly Waiting[], state: BatchState): Promise<ResultCounts> {

@@ -176,6 +176,25 @@ test('dismisses a quarantined mail: the connection’s status forgets it, the lo
   assert.equal(await refusal('activity.dismiss', { id: `${id}:0` }), 'not-quarantined');
 });
 
+test('dismisses byte-identical copies together, which have one entry', async () => {
+  const { id } = await given([{}, {}]);
+  await forge.run(async () => {
+    const store = cursorStore(clock.now);
+    const cursor = await store.get(id);
+    assert.ok(cursor !== null);
+    const copies = ['a', 'b'].map((handle) => ({ handle, code: 'x', reason: 'y', at: 1, entryId: `${id}:0` }));
+    const totals = { ...cursor.totals, givenUp: 4 };
+    await store.put(id, { ...cursor, quarantined: [...cursor.quarantined, ...copies], totals });
+  });
+  await call('activity.dismiss', { id: `${id}:0` });
+  const cursor = await forge.run(() => cursorStore(clock.now).get(id));
+  assert.deepEqual(
+    cursor?.quarantined.map(({ handle }) => handle),
+    [`${id}.1`],
+  );
+  assert.equal(cursor?.totals.dismissed, 3);
+});
+
 test('hands out the mail as it is in the mailbox', async () => {
   const { id } = await given([{ size: 4 }]);
   inMailbox.set(`${id}.0`, new Uint8Array([0, 255, 10, 13]));

@@ -169,6 +169,23 @@ async function until(check: () => boolean): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+test('asks again for what somebody asked for when it could not be read, or the storage did not answer', async () => {
+  for (const what of ['activity', 'connections'] as const) {
+    const world = createWorld([mail('one')]);
+    const ports = world.ports();
+    const down = () => Promise.reject(new Error('down'));
+    const broken =
+      what === 'activity'
+        ? { ...ports, activity: { ...ports.activity, getMany: down } }
+        : { ...ports, connections: { ...ports.connections, get: down } };
+    const queue = queueOf();
+    await runPolls(broken, queue, { ...eventFor('c1'), reprocess: ['entry'] });
+    const again = { connectionIds: ['c1'], delaySeconds: 60, force: true, reprocess: ['entry'] };
+    assert.deepEqual(queue.pushed, [again], what);
+    await runPolls(ports, queue, { ...eventFor('c1'), reprocess: ['entry'] });
+    assert.equal(queue.pushed.length, 1, 'once it is heard, nobody asks again');
+  }
+});
 
 test('understands its own events, and no others', () => {
   assert.ok(readPollEvent({ connectionIds: ['a'], force: true }));

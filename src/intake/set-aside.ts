@@ -1,0 +1,50 @@
+import type { Connection } from '../domain/connection';
+import type { Waiting } from '../domain/cursor';
+import { pollLimits } from '../domain/limits';
+import type { BatchState } from './batch-state';
+import { entryIdOf } from './fingerprint';
+import type { IntakePorts } from './intake-ports';
+import { noteOn } from './note-activity';
+
+/** Gives up a message that the connection's settings do not allow. */
+export async function refuseTooLarge(
+  ports: IntakePorts,
+  connection: Connection,
+  item: Waiting,
+  size: number,
+  state: BatchState,
+): Promise<void> {
+  const reason = `The mail has ${Math.ceil((size / 1024 / 1024) * 10) / 10} MB; this connection takes mail of up to ${connection.settings.largestMailMb} MB.`;
+  await setAside(ports, connection, { ...item, size }, 'mail-too-large', reason, state);
+}
+
+/** A server that leaves a message out of its answer, without an error, must not keep a run busy for ever. */
+export async function retryWithheld(
+  ports: IntakePorts,
+  connection: Connection,
+  item: Waiting,
+  state: BatchState,
+): Promise<void> {
+  const attempts = item.attempts + 1;
+  if (attempts >= pollLimits.attempts) {
+    const reason = 'The mail server lists this mail, but does not hand it out. Look at it with a mail program.';
+    return setAside(ports, connection, item, 'mail-withheld', reason, state);
+  }
+  const retryAt = ports.now() + pollLimits.backoffMs * 2 ** attempts;
+  state.outcomes.set(item.handle, { kind: 'retry', waiting: { ...item, reason: 'failed', attempts, retryAt } });
+}
+
+/** Gives up a message that was never read, under the name that the mailbox has for it. */
+export async function setAside(
+  ports: IntakePorts,
+  connection: Connection,
+  item: Waiting,
+  code: string,
+  reason: string,
+  state: BatchState,
+): Promise<void> {
+  const entryId = entryIdOf(connection, item.handle);
+  state.outcomes.set(item.handle, { kind: 'quarantined', code, reason, entryId });
+  const outcome = { result: 'quarantined', issueKey: null, code, reason, tookMs: 0 } as const;
+  state.notes.push(await noteOn(ports, connection, item, null, outcome, null));
+}
