@@ -3,6 +3,7 @@ import { type Connection, type ConnectionSettings, mailboxIdentity } from '../do
 import { type Cursor, freshCursor } from '../domain/cursor';
 import type { Mailbox } from '../domain/ports';
 import { type Estimate, previewSize, type Start } from '../domain/start';
+import { surveyOf } from '../intake/survey';
 import { isRelisting, isWanted } from '../intake/wanted';
 import type { StartChoice } from './contract';
 
@@ -46,13 +47,24 @@ export async function startingCursor(
 ): Promise<(stored: Cursor | null) => Cursor> {
   if (start.from === 'continue') return (stored) => withoutTrouble(continued(connection, stored, now));
   refuseFuture(start, now);
-  const position = await open((mailbox) => mailbox.begin(start));
-  const cursor = {
-    ...freshCursor(mailboxIdentity(connection.settings), null, now),
-    position,
-    ...notWanted(start, now),
-  };
+  const { position, alone } = await open(async (mailbox) => {
+    const position = await mailbox.begin(start);
+    return { position, alone: await leftAlone(mailbox, position) };
+  });
+  const fresh = freshCursor(mailboxIdentity(connection.settings), null, now);
+  const cursor = { ...fresh, position, ...notWanted(start, now), totals: { ...fresh.totals, alone } };
   return () => cursor;
+}
+
+/** How many messages a start leaves where they are; null if that can't be counted for certain: it is for show. */
+async function leftAlone(mailbox: Mailbox, position: string | null): Promise<number | null> {
+  if (position === null) return 0;
+  try {
+    const { onServer, isExact, unlisted, isCut, isSteady } = await surveyOf(mailbox, position);
+    return onServer !== null && isExact && isSteady && !isCut ? onServer - unlisted : null;
+  } catch {
+    return null;
+  }
 }
 
 /** What is left alone if the mailbox has to be listed from its beginning. */

@@ -18,6 +18,7 @@ import type { Protocols } from '../domain/protocol';
 import type { Tallies } from '../domain/tally-port';
 import { accessRules, type EnteredAccess, missingPassword, reportOf, toldOf } from './access-rules';
 import { type Audit, whatChanged } from './audit';
+import { completenessOf } from './connection-completeness';
 import { estimateFor, startingCursor, startText } from './connection-start';
 import { connectionView } from './connection-view';
 import type { Caller, Handlers } from './define';
@@ -136,6 +137,11 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     'connections.preview': async ({ id, handles }) => {
       const { settings } = await found(id);
       return withMailbox(settings, { connectionId: id }, (mailbox) => mailbox.preview(handles));
+    },
+
+    'connections.completeness': async ({ id }) => {
+      const { settings } = await found(id);
+      return withMailbox(settings, { connectionId: id }, (mailbox) => completenessOf(cursors, id, settings, mailbox));
     },
 
     'connections.enable': async ({ id, version, start }, caller) => {

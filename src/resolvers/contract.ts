@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type ActivityEntry, activityDays, activityResults } from '../domain/activity';
 import { alertSecretInput, alertSettings } from '../domain/alert';
 import type { AlertDelivery } from '../domain/alert-ports';
+import type { Completeness } from '../domain/completeness';
 import { type ConnectionState, connectionSettings } from '../domain/connection';
 import { credentialSettings, type SecretExpiry } from '../domain/credential';
 import type { Trouble } from '../domain/cursor';
@@ -53,6 +54,8 @@ export const payloads = {
   /** Date, sender and subject of messages that an estimate named. */
   'connections.preview': z.strictObject({ id, handles: z.array(z.string().min(1).max(500)).max(previewSize) }),
   'connections.enable': z.strictObject({ id, version, start }),
+  /** Counts the messages in the mailbox, and holds them against what became of them. Changes nothing. */
+  'connections.completeness': z.strictObject({ id }),
   'connections.disable': z.strictObject({ id, version }),
   'connections.poll': z.strictObject({ id }),
   /** Keeps the protocol of each poll for fifteen minutes; the connection's version stays as it is. */
@@ -258,6 +261,8 @@ export interface Values {
   'connections.estimate': Estimate;
   /** What is gone by now is left out. */
   'connections.preview': Preview[];
+  /** Null while nothing of the mailbox was listed. */
+  'connections.completeness': Completeness | null;
   'connections.enable': ConnectionView;
   'connections.disable': ConnectionView;
   /** The poll is queued; the list shows when it has run. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import type { Completeness } from '../../src/domain/completeness';
 import type { ConnectionView } from '../../src/resolvers/contract';
 import { launchBrowser, openPage } from './support/browser-page';
 import { type FakeApp, fakeApp } from './support/fake-app';
@@ -146,4 +147,67 @@ test('a connection that is gone is said to be, with a way back', async (t) => {
   assert.equal(await button(page, 'Edit').count(), 0);
   await page.getByRole('link', { name: 'Incoming connections' }).click();
   await page.getByRole('heading', { name: 'No mailbox is connected yet' }).waitFor();
+});
+
+/** A mailbox in which everything adds up: 12 messages. */
+function counted(change: Partial<Completeness> = {}): Completeness {
+  const survey = {
+    onServer: 12,
+    isExact: true,
+    reason: null,
+    unlisted: 0,
+    isCut: false,
+    isReset: false,
+    isSteady: true,
+  };
+  const totals = { since: Date.now(), taken: 9, removed: 2, skipped: 0, gone: 0, givenUp: 1, dismissed: 0, alone: 3 };
+  return { survey, totals, kept: 7, waiting: 1, isRelisting: false, expected: 12, difference: 0, ...change };
+}
+
+const polled = { ...polling, canContinue: true } as const;
+
+test('the page holds the mailbox against what became of its mail, when it is opened and when asked', async (t) => {
+  const app = oneConnection(polled);
+  app.completeness = counted();
+  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  await page.getByText('It adds up: what became of all 12 messages in the mailbox is known.').waitFor();
+  app.completeness = counted({ difference: -2, expected: 14 });
+  await button(page, 'Check now').click();
+  await page.getByRole('heading', { name: '2 messages fewer than expected' }).waitFor();
+  await page.getByText('somebody moved or deleted mail', { exact: false }).waitFor();
+});
+
+test('where it can’t be said whether the numbers add up, the page says which is not known and why', async (t) => {
+  const app = oneConnection(polled);
+  const { totals, survey } = counted();
+  app.completeness = counted({ difference: null, expected: null, totals: { ...totals, alone: null } });
+  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  await page
+    .getByText('How many messages were in the mailbox already when counting began is not known', { exact: false })
+    .waitFor();
+  app.completeness = counted({ survey: { ...survey, unlisted: 500, isCut: true }, difference: null, expected: null });
+  await button(page, 'Check now').click();
+  await page.getByText('500 or more', { exact: true }).waitFor();
+});
+
+test('a count that fails says why, and works when asked again', async (t) => {
+  const app = oneConnection(polled);
+  app.completeness = counted();
+  const message = 'The mail server is busy. Try again in a minute.';
+  app.failing.set('connections.completeness', { code: 'busy', kind: 'transient', message });
+  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  await page.getByRole('alert').getByText(message).waitFor();
+  app.failing.clear();
+  await button(page, 'Check now').click();
+  await page.getByText('It adds up', { exact: false }).waitFor();
+});
+
+test('a mailbox that can’t be reached is not asked before somebody wants to know', async (t) => {
+  const app = oneConnection({ state: 'suspended', status: 'suspended', trouble, canContinue: true });
+  app.completeness = counted();
+  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  await button(page, 'Check now').waitFor();
+  assert.equal(app.calls.filter(({ name }) => name === 'connections.completeness').length, 0);
+  await button(page, 'Check now').click();
+  await page.getByText('It adds up', { exact: false }).waitFor();
 });

@@ -16,6 +16,7 @@ import {
 import { listTexts } from '../connections/texts';
 import { useConnections } from '../connections/use-connections';
 import { paths } from '../paths';
+import { CompletenessSection } from './completeness-section';
 import { ProtocolSection } from './protocol-section';
 import { SettingsSection } from './settings-section';
 import { StatusSection } from './status-section';
@@ -58,6 +59,7 @@ export function ConnectionScreen({ id, showsProtocol = false }: { id: string; sh
         <Stack space="space.400">
           <StatusSection connection={connection} isPolling={connections.isPolling(id)} onAction={onAction} />
           <MailCharts connectionId={id} />
+          <CompletenessSection connection={connection} />
           <SettingsSection settings={connection.settings} />
           <ProtocolSection
             connection={connection}

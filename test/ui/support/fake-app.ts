@@ -1,3 +1,4 @@
+import type { Completeness } from '../../../src/domain/completeness';
 import { connectionSettings } from '../../../src/domain/connection';
 import type { CheckReport, CheckStep, Folder } from '../../../src/domain/ports';
 import { protocolMs } from '../../../src/domain/protocol';
@@ -42,6 +43,7 @@ export interface FakeApp {
   pollOutcome: () => Partial<ConnectionView>;
   /** The protocol log, of whichever connection. */
   protocol: Values['connections.protocol'];
+  completeness: Completeness | null;
   /** Milliseconds that each answer takes. */
   delay: number;
   /** Runs before an answer, which waits for it. */
@@ -161,6 +163,7 @@ export function fakeApp(): FakeApp {
     isAdministrator: true,
     pollOutcome: () => ({ polledAt: Date.now() }),
     protocol: { until: null, lines: [], cut: false },
+    completeness: null,
     delay: 0,
     before: async () => undefined,
     add: (settings, view) => {
@@ -235,6 +238,10 @@ export function fakeApp(): FakeApp {
     'connections.preview': ({ id, handles }: { id: string; handles: string[] }): Preview[] => {
       find(id);
       return app.previews.filter(({ handle }) => handles.includes(handle));
+    },
+    'connections.completeness': ({ id }: { id: string }) => {
+      find(id);
+      return app.completeness;
     },
     'connections.enable': ({ id, version }: { id: string; version: number }) =>
       put(find(id, version), { state: 'enabled', status: 'polling', polledAt: Date.now() }),
