@@ -5,12 +5,14 @@ import type { PageError } from './call';
 import { ConfirmDialog } from './confirm-dialog';
 import { ErrorNotice } from './error-notice';
 
+export type SaveErrorTexts = Record<
+  'saveFailed' | 'staleTitle' | 'staleText' | 'reload' | 'reloadTitle' | 'reloadQuestion' | 'reloadConfirm',
+  string
+>;
+
 interface Props {
   error: PageError;
-  texts: Record<
-    'saveFailed' | 'staleTitle' | 'staleText' | 'reload' | 'reloadTitle' | 'reloadQuestion' | 'reloadConfirm',
-    string
-  >;
+  texts: SaveErrorTexts;
   /** Loads what is stored anew; what was typed is lost. */
   onReload: () => void;
 }

@@ -11,6 +11,13 @@ export interface FieldState {
   onBlur: () => void;
 }
 
+/** The server names fields by their path in the payload; a form by their path in the settings. */
+export function fromServer(errors: FieldErrors): FieldErrors {
+  return Object.fromEntries(
+    Object.entries(errors).map(([path, message]) => [path.replace(/^settings\./, ''), message]),
+  );
+}
+
 export interface Form<V extends Record<string, string>> {
   values: V;
   isDirty: boolean;
@@ -24,6 +31,9 @@ export interface Form<V extends Record<string, string>> {
   /** Shows what the server found wrong, each beside its field until that is edited. */
   reject: (errors: FieldErrors) => void;
 }
+
+/** The fields of a form that some of its controls need, whatever else it has. */
+export type FormPart<V extends Record<string, string>> = Pick<Form<V>, 'values' | 'field' | 'change'>;
 
 /**
  * The state of a form whose fields all hold text. A field shows its error as soon as it was changed or left, so that an

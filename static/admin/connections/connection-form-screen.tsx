@@ -1,8 +1,7 @@
-import { useCallback, useState } from 'react';
+import { useCallback } from 'react';
 import { call } from '../../shared/call';
-import { ErrorNotice } from '../../shared/error-notice';
-import { Loading, PageHeader } from '../../shared/layout';
-import { useQuery } from '../../shared/use-query';
+import { PageHeader } from '../../shared/layout';
+import { LoadedForm } from '../../shared/loaded-form';
 import { ConnectionForm } from './connection-form';
 import { formTexts as texts } from './form-texts';
 
@@ -11,25 +10,16 @@ export function ConnectionFormScreen({ id }: { id: string | null }) {
   return (
     <>
       <PageHeader title={id === null ? texts.addTitle : texts.editTitle} />
-      {id === null ? <ConnectionForm connection={null} onReload={() => {}} /> : <EditForm id={id} />}
+      {id === null ? <ConnectionForm connection={null} onReload={() => {}} /> : <StoredConnection id={id} />}
     </>
   );
 }
 
-function EditForm({ id }: { id: string }) {
-  const [generation, setGeneration] = useState(0);
+function StoredConnection({ id }: { id: string }) {
   const load = useCallback(() => call('connections.get', { id }), [id]);
-  const { value: connection, error, loading, reload } = useQuery(load);
-
-  const startAnew = async () => {
-    await reload();
-    setGeneration((before) => before + 1);
-  };
-  if (error) {
-    return (
-      <ErrorNotice title={texts.loadFailed} error={error} retry={{ label: texts.retry, run: () => void reload() }} />
-    );
-  }
-  if (connection === null || (loading && generation === 0)) return <Loading label={texts.loading} />;
-  return <ConnectionForm key={generation} connection={connection} onReload={() => void startAnew()} />;
+  return (
+    <LoadedForm load={load} texts={texts}>
+      {(connection, onReload) => <ConnectionForm connection={connection} onReload={onReload} />}
+    </LoadedForm>
+  );
 }

@@ -4,8 +4,7 @@ import { useEffect, useState } from 'react';
 import type { CheckReport, CheckStepName } from '../../../src/domain/ports';
 import { type PageError, toPageError } from '../../shared/call';
 import { ErrorNotice } from '../../shared/error-notice';
-import type { Form } from '../../shared/use-form';
-import { fromServer } from './form-values';
+import { type Form, fromServer } from '../../shared/use-form';
 import { TestReport } from './test-report';
 import { testTexts as texts } from './texts';
 

@@ -158,13 +158,6 @@ export function toAccess(values: FormValues): { password?: string; authorization
   return values.authorizationId === '' ? {} : { authorizationId: values.authorizationId };
 }
 
-/** The server names fields by their path in the payload; the form by their path in the settings. */
-export function fromServer(errors: FieldErrors): FieldErrors {
-  return Object.fromEntries(
-    Object.entries(errors).map(([path, message]) => [path.replace(/^settings\./, ''), message]),
-  );
-}
-
 /**
  * What a test or a look at the folders sends: the mailbox as the form has it, and something harmless in all the other
  * fields, so that a mailbox can be tested before the form is complete.

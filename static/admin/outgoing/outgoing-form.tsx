@@ -1,18 +1,14 @@
-import Button from '@atlaskit/button/new';
-import { Inline, Stack } from '@atlaskit/primitives';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { OutgoingView } from '../../../src/resolvers/contract';
-import { call, type PageError, toPageError } from '../../shared/call';
+import { call } from '../../shared/call';
+import { EditForm } from '../../shared/edit-form';
 import { TextBox, TextInput } from '../../shared/fields';
 import { flag } from '../../shared/flags';
 import { Section } from '../../shared/form-section';
 import { FormColumn } from '../../shared/layout';
-import { useLeaveGuard, useRouter } from '../../shared/router';
-import { SaveError } from '../../shared/save-error';
 import { useForm } from '../../shared/use-form';
 import { DraftTest } from '../connections/draft-test';
 import { formTexts as sharedTexts } from '../connections/form-texts';
-import { fromServer } from '../connections/form-values';
 import { useCredentials } from '../connections/use-credentials';
 import { paths } from '../paths';
 import { AccountFields } from './account-fields';
@@ -40,7 +36,6 @@ interface Props {
 }
 
 export function OutgoingForm({ connection, onReload }: Props) {
-  const { navigate } = useRouter();
   const id = connection?.id ?? null;
   const [context, setContext] = useState<FormContext>({ saved: connection?.settings ?? null, credentials: null });
   const form = useForm(connection ? toValues(connection.settings) : newConnection, (values) =>
@@ -49,17 +44,14 @@ export function OutgoingForm({ connection, onReload }: Props) {
   const credentials = useCredentials(isOAuth(form.values));
   if (context.credentials !== credentials.value) setContext({ ...context, credentials: credentials.value });
   const [checkRequests, setCheckRequests] = useState(0);
-  const [isSaving, setSaving] = useState(false);
-  const [error, setError] = useState<PageError | null>(null);
-  useLeaveGuard(form.isDirty);
 
-  const save = async () => {
+  const save = async (): Promise<string> => {
     const settings = toSettings(form.values);
     const access = toAccess(form.values);
     if (connection === null) {
       await call('outgoing.create', { settings, ...access });
       flag('success', sharedTexts.created(settings.name), sharedTexts.createdHint);
-      return;
+      return paths.outgoingConnections;
     }
     const { id, version } = connection;
     const { connection: saved, report } = await call('outgoing.update', { id, version, settings, ...access });
@@ -67,96 +59,70 @@ export function OutgoingForm({ connection, onReload }: Props) {
     if (failed && !saved.enabled)
       flag('error', sharedTexts.savedBut(settings.name, listTexts.disabledStatus), failed.message);
     else flag('success', sharedTexts.saved(settings.name), report ? texts.testedHint : '');
-  };
-
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    if (isSaving || !form.check()) return;
-    setSaving(true);
-    setError(null);
-    try {
-      await save();
-      navigate(paths.outgoingConnections, { force: true });
-    } catch (thrown) {
-      const failure = toPageError(thrown);
-      setError(failure);
-      form.reject(fromServer(failure.fields));
-      setSaving(false);
-    }
+    return paths.outgoingConnections;
   };
 
   const problems = validate(form.values, context);
   const isComplete = accountFields.every((name) => problems[name] === undefined);
   return (
     <FormColumn>
-      <form ref={form.ref} noValidate onSubmit={(event) => void submit(event)}>
-        <Stack space="space.400">
-          <Section title={sharedTexts.generalSection}>
-            <TextInput field={form.field('name')} label={sharedTexts.name} isRequired />
-            <TextBox field={form.field('description')} label={sharedTexts.description} />
-          </Section>
-          <Section title={texts.senderSection}>
-            <TextInput field={form.field('fromName')} label={texts.fromName} hint={texts.fromNameHint} />
-            <TextInput
-              field={form.field('fromAddress')}
-              label={texts.fromAddress}
-              hint={texts.fromAddressHint}
-              type="email"
-              isRequired
-            />
-            <TextInput field={form.field('prefix')} label={texts.prefix} hint={texts.prefixHint} />
-          </Section>
-          <AccountFields
+      <EditForm form={form} texts={sharedTexts} save={save} back={paths.outgoingConnections} onReload={onReload}>
+        <Section title={sharedTexts.generalSection}>
+          <TextInput field={form.field('name')} label={sharedTexts.name} isRequired />
+          <TextBox field={form.field('description')} label={sharedTexts.description} />
+        </Section>
+        <Section title={texts.senderSection}>
+          <TextInput field={form.field('fromName')} label={texts.fromName} hint={texts.fromNameHint} />
+          <TextInput
+            field={form.field('fromAddress')}
+            label={texts.fromAddress}
+            hint={texts.fromAddressHint}
+            type="email"
+            isRequired
+          />
+          <TextInput field={form.field('prefix')} label={texts.prefix} hint={texts.prefixHint} />
+        </Section>
+        <AccountFields
+          form={form}
+          id={id}
+          context={context}
+          credentials={credentials}
+          onCheck={() => setCheckRequests((count) => count + 1)}
+        >
+          <DraftTest
             form={form}
-            id={id}
-            context={context}
-            credentials={credentials}
-            onCheck={() => setCheckRequests((count) => count + 1)}
-          >
-            <DraftTest
-              form={form}
-              fields={accountFields}
-              run={() => call('outgoing.test', toDraft(form.values, id))}
-              steps={stepsOf(form.values.provider)}
-              requests={checkRequests}
-              isComplete={isComplete}
+            fields={accountFields}
+            run={() => call('outgoing.test', toDraft(form.values, id))}
+            steps={stepsOf(form.values.provider)}
+            requests={checkRequests}
+            isComplete={isComplete}
+          />
+        </AccountFields>
+        <Section title={texts.projectsSection}>
+          <ProjectsField field={form.field('defaultForProjects')} />
+        </Section>
+        <Section title={sharedTexts.advancedSection}>
+          {!isOAuth(form.values) && (
+            <TextBox
+              field={form.field('privateCa')}
+              label={sharedTexts.privateCa}
+              hint={sharedTexts.privateCaHint}
+              placeholder="-----BEGIN CERTIFICATE-----"
+              isMonospaced
             />
-          </AccountFields>
-          <Section title={texts.projectsSection}>
-            <ProjectsField field={form.field('defaultForProjects')} />
-          </Section>
-          <Section title={sharedTexts.advancedSection}>
-            {!isOAuth(form.values) && (
-              <TextBox
-                field={form.field('privateCa')}
-                label={sharedTexts.privateCa}
-                hint={sharedTexts.privateCaHint}
-                placeholder="-----BEGIN CERTIFICATE-----"
-                isMonospaced
-              />
-            )}
-            <TextInput
-              field={form.field('timeoutMs')}
-              label={sharedTexts.timeout}
-              hint={sharedTexts.timeoutHint}
-              type="number"
-              min={1}
-              max={60_000}
-              width="small"
-              isRequired
-            />
-          </Section>
-          {error && <SaveError error={error} texts={sharedTexts} onReload={onReload} />}
-          <Inline space="space.100">
-            <Button type="submit" appearance="primary" isLoading={isSaving}>
-              {sharedTexts.save}
-            </Button>
-            <Button appearance="subtle" onClick={() => navigate(paths.outgoingConnections)}>
-              {sharedTexts.cancel}
-            </Button>
-          </Inline>
-        </Stack>
-      </form>
+          )}
+          <TextInput
+            field={form.field('timeoutMs')}
+            label={sharedTexts.timeout}
+            hint={sharedTexts.timeoutHint}
+            type="number"
+            min={1}
+            max={60_000}
+            width="small"
+            isRequired
+          />
+        </Section>
+      </EditForm>
     </FormColumn>
   );
 }
