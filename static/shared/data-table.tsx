@@ -30,6 +30,17 @@ interface Props<T> {
   itemKey: (item: T) => string;
 }
 
+/** A column of plain text, which the search finds and which sorts by it; `options` say what is otherwise. */
+export function textColumn<T, K extends string>(
+  titles: Readonly<Record<K, string>>,
+  key: K,
+  read: (item: T) => string,
+  options: Partial<Column<T>> = {},
+): Column<T> {
+  const render = (item: T) => (read(item) === '' ? null : <Text>{read(item)}</Text>);
+  return { key, title: titles[key], isSecondary: true, sortBy: read, searchBy: read, render, ...options };
+}
+
 // A table may be wider than a narrow window; it scrolls by itself, the page does not.
 const scrollStyles = xcss({ overflowX: 'auto' });
 const iconStyles = xcss({ paddingInlineStart: 'space.100', lineHeight: '1' });

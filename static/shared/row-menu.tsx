@@ -8,12 +8,14 @@ interface Props<A extends string> {
   /** Separated by lines. */
   groups: readonly (readonly A[])[];
   texts: Readonly<Record<A, string>>;
+  /** Shown, and of no use now. */
+  disabled?: readonly A[];
   /** `button` opened the menu: a dialog gives the focus back to it, since the menu's item is gone by then. */
   onAction: (action: A, button: HTMLElement | null) => void;
 }
 
 /** The menu at the end of a table's row. */
-export function RowMenu<A extends string>({ label, groups, texts, onAction }: Props<A>) {
+export function RowMenu<A extends string>({ label, groups, texts, disabled = [], onAction }: Props<A>) {
   const place = useRef<HTMLDivElement>(null);
   return (
     <div ref={place}>
@@ -36,6 +38,7 @@ export function RowMenu<A extends string>({ label, groups, texts, onAction }: Pr
             {actions.map((action) => (
               <DropdownItem
                 key={action}
+                isDisabled={disabled.includes(action)}
                 onClick={() => onAction(action, place.current?.querySelector('button') ?? null)}
               >
                 {texts[action]}

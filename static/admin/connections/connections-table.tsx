@@ -1,13 +1,13 @@
 import { Inline, Text } from '@atlaskit/primitives';
 import Spinner from '@atlaskit/spinner';
 import type { ConnectionView } from '../../../src/resolvers/contract';
-import { type Column, DataTable } from '../../shared/data-table';
+import { type Column, DataTable, textColumn } from '../../shared/data-table';
 import { Moment, relativeTime, useExactTime } from '../../shared/reader';
 import { ScreenLink } from '../../shared/screen-link';
 import { paths } from '../paths';
 import type { OnConnectionAction } from './connection-actions';
+import { ConnectionMenu } from './connection-menu';
 import { LastDay, totalOf } from './last-day';
-import { RowMenu } from './row-menu';
 import { Status } from './status';
 import { providerTexts, statusTexts, listTexts as texts } from './texts';
 import { useLastDays } from './use-last-days';
@@ -64,7 +64,7 @@ export function ConnectionsTable({ connections, isPolling, onAction }: Props) {
     {
       key: 'actions',
       title: texts.columns.actions,
-      render: (connection) => <RowMenu connection={connection} onAction={onAction} />,
+      render: (connection) => <ConnectionMenu connection={connection} onAction={onAction} />,
     },
   ];
 
@@ -91,19 +91,10 @@ function PollInProgress() {
 
 const searched: readonly string[] = ['name', 'description', 'host', 'username', 'status'];
 
-/** A column of plain text. */
-function text(
+/** A column of plain text. The search finds what administrators know a connection by. */
+const text = (
   key: keyof typeof texts.columns,
   read: (connection: ConnectionView) => string,
   options: Partial<Column<ConnectionView>> = {},
-): Column<ConnectionView> {
-  return {
-    key,
-    title: texts.columns[key],
-    isSecondary: true,
-    sortBy: read,
-    ...(searched.includes(key) && { searchBy: read }),
-    render: (connection) => (read(connection) === '' ? null : <Text>{read(connection)}</Text>),
-    ...options,
-  };
-}
+) =>
+  textColumn(texts.columns, key, read, { searchBy: (item) => (searched.includes(key) ? read(item) : ''), ...options });

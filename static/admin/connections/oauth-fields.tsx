@@ -1,31 +1,53 @@
-import { hostsOfCloud, mailboxUse } from '../../../src/domain/oauth-endpoints';
+import type { TokenUse } from '../../../src/domain/oauth-endpoints';
 import type { CredentialView } from '../../../src/resolvers/contract';
-import { CheckInput, checked, TextInput } from '../../shared/fields';
-import type { Form } from '../../shared/use-form';
-import { Authorize } from './authorize';
+import { CheckInput, type Choice, checked, TextInput } from '../../shared/fields';
+import type { FormPart } from '../../shared/use-form';
+import { type AccountTexts, Authorize } from './authorize';
 import { CredentialField } from './credential-field';
-import { microsoftHostChoices, formTexts as texts } from './form-texts';
-import type { FormContext, FormValues } from './form-values';
+import { formTexts as sharedTexts } from './form-texts';
 import { HostOverride } from './host-override';
-import { credentialOf, isAuthorized, isShared, savedAccount } from './oauth-access';
+import {
+  type AccessContext,
+  type AccessValues,
+  credentialOf,
+  isAuthorized,
+  isShared,
+  savedAccount,
+} from './oauth-access';
 import type { CredentialList } from './use-credentials';
 
-interface Props {
-  form: Form<FormValues>;
-  id: string | null;
-  context: FormContext;
-  credentials: CredentialList;
-  onCheck: () => void;
+/** What incoming and outgoing connections have each their own of. */
+export interface OAuthAccount {
+  /** By provider: what an access token is asked for. */
+  uses: Readonly<Record<string, TokenUse>>;
+  /** The provider whose host is chosen from a list, and what it is in each national cloud. */
+  hosted: { provider: string; choices: readonly Choice[]; usual: (credential: CredentialView | null) => string };
+  texts: Record<'mailboxHint' | 'useShared' | 'useSharedHint', string>;
+  words?: AccountTexts;
 }
 
-/** The credential, and who opens the mailbox with it: a person who signs in, or the application itself. */
-export function OAuthFields({ form, id, context, credentials, onCheck }: Props) {
+interface Props {
+  form: FormPart<AccessValues & Record<'host' | 'overridesHost', string>>;
+  /** Null for a connection that was never saved. */
+  id: string | null;
+  context: AccessContext;
+  credentials: CredentialList;
+  account: OAuthAccount;
+  /** Tests the account when the form is rendered next. */
+  onCheck: () => void;
+  /** Somebody signed in, and confirmed that it is this account. */
+  onAccept?: (account: string) => void;
+}
+
+/** The credential, and who opens the account with it: a person who signs in, or the application itself. */
+export function OAuthFields({ form, id, context, credentials, account, onCheck, onAccept }: Props) {
   const { values } = form;
   const { provider } = values;
+  const { uses, hosted, texts, words } = account;
   const credential = credentialOf(values, context);
   const isApplication = credential?.settings.grant === 'client-credentials';
   const username = form.field('username');
-  const use = Object.entries(mailboxUse).find(([name]) => name === provider)?.[1];
+  const use = uses[provider];
 
   const checkMailbox = () => {
     username.onBlur();
@@ -38,8 +60,13 @@ export function OAuthFields({ form, id, context, credentials, onCheck }: Props) 
     // A sign-in belongs to the credential that it was made with.
     const username = before?.username ?? (isApplication ? values.username : '');
     form.change({ credentialId, authorizationId: '', username, ...(isApplication && { usesShared: '' }) });
-    if (provider === 'microsoft-imap' && values.overridesHost !== checked) form.change({ host: defaultHost(chosen) });
+    if (provider === hosted.provider && values.overridesHost !== checked) form.change({ host: hosted.usual(chosen) });
     if (isApplication && username !== '') onCheck();
+  };
+  const accept = (authorizationId: string, signedIn: string) => {
+    form.change({ authorizationId, username: signedIn });
+    onAccept?.(signedIn);
+    onCheck();
   };
   return (
     <>
@@ -49,24 +76,24 @@ export function OAuthFields({ form, id, context, credentials, onCheck }: Props) 
         credentials={credentials}
         onChoose={choose}
       />
-      {provider === 'microsoft-imap' && (
+      {provider === hosted.provider && (
         <HostOverride
           host={form.field('host')}
           overrides={form.field('overridesHost')}
-          usual={defaultHost(credential)}
-          choices={microsoftHostChoices}
+          usual={hosted.usual(credential)}
+          choices={hosted.choices}
           onChange={form.change}
         />
       )}
       {isApplication && (
         <TextInput
           field={{ ...username, onBlur: checkMailbox }}
-          label={texts.mailbox}
+          label={sharedTexts.mailbox}
           hint={texts.mailboxHint}
           isRequired
         />
       )}
-      {provider !== 'google' && !isApplication && <SharedFields form={form} />}
+      {provider !== 'google' && !isApplication && <SharedFields form={form} texts={texts} />}
       {credential !== null && !isApplication && use !== undefined && (
         <Authorize
           connectionId={id}
@@ -77,23 +104,15 @@ export function OAuthFields({ form, id, context, credentials, onCheck }: Props) 
           before={savedAccount(values, context)?.username ?? ''}
           isDone={isAuthorized(values, context)}
           field={form.field('authorizationId')}
-          onAccept={(authorizationId, mailbox) => {
-            form.change({ authorizationId, username: mailbox });
-            onCheck();
-          }}
+          onAccept={accept}
+          {...(words && { words })}
         />
       )}
     </>
   );
 }
 
-/** Exchange Online has another host in each national cloud. */
-function defaultHost(credential: CredentialView | null): string {
-  const { settings } = credential ?? {};
-  return hostsOfCloud(settings?.provider === 'microsoft' ? settings.cloud : 'global').imap;
-}
-
-function SharedFields({ form }: { form: Form<FormValues> }) {
+function SharedFields({ form, texts }: { form: FormPart<AccessValues>; texts: OAuthAccount['texts'] }) {
   const { values } = form;
   const change = (usesShared: string) => {
     // Graph asks for other permissions then, so a sign-in without them would not do.
@@ -107,7 +126,7 @@ function SharedFields({ form }: { form: Form<FormValues> }) {
         label={texts.useShared}
         hint={texts.useSharedHint}
       />
-      {isShared(values) && <TextInput field={form.field('sharedMailbox')} label={texts.shared} isRequired />}
+      {isShared(values) && <TextInput field={form.field('sharedMailbox')} label={sharedTexts.shared} isRequired />}
     </>
   );
 }

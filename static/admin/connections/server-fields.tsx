@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react';
+import { hostsOfCloud, mailboxUse } from '../../../src/domain/oauth-endpoints';
 import { ChoiceInput, TextInput } from '../../shared/fields';
 import { Section, Warning } from '../../shared/form-section';
 import type { Form } from '../../shared/use-form';
 import { FolderField } from './folder-field';
-import { encryptionChoices, providerChoices, formTexts as texts } from './form-texts';
+import { encryptionChoices, microsoftHostChoices, providerChoices, formTexts as texts } from './form-texts';
 import { type FormContext, type FormValues, isOAuth, usualPort } from './form-values';
 import { savedAccount } from './oauth-access';
-import { OAuthFields } from './oauth-fields';
+import { type OAuthAccount, OAuthFields } from './oauth-fields';
 import type { CredentialList } from './use-credentials';
 
 interface Props {
@@ -19,6 +20,19 @@ interface Props {
   onCheck: () => void;
   children: ReactNode;
 }
+
+const mailboxAccount: OAuthAccount = {
+  uses: mailboxUse,
+  hosted: {
+    provider: 'microsoft-imap',
+    choices: microsoftHostChoices,
+    usual: (credential) => {
+      const { settings } = credential ?? {};
+      return hostsOfCloud(settings?.provider === 'microsoft' ? settings.cloud : 'global').imap;
+    },
+  },
+  texts,
+};
 
 /** Where the mailbox is, and who opens it. */
 export function ServerFields(props: Props) {
@@ -33,7 +47,7 @@ export function ServerFields(props: Props) {
         choices={providerChoices}
         isRequired
       />
-      {isOAuth(values) ? <OAuthFields {...props} /> : <PasswordFields {...props} />}
+      {isOAuth(values) ? <OAuthFields {...props} account={mailboxAccount} /> : <PasswordFields {...props} />}
       {values.provider !== 'pop3' && (
         <FolderField
           field={form.field('folder')}

@@ -1,12 +1,9 @@
-import { IconButton } from '@atlaskit/button/new';
-import DropdownMenu, { DropdownItem, DropdownItemGroup } from '@atlaskit/dropdown-menu';
-import ShowMoreIcon from '@atlaskit/icon/core/show-more-horizontal';
 import Lozenge from '@atlaskit/lozenge';
 import { Text } from '@atlaskit/primitives';
 import Tooltip from '@atlaskit/tooltip';
-import { useRef } from 'react';
 import type { CredentialView } from '../../../src/resolvers/contract';
-import { type Column, DataTable } from '../../shared/data-table';
+import { type Column, DataTable, textColumn } from '../../shared/data-table';
+import { RowMenu } from '../../shared/row-menu';
 import { providerTexts, shortGrantTexts, listTexts as texts } from './texts';
 
 interface Props {
@@ -34,7 +31,14 @@ export function CredentialsTable({ credentials, onEdit, onDelete }: Props) {
     {
       key: 'actions',
       title: texts.columns.actions,
-      render: (credential) => <Menu credential={credential} onEdit={onEdit} onDelete={onDelete} />,
+      render: (credential) => (
+        <RowMenu
+          label={texts.actions(credential.settings.name)}
+          groups={[['edit'], ['delete']]}
+          texts={texts}
+          onAction={(action, button) => (action === 'edit' ? onEdit(credential) : onDelete(credential, button))}
+        />
+      ),
     },
   ];
   return (
@@ -66,50 +70,9 @@ function Expiry({ credential: { settings, expiry } }: { credential: CredentialVi
   );
 }
 
-function Menu({ credential, onEdit, onDelete }: Omit<Props, 'credentials'> & { credential: CredentialView }) {
-  const place = useRef<HTMLDivElement>(null);
-  return (
-    <div ref={place}>
-      <DropdownMenu<HTMLButtonElement>
-        placement="bottom-end"
-        shouldRenderToParent={false}
-        trigger={({ triggerRef, ...props }) => (
-          <IconButton
-            {...props}
-            ref={triggerRef}
-            icon={ShowMoreIcon}
-            appearance="subtle"
-            spacing="compact"
-            label={texts.actions(credential.settings.name)}
-          />
-        )}
-      >
-        <DropdownItemGroup>
-          <DropdownItem onClick={() => onEdit(credential)}>{texts.edit}</DropdownItem>
-        </DropdownItemGroup>
-        <DropdownItemGroup hasSeparator>
-          <DropdownItem onClick={() => onDelete(credential, place.current?.querySelector('button') ?? null)}>
-            {texts.delete}
-          </DropdownItem>
-        </DropdownItemGroup>
-      </DropdownMenu>
-    </div>
-  );
-}
-
-/** A column of plain text, which the search finds and which sorts by it. */
-function text(
+/** A column of plain text. */
+const text = (
   key: keyof typeof texts.columns,
   read: (credential: CredentialView) => string,
-  options: Partial<Column<CredentialView>> = {},
-): Column<CredentialView> {
-  return {
-    key,
-    title: texts.columns[key],
-    isSecondary: true,
-    sortBy: read,
-    searchBy: read,
-    render: (credential) => <Text>{read(credential)}</Text>,
-    ...options,
-  };
-}
+  options?: Partial<Column<CredentialView>>,
+) => textColumn(texts.columns, key, read, options);

@@ -1,8 +1,8 @@
 import Lozenge from '@atlaskit/lozenge';
-import { Inline, Text } from '@atlaskit/primitives';
+import { Inline } from '@atlaskit/primitives';
 import Tooltip from '@atlaskit/tooltip';
 import type { OutgoingView } from '../../../src/resolvers/contract';
-import { type Column, DataTable } from '../../shared/data-table';
+import { type Column, DataTable, textColumn } from '../../shared/data-table';
 import { useExactTime } from '../../shared/reader';
 import { RowMenu } from '../../shared/row-menu';
 import { actionTexts, providerTexts, type RowAction, listTexts as texts } from './texts';
@@ -91,19 +91,9 @@ function Status({ connection }: { connection: OutgoingView }) {
   );
 }
 
-/** A column of plain text, which the search finds and which sorts by it. */
-function text(
+/** A column of plain text. */
+const text = (
   key: keyof typeof texts.columns,
   read: (connection: OutgoingView) => string,
-  options: Partial<Column<OutgoingView>> = {},
-): Column<OutgoingView> {
-  return {
-    key,
-    title: texts.columns[key],
-    isSecondary: true,
-    sortBy: read,
-    searchBy: read,
-    render: (connection) => (read(connection) === '' ? null : <Text>{read(connection)}</Text>),
-    ...options,
-  };
-}
+  options?: Partial<Column<OutgoingView>>,
+) => textColumn(texts.columns, key, read, options);
