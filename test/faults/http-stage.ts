@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { graceMs } from '../../src/domain/limits';
 import type { Start } from '../../src/domain/start';
-import type { ConnectionView, FunctionName, Payload, Values } from '../../src/resolvers/contract';
+import type { ConnectionView } from '../../src/resolvers/contract';
 import type { Forge } from '../emulator/forge/forge';
 import type { Identity } from '../emulator/identity/identity';
 import { signIn } from '../emulator/identity/sign-in';
-import { startLocalHost } from '../emulator/local/local-host';
 import { demoApplications } from '../emulator/local/providers';
 import type { LoggedCall } from '../emulator/provider/api-server';
 import type { ApiFaults } from '../emulator/provider/faults';
+import { type Product, startProduct } from '../support/product';
 
 /** Whole polls over HTTPS: the app on the emulator, with tokens of emulated providers, their mailboxes, and Jira. */
 export interface HttpStage {
   forge: Forge;
   identity: Identity;
-  call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]>;
+  call: Product['call'];
   /** A connection to the inbox of a demo account, enabled and polled once. */
   inbox(provider: HttpProvider, options?: { start?: Start; account?: string }): Promise<HttpInbox>;
   close(): Promise<void>;
@@ -77,23 +77,12 @@ const providers = {
 
 export async function startHttpStage(): Promise<HttpStage> {
   // No gateway: nothing here goes through it.
-  const host = await startLocalHost({
-    directory: null,
-    start: false,
-    searchLagMs: 1_000,
-    gateway: 'http://127.0.0.1:9',
-  });
-  const { forge, jira } = host;
-  const { identity, google, microsoft } = host.providers;
+  const product = await startProduct({ searchLagMs: 1_000, gateway: 'http://127.0.0.1:9' });
+  const { forge, jira, call } = product;
+  const { identity, google, microsoft } = product.providers;
   const free = { gmail: [...providers.gmail.accounts], graph: [...providers.graph.accounts] };
   // Exchange keeps seconds: mail is a second apart, so that its order is known.
   let received = Date.now() - 60 * 60_000;
-
-  const call: HttpStage['call'] = async (functionKey, payload) => {
-    const result = await forge.invoke({ module: 'letterbox-admin', functionKey, payload, accountId: 'admin' });
-    assert.ok(result.ok, JSON.stringify(result));
-    return result.value as never;
-  };
 
   async function credential(name: string): Promise<string> {
     const { credentials } = await call('credentials.list', {});
@@ -129,10 +118,7 @@ export async function startHttpStage(): Promise<HttpStage> {
       await fetch(await signIn(identity, url, { address }));
       return authorizationId;
     };
-    const created = await call('connections.create', { settings, authorizationId: await signedIn(null) });
-    const { id } = created;
-    await call('connections.enable', { id, version: created.version, start });
-    await forge.drain();
+    const { id } = await product.open(settings, { authorizationId: await signedIn(null) }, start);
 
     const delivered: string[] = [];
     let unwanted = 0;
@@ -157,8 +143,7 @@ export async function startHttpStage(): Promise<HttpStage> {
     };
     const poll = async (how: 'asked' | 'scheduled' = 'asked') => {
       if (how === 'scheduled') await forge.trigger('plan-polls');
-      else await call('connections.poll', { id });
-      await forge.drain();
+      else await product.poll(id);
     };
     return {
       id,
@@ -211,5 +196,5 @@ export async function startHttpStage(): Promise<HttpStage> {
     };
   }
 
-  return { forge, identity, call, inbox, close: host.close };
+  return { forge, identity, call, inbox, close: product.close };
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, type TestContext, test } from 'node:test';
+import { after, before, type TestContext } from 'node:test';
 import { pollLimits } from '../../src/domain/limits';
 import type { ApiFault } from '../emulator/provider/faults';
 import { type HttpInbox, type HttpStage, startHttpStage } from './http-stage';
+import { faultTests } from './matrix';
 
 const seconds = 1_000;
 const day = 24 * 60 * 60 * seconds;
@@ -90,8 +91,8 @@ const passesMidRun = (fault: Omit<ApiFault, 'match'>) =>
 
 const inThirtySeconds = () => new Date(Date.now() + 30 * seconds).toUTCString();
 
-const rows = {
-  '401 mid-run: one refresh, and the run goes on': both(async (inbox) => {
+faultTests('http', {
+  '401 mid-run': both(async (inbox) => {
     inbox.deliver(subject(), subject(), subject());
     inbox.faults.add({
       match: inbox.calls.raw,
@@ -108,7 +109,7 @@ const rows = {
     );
     await inbox.recovers();
   }),
-  'invalid_grant: suspended, others unaffected': both(async (inbox) => {
+  invalid_grant: both(async (inbox) => {
     const other = await stage.inbox(inbox.provider);
     stage.identity.revoke(inbox.address);
     inbox.deliver(subject());
@@ -128,7 +129,7 @@ const rows = {
     const { id, version } = await other.view();
     await stage.call('connections.delete', { id, version });
   }),
-  "rotated token can't be stored: not used, and renewed by the next poll": both(async (inbox) => {
+  "rotated token can't be stored": both(async (inbox) => {
     inbox.deliver(subject());
     stage.identity.expireAccessTokens(inbox.address);
     stage.forge.setFaults([{ match: 'kvs/api/v1/secret/set', when: 'before', kind: 'error', times: 100 }]);
@@ -142,7 +143,7 @@ const rows = {
     stage.forge.setFaults([]);
     await inbox.recovers();
   }),
-  'two refreshes at once: one refresh': both(async (inbox) => {
+  'two refreshes at once': both(async (inbox) => {
     inbox.deliver(subject());
     stage.identity.expireAccessTokens(inbox.address);
     const asked = stage.identity.tokenRequests.length;
@@ -153,33 +154,15 @@ const rows = {
     assert.deepEqual(inbox.issues(), inbox.delivered);
     await inbox.recovers();
   }),
-  '429 with Retry-After in seconds: remembered as notBefore': isWaitedFor(
-    { status: 429, retryAfter: () => '30' },
-    30 * seconds,
-  ),
-  '429 with Retry-After as a date: remembered as notBefore': isWaitedFor(
-    { status: 429, retryAfter: inThirtySeconds },
-    30 * seconds,
-  ),
-  '429 without Retry-After: backs off': isWaitedFor({ status: 429 }, pollLimits.backoffMs),
-  '429 with Retry-After of one day: remembered as notBefore': isWaitedFor(
-    { status: 429, retryAfter: () => '86400' },
-    day,
-  ),
-  '503 with Retry-After in seconds: remembered as notBefore': isWaitedFor(
-    { status: 503, retryAfter: () => '30' },
-    30 * seconds,
-  ),
-  '503 with Retry-After as a date: remembered as notBefore': isWaitedFor(
-    { status: 503, retryAfter: inThirtySeconds },
-    30 * seconds,
-  ),
-  '503 without Retry-After: backs off': isWaitedFor({ status: 503 }, pollLimits.backoffMs),
-  '503 with Retry-After of one day: remembered as notBefore': isWaitedFor(
-    { status: 503, retryAfter: () => '86400' },
-    day,
-  ),
-  '429 with Retry-After of a second on a part of a batch: within budget': both(async (inbox) => {
+  '429 with Retry-After in seconds': isWaitedFor({ status: 429, retryAfter: () => '30' }, 30 * seconds),
+  '429 with Retry-After as a date': isWaitedFor({ status: 429, retryAfter: inThirtySeconds }, 30 * seconds),
+  '429 without Retry-After': isWaitedFor({ status: 429 }, pollLimits.backoffMs),
+  '429 with Retry-After of one day': isWaitedFor({ status: 429, retryAfter: () => '86400' }, day),
+  '503 with Retry-After in seconds': isWaitedFor({ status: 503, retryAfter: () => '30' }, 30 * seconds),
+  '503 with Retry-After as a date': isWaitedFor({ status: 503, retryAfter: inThirtySeconds }, 30 * seconds),
+  '503 without Retry-After': isWaitedFor({ status: 503 }, pollLimits.backoffMs),
+  '503 with Retry-After of one day': isWaitedFor({ status: 503, retryAfter: () => '86400' }, day),
+  '429 with Retry-After of a second on a part of a batch': both(async (inbox) => {
     inbox.deliver(subject(), subject(), subject());
     inbox.faults.add({ match: inbox.calls.inBatch, kind: 'status', status: 429, retryAfter: '1', skip: 1 });
     await inbox.poll();
@@ -188,7 +171,7 @@ const rows = {
     assert.ok(inbox.asked().some(({ status }) => status === 429));
     assert.deepEqual(inbox.issues(), inbox.delivered);
   }),
-  '429 with Retry-After of one day in the middle of a run: remembered as notBefore': both(async (inbox) => {
+  '429 with Retry-After of one day in the middle of a run': both(async (inbox) => {
     inbox.deliver(subject(), subject(), subject());
     inbox.faults.add({ match: inbox.calls.raw, kind: 'status', status: 429, retryAfter: '86400' });
     await inbox.poll();
@@ -201,15 +184,15 @@ const rows = {
     assert.ok(!inbox.asked().some(({ path }) => inbox.calls.news.test(path)));
     await inbox.recovers();
   }),
-  '500: never "no messages"': passes({ kind: 'status', status: 500 }, 'provider-trouble'),
-  '504: never "no messages"': passes({ kind: 'status', status: 504 }, 'provider-trouble'),
-  'HTML with 200: never "no messages"': passes({ kind: 'html' }, 'bad-answer'),
-  'cut JSON with 200: never "no messages"': passes({ kind: 'half-json' }, 'bad-answer'),
-  '500 in the middle of a run: one issue each': passesMidRun({ kind: 'status', status: 500 }),
-  '504 after the effect, in the middle of a run: one issue each': passesMidRun({ kind: 'status-after', status: 504 }),
-  'HTML with 200 in the middle of a run: one issue each': passesMidRun({ kind: 'html' }),
-  'an answer that is cut in the middle of a run: one issue each': passesMidRun({ kind: 'cut' }),
-  'repeating page link: never "no messages", within budget': both(async (inbox) => {
+  '500': passes({ kind: 'status', status: 500 }, 'provider-trouble'),
+  '504': passes({ kind: 'status', status: 504 }, 'provider-trouble'),
+  'HTML with 200': passes({ kind: 'html' }, 'bad-answer'),
+  'cut JSON with 200': passes({ kind: 'half-json' }, 'bad-answer'),
+  '500 in the middle of a run': passesMidRun({ kind: 'status', status: 500 }),
+  '504 after the effect, in the middle of a run': passesMidRun({ kind: 'status-after', status: 504 }),
+  'HTML with 200 in the middle of a run': passesMidRun({ kind: 'html' }),
+  'an answer that is cut in the middle of a run': passesMidRun({ kind: 'cut' }),
+  'repeating page link': both(async (inbox) => {
     inbox.faults.add({ match: inbox.calls.news, kind: 'same-page', times: 1_000 });
     inbox.deliver(subject());
     await inbox.poll();
@@ -217,7 +200,7 @@ const rows = {
     assert.ok(inbox.asked().length <= 5);
     await inbox.recovers();
   }),
-  '404 on delete: success': both(async (inbox) => {
+  '404 on delete': both(async (inbox) => {
     const [gone = ''] = inbox.deliver(subject(), subject());
     inbox.faults.add({ match: inbox.calls.delete, kind: 'meanwhile', does: () => inbox.remove(gone) });
     await inbox.poll();
@@ -229,5 +212,4 @@ const rows = {
     assert.deepEqual([trouble, waiting, warning], [null, 0, null]);
     await inbox.recovers();
   }),
-};
-for (const [name, run] of Object.entries(rows)) test(name, run);
+});
