@@ -79,24 +79,20 @@ export function queryEntities(
   const inRange = rangePredicate(query.range, rangeType);
   const passes = filterPredicate(query.filters, entity);
 
-  const rangeOf = (entry: Entry) => (index.range === null ? entry.key : attribute(entry.value, index.range));
-  const order = (a: Position, b: Position) => compareValues(a.range, b.range) || compareKeys(a.key, b.key);
   const direction = query.sort === 'ASC' ? 1 : -1;
   const start = query.cursor === undefined ? null : positionShape.parse(cursors.open(query.cursor));
 
   const space = entitySpace(entity.name);
+  const sorted = indexed(store, entity, index).get(partitionKey(query.partition ?? [])) ?? [];
   const matching: { entry: Entry; range: unknown; key: string }[] = [];
-  for (const key of store.keys(space)) {
-    const entry = store.get(space, key);
-    if (!entry) continue;
-    const range = rangeOf(entry);
-    // An entity without the indexed attributes is not in the index.
-    if (range === undefined || !inRange(range)) continue;
-    if (!index.partition.every((name, at) => attribute(entry.value, name) === query.partition?.[at])) continue;
-    if (start && order({ range, key }, start) * direction <= 0) continue;
-    matching.push({ entry, range, key });
+  // One more than the page tells whether there is another one.
+  const first = start ? behind(sorted, start, direction) : direction === 1 ? 0 : sorted.length - 1;
+  for (let at = first; sorted[at] !== undefined && matching.length <= query.limit; at += direction) {
+    const position = sorted[at];
+    if (position === undefined || !inRange(position.range)) continue;
+    const entry = store.get(space, position.key);
+    if (entry) matching.push({ entry, ...position });
   }
-  matching.sort((a, b) => order(a, b) * direction);
 
   const cut = matching.slice(0, query.limit);
   const last = cut.at(-1);
@@ -105,6 +101,55 @@ export function queryEntities(
     read: cut.map(({ entry }) => entry),
     cursor: last && matching.length > cut.length ? cursors.seal({ range: last.range, key: last.key }) : undefined,
   };
+}
+
+/** The positions of an index by their partitions, as they were made for a revision of the store. */
+interface Indexed {
+  revision: number;
+  byPartition: Map<string, Position[]>;
+}
+const indexes = new WeakMap<KvsStore, Map<string, Indexed>>();
+const partitionKey = (values: readonly unknown[]) => JSON.stringify(values);
+const order = (a: Position, b: Position) => compareValues(a.range, b.range) || compareKeys(a.key, b.key);
+
+/** Where a page goes on behind a position that may be gone meanwhile. */
+function behind(sorted: readonly Position[], start: Position, direction: 1 | -1): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const position = sorted[middle];
+    const isBefore = position !== undefined && order(position, start) < (direction === 1 ? 1 : 0);
+    if (isBefore) low = middle + 1;
+    else high = middle;
+  }
+  return direction === 1 ? low : low - 1;
+}
+
+/** Sorted once for each change, not for each page: a log has a hundred thousand entries. */
+function indexed(store: KvsStore, entity: EntityDeclaration, index: EntityIndex): Indexed['byPartition'] {
+  const space = entitySpace(entity.name);
+  const revision = store.revision(space);
+  const ofStore = indexes.get(store) ?? new Map<string, Indexed>();
+  indexes.set(store, ofStore);
+  const name = `${entity.name} ${index.name}`;
+  const found = ofStore.get(name);
+  if (found?.revision === revision) return found.byPartition;
+  const byPartition: Indexed['byPartition'] = new Map();
+  for (const key of store.keys(space)) {
+    const entry = store.get(space, key);
+    if (!entry) continue;
+    const range = index.range === null ? key : attribute(entry.value, index.range);
+    // An entity without the indexed attributes is not in the index.
+    if (range === undefined) continue;
+    const partition = partitionKey(index.partition.map((attributeName) => attribute(entry.value, attributeName)));
+    const positions = byPartition.get(partition);
+    if (positions === undefined) byPartition.set(partition, [{ range, key }]);
+    else positions.push({ range, key });
+  }
+  for (const positions of byPartition.values()) positions.sort(order);
+  ofStore.set(name, { revision, byPartition });
+  return byPartition;
 }
 
 interface Position {

@@ -27,6 +27,8 @@ export interface KvsStore {
   /** All keys of a space in order, expired ones too. */
   keys(space: Space): readonly string[];
   spaces(): Space[];
+  /** Grows with each change of a space. */
+  revision(space: Space): number;
   /** All changes or none, also across a crash. */
   apply(changes: readonly Change[]): void;
   /** Takes a record of the journal. */
@@ -39,6 +41,7 @@ interface SpaceContent {
   entries: Map<string, Entry>;
   /** Sorted; made on the first query, kept in step afterwards. */
   sorted: string[] | null;
+  revision: number;
 }
 
 /** `removalLagMs` is how long an expired entry stays readable, since Forge removes late. */
@@ -48,13 +51,14 @@ export function createKvsStore(clock: Clock, journal: Pick<Journal, 'append'>, r
   const spaceOf = (space: Space): SpaceContent => {
     const existing = content.get(space);
     if (existing) return existing;
-    const fresh: SpaceContent = { entries: new Map(), sorted: null };
+    const fresh: SpaceContent = { entries: new Map(), sorted: null, revision: 0 };
     content.set(space, fresh);
     return fresh;
   };
 
   const restore = (record: KvsRecord): void => {
     const space = spaceOf(record.space);
+    space.revision += 1;
     const key = record.kvs === 'set' ? record.entry.key : record.key;
     const existed = space.entries.has(key);
     if (record.kvs === 'set') space.entries.set(key, record.entry);
@@ -77,6 +81,7 @@ export function createKvsStore(clock: Clock, journal: Pick<Journal, 'append'>, r
     get,
     restore,
     spaces: () => [...content.keys()],
+    revision: (name) => spaceOf(name).revision,
     keys: (name) => {
       const space = spaceOf(name);
       space.sorted ??= [...space.entries.keys()].sort(compareKeys);
