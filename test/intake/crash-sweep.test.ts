@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AppError } from '../../src/domain/app-error';
 import { graceMs } from '../../src/domain/limits';
 import { pollConnection } from '../../src/intake/poll-connection';
+import { brokenPoll } from '../support/broken-poll';
 import { createWorld, mail, type World } from '../support/world';
-
-/** Where a run is broken: at its n-th passage of `step`, which is before or after a port call. */
-type Break = { at: number; how: 'kill' | 'fail' | 'fail-unsure' };
 
 const raws = [
   mail('one', { attachments: 2 }),
@@ -44,30 +41,6 @@ const portCalls = [
   'receipts.put',
   'tallies.add',
 ];
-
-/** One poll that is broken at a passage; ends when the run ends or is killed. Returns the passages that it went through. */
-async function brokenPoll(world: World, breaking: Break | null): Promise<string[]> {
-  const passages: string[] = [];
-  let killed: () => void = () => undefined;
-  const death = new Promise<void>((resolve) => {
-    killed = resolve;
-  });
-  let isDead = false;
-  const step = async (name: string, when: 'before' | 'after') => {
-    if (isDead) await new Promise(() => undefined);
-    passages.push(`${when} ${name}`);
-    if (breaking === null || passages.length !== breaking.at) return;
-    if (breaking.how === 'kill') {
-      isDead = true;
-      killed();
-      await new Promise(() => undefined);
-    }
-    const uncertain = when === 'after' || breaking.how === 'fail-unsure';
-    throw new AppError('injected', 'transient', 'Injected.', { uncertain });
-  };
-  await Promise.race([pollConnection(world.ports({ step }), 'c1', true).catch(() => undefined), death]);
-  return passages;
-}
 
 /** Polls as the schedule does, for as long as a claim can block anything. */
 async function settleDown(world: World): Promise<void> {
