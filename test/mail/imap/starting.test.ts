@@ -9,10 +9,8 @@ import { withServer } from '../../support/scripted-mailbox';
 
 const hour = 60 * 60_000;
 const day = 24 * hour;
-/** Noon, so that zones up to fourteen hours away reach into both neighbouring days. */
 const noon = Date.UTC(2026, 10, 10, 12);
 const unread: Start = { from: 'unread' };
-const since: Start = { from: 'since', since: noon };
 
 interface Message {
   uid: number;
@@ -90,21 +88,27 @@ async function uidsFrom(mailbox: Mailbox, from: string | null): Promise<number[]
   return uids;
 }
 
-for (const capabilities of ['', 'ESEARCH']) {
-  test(`a moment is found to the second whatever the zones of servers${capabilities && `, with ${capabilities}`}`, () => {
+for (const [capabilities, clock] of [
+  ['', 1],
+  ['ESEARCH', 12],
+  ['', 23],
+] as const) {
+  test(`a moment at ${clock} o'clock is found to the second whatever the zones of servers${capabilities && `, with ${capabilities}`}`, () => {
+    const moment = Date.UTC(2026, 10, 10, clock);
     const around = [-1_000, 0, 1_000, -12 * hour, 12 * hour, -26 * hour, 26 * hour, -40 * hour, 40 * hour];
     const messages = around.flatMap((distance, index) =>
-      [-12, 0, 14].map((zone, at) => message(index * 3 + at + 1, noon + distance, zone)),
+      [-12, 0, 14].map((zone, at) => message(index * 3 + at + 1, moment + distance, zone)),
     );
-    const wanted = messages.filter(({ at }) => at >= noon).map(({ uid }) => uid);
+    const wanted = messages.filter(({ at }) => at >= moment).map(({ uid }) => uid);
+    const start: Start = { from: 'since', since: moment };
     return withServer(serverWith(messages, { capabilities }), async (mailbox) => {
-      const { count, confidence, first } = await mailbox.estimate(since);
+      const { count, confidence, first } = await mailbox.estimate(start);
       assert.deepEqual([count, confidence], [wanted.length, 'exact']);
       assert.deepEqual(
         first,
         wanted.slice(0, 10).map((uid) => `7.${uid}`),
       );
-      assert.deepEqual(await uidsFrom(mailbox, await mailbox.begin(since)), wanted);
+      assert.deepEqual(await uidsFrom(mailbox, await mailbox.begin(start)), wanted);
     });
   });
 }
