@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { mailAddress, requiredLine } from './fields';
+import { line, mailAddress, requiredLine } from './fields';
 import { incidentKinds } from './incident';
 import { webhookUrl } from './webhook-address';
 
@@ -14,7 +14,7 @@ const reservedHeader = /^(host|content-.*|transfer-encoding|connection|cookie|fo
 const channels = [
   z.strictObject({
     type: z.literal('email'),
-    outgoingId: requiredLine(64, 'the outgoing connection'),
+    outgoingId: line(64).min(1, 'Choose an outgoing connection.'),
     recipients: z.array(mailAddress).min(1, 'Enter at least one address.').max(20, 'Enter at most 20 addresses.'),
   }),
   z.strictObject({ type: z.literal('slack') }),

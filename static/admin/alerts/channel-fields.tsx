@@ -54,7 +54,10 @@ function Fields(props: Props) {
 
 function EmailFields({ form, outgoing }: Props) {
   const field = form.field('outgoingId');
-  const known = outgoing.map(({ id, settings }) => ({ value: id, label: settings.name }));
+  const known = outgoing.map(({ id, enabled, settings: { name } }) => ({
+    value: id,
+    label: enabled ? name : texts.outgoingDisabled(name),
+  }));
   const isGone = field.value !== '' && !known.some(({ value }) => value === field.value);
   const choices = isGone ? [...known, { value: field.value, label: texts.outgoingGone }] : known;
   return (

@@ -1,5 +1,5 @@
 import { ErrorMessage } from '@atlaskit/form';
-import { Text } from '@atlaskit/primitives';
+import { Stack, Text } from '@atlaskit/primitives';
 import { incidentKinds } from '../../../src/domain/incident';
 import { CheckInput, checked, TextInput } from '../../shared/fields';
 import { Section } from '../../shared/form-section';
@@ -16,7 +16,7 @@ export function IncidentFields({ form }: { form: Form<FormValues> }) {
         {texts.incidentHint}
       </Text>
       {incidentKinds.map((kind) => (
-        <div key={kind}>
+        <Stack key={kind} space="space.100">
           <CheckInput
             field={{
               ...form.field(kind),
@@ -38,11 +38,13 @@ export function IncidentFields({ form }: { form: Form<FormValues> }) {
               isRequired
             />
           )}
-        </div>
+        </Stack>
       ))}
-      <div aria-live="polite" data-refused={error !== null} tabIndex={-1}>
-        {error !== null && <ErrorMessage>{error}</ErrorMessage>}
-      </div>
+      {error !== null && (
+        <div role="alert" data-refused="true" tabIndex={-1}>
+          <ErrorMessage>{error}</ErrorMessage>
+        </div>
+      )}
     </Section>
   );
 }

@@ -78,7 +78,7 @@ export const listTexts = {
     }`,
   openTitle: (count: number) => (count === 1 ? 'Wrong at the moment' : `Wrong at the moment: ${count}`),
   allWell: 'Nothing is wrong at the moment.',
-  since: 'Since',
+  since: 'Began',
   moreOpen: (count: number) => `And ${count} more.`,
 } as const;
 
@@ -133,6 +133,7 @@ export const formTexts = {
   outgoingNone: 'There is no outgoing connection yet. Add one under Outgoing mail first.',
   outgoingHint: 'When it is the one that fails, this rule cannot say so: have a second rule with another channel.',
   outgoingGone: 'Deleted connection',
+  outgoingDisabled: (name: string) => `${name} (disabled)`,
   recipients: 'Recipients',
   recipientsHint: 'One address a line, at most 20.',
   url: 'Webhook URL',
