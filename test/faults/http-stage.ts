@@ -16,7 +16,7 @@ export interface HttpStage {
   identity: Identity;
   call: Product['call'];
   /** A connection to the inbox of a demo account, enabled and polled once. */
-  inbox(provider: HttpProvider, options?: { start?: Start; account?: string }): Promise<HttpInbox>;
+  inbox(provider: HttpProvider, options?: { start?: Start }): Promise<HttpInbox>;
   close(): Promise<void>;
 }
 
@@ -97,10 +97,10 @@ export async function startHttpStage(): Promise<HttpStage> {
 
   async function inbox(
     provider: HttpProvider,
-    { start = { from: 'everything' }, account }: { start?: Start; account?: string } = {},
+    { start = { from: 'everything' } }: { start?: Start } = {},
   ): Promise<HttpInbox> {
     const { application, use, calls, settings: kind } = providers[provider];
-    const address = account ?? free[provider].shift() ?? '';
+    const address = free[provider].shift() ?? '';
     const credentialId = await credential(application);
     const name = `Inbox ${crypto.randomUUID()}`;
     const target = { projectId: '10000', issueTypeId: '10001' };
