@@ -1,83 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { AppError } from '../../../src/domain/app-error';
-import type { ComposedMail, Mailer } from '../../../src/domain/mailer';
-import { composeMail } from '../../../src/mail/compose';
-import { smtpMailer } from '../../../src/mail/smtp/mailer';
-import type { SmtpCredentials, SmtpSettings } from '../../../src/mail/smtp/settings';
-import { type Authority, type Certificate, createAuthority } from '../../support/certificates';
-import { outgoingMail } from '../../support/outgoing-mail';
-import { type SmtpScript, scriptedSmtp } from '../../support/scripted-smtp';
-
-const password = 'hunter2-hunter2';
-let folder: string;
-let authority: Authority;
-let valid: Certificate;
-let mail: ComposedMail;
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'letterbox-smtp-'));
-  authority = await createAuthority(folder);
-  valid = await authority.issue('valid');
-  mail = await composeMail(outgoingMail(), { rawBytes: 1_000_000 });
-});
-after(() => rm(folder, { recursive: true, force: true }));
-
-interface Options {
-  settings?: Partial<SmtpSettings>;
-  credentials?: SmtpCredentials;
-  callMs?: number;
-  allowPlaintext?: boolean;
-}
-
-/** A scripted server, and a mailer for it that a test need not close. */
-async function setUp(context: TestContext, script: SmtpScript, options: Options = {}) {
-  const server = await scriptedSmtp(script);
-  const log: string[] = [];
-  const settings: SmtpSettings = {
-    encryption: script.tls?.mode ?? 'none',
-    host: 'localhost',
-    port: server.port,
-    username: 'alice',
-    timeoutMs: 5_000,
-    privateCa: authority.certificate,
-    ...options.settings,
-  };
-  const mailer: Mailer = smtpMailer(settings, options.credentials ?? { password }, {
-    resolve: async () => ['127.0.0.1'],
-    allowPlaintext: options.allowPlaintext ?? true,
-    callMs: options.callMs ?? 20_000,
-    log: (line) => log.push(line),
-  });
-  context.after(async () => {
-    await mailer.close();
-    await server.stop();
-  });
-  return { server, mailer, log };
-}
-
-const tls = (certificate: Certificate, mode: 'tls' | 'starttls' = 'tls') => ({
-  cert: certificate.certificate,
-  key: certificate.key,
-  mode,
-});
-const isError = (code: string, kind: string) => (error: unknown) => {
-  assert.ok(error instanceof AppError);
-  assert.deepEqual([error.code, error.kind], [code, kind], `${error.message} (${error.detail})`);
-  return true;
-};
-const secrets = [
-  password,
-  Buffer.from(password).toString('base64'),
-  Buffer.from(`\0alice\0${password}`).toString('base64'),
-];
-const heardNoSecret = (lines: readonly string[]) =>
-  assert.ok(
-    !lines.some((line) => /^(auth|mail)\b/i.test(line) || secrets.some((secret) => line.includes(secret))),
-    lines.join('\n'),
-  );
+import { createAuthority } from '../../support/certificates';
+import type { SmtpScript } from '../../support/scripted-smtp';
+import { authority, folder, heardNoSecret, isError, mail, secrets, setUp, tls, valid } from './hostile-server';
 
 for (const mode of ['tls', 'starttls'] as const) {
   test(`sends by ${mode} to a server that is what it should be`, async (context) => {

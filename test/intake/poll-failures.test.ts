@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AppError } from '../../src/domain/app-error';
+import { graceMs, pollLimits } from '../../src/domain/limits';
+import type { IntakePorts } from '../../src/intake/intake-ports';
+import { pollConnection } from '../../src/intake/poll-connection';
+import { createWorld, mail, type World } from '../support/world';
+import { failing } from './polling';
+
+const poll = (world: World, change: (ports: IntakePorts) => IntakePorts = (ports) => ports, force = false) =>
+  pollConnection(change(world.ports()), 'c1', force);
+
+const summaries = (world: World) => world.issues.map((issue) => issue.draft.summary);
+
+test('backs off longer with each failed poll, and is well again after one that works', async () => {
+  const world = createWorld([mail('first')]);
+  const down = failing(
+    'issues',
+    'create',
+    () => new AppError('jira-unavailable', 'transient', 'Jira does not answer.'),
+  );
+  const waits: number[] = [];
+  for (let round = 0; round < 8; round += 1) {
+    const before = world.ports().now();
+    await poll(world, down, true);
+    waits.push(((world.cursor()?.trouble?.notBefore ?? 0) - before) / 60_000);
+  }
+  assert.deepEqual(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
+  assert.equal(await poll(world), 'idle', 'not before its time');
+  assert.deepEqual(summaries(world), []);
+  world.advance(60 * 60_000);
+  await poll(world);
+  assert.deepEqual(summaries(world), ['first']);
+  assert.equal(world.cursor()?.trouble, null);
+});
+
+test('waits as long as Jira asks', async () => {
+  const world = createWorld([mail('first')]);
+  const limited = failing(
+    'issues',
+    'create',
+    () => new AppError('jira-busy', 'transient', 'Slow down.', { retryAfterMs: 123_000 }),
+  );
+  const before = world.ports().now();
+  await poll(world, limited);
+  assert.equal(world.cursor()?.trouble?.notBefore, before + 123_000);
+});
+
+test('suspends the connection when only an administrator can help, with the mail still there', async () => {
+  const world = createWorld([mail('first')]);
+  const gone = failing(
+    'issues',
+    'create',
+    () => new AppError('jira-config', 'access', 'The project does not exist.', { detail: 'project: gone' }),
+  );
+  await poll(world, gone);
+  assert.equal(world.connection.state, 'suspended');
+  assert.equal(world.cursor()?.trouble?.message, 'The project does not exist.');
+  assert.equal(await poll(world), 'idle');
+  world.connection = { ...world.connection, state: 'enabled' };
+  await poll(world, undefined, true);
+  assert.deepEqual(summaries(world), ['first']);
+});
+
+test('retries only the attachment that failed', async () => {
+  const world = createWorld([mail('first', { attachments: 3 })]);
+  let calls = 0;
+  const broken = failing('issues', 'attach', () => {
+    calls += 1;
+    return calls === 2 ? new AppError('jira-unavailable', 'transient', 'No.', { uncertain: false }) : null;
+  });
+  await poll(world, broken);
+  world.advance(60_000);
+  await poll(world, broken);
+  assert.equal(world.issues.length, 1);
+  assert.deepEqual(
+    world.issues[0]?.attachments.map(({ fileName }) => fileName),
+    ['table-0.csv', 'table-1.csv', 'table-2.csv'],
+  );
+  assert.equal(calls, 4, 'the first attachment was not sent again');
+});
+
+test('says in a comment which attachments Jira refused', async () => {
+  const world = createWorld([mail('first', { attachments: 1 })]);
+  await poll(
+    world,
+    failing(
+      'issues',
+      'attach',
+      () => new AppError('attachment-too-large', 'message', 'It is larger than Jira allows.'),
+    ),
+  );
+  assert.match(world.issues[0]?.comments.join() ?? '', /table-0\.csv: It is larger than Jira allows\./);
+  assert.equal(world.mails[0]?.seen, true);
+});
+
+test('looks for the issue before it creates another when Jira did not answer, and not before search can know', async () => {
+  const world = createWorld([mail('first')]);
+  const ports = world.ports();
+  const unsure: IntakePorts = {
+    ...ports,
+    issues: {
+      ...ports.issues,
+      create: async (draft) => {
+        await ports.issues.create(draft);
+        throw new AppError('jira-timeout', 'transient', 'Jira did not answer.', { uncertain: true });
+      },
+    },
+  };
+  await pollConnection(unsure, 'c1', false);
+  world.advance(graceMs / 2);
+  await poll(world);
+  assert.equal(world.mails[0]?.seen, false);
+  world.advance(graceMs);
+  await poll(world);
+  assert.deepEqual(summaries(world), ['first']);
+  assert.equal(world.mails[0]?.seen, true);
+});
+
+test('keeps trying to mark a mail without downloading it again, then says that it could not', async () => {
+  const world = createWorld([mail('first')], { afterDownload: 'delete' });
+  let fetches = 0;
+  const refusing = (ports: IntakePorts): IntakePorts => ({
+    ...ports,
+    openMailbox: async (...args) => {
+      const mailbox = await ports.openMailbox(...args);
+      return {
+        ...mailbox,
+        fetch: (handles, maxBytes) => {
+          fetches += 1;
+          return mailbox.fetch(handles, maxBytes);
+        },
+        settle: async (handles) =>
+          handles.map((handle) => ({ handle, outcome: 'refused', message: 'The mailbox is read-only.' })),
+      };
+    },
+  });
+  for (let round = 0; round < pollLimits.attempts + 1; round += 1) {
+    await poll(world, refusing);
+    world.advance(60 * 60_000);
+  }
+  assert.equal(fetches, 1);
+  assert.equal(world.issues.length, 1);
+  assert.equal(world.cursor()?.warning, 'The mailbox is read-only.');
+  assert.deepEqual(world.cursor()?.waiting, []);
+});
+
+test('gives up a mail that the server lists but never hands out, and takes those behind it', async () => {
+  const world = createWorld([mail('withheld'), mail('behind')]);
+  const withholding = (ports: IntakePorts): IntakePorts => ({
+    ...ports,
+    openMailbox: async (...args) => {
+      const mailbox = await ports.openMailbox(...args);
+      const given = (handles: readonly string[]) => handles.filter((handle) => handle !== '7.1');
+      return { ...mailbox, fetch: (handles, maxBytes) => mailbox.fetch(given(handles), maxBytes) };
+    },
+  });
+  for (let round = 0; round < pollLimits.attempts; round += 1) {
+    assert.deepEqual(world.cursor()?.quarantined ?? [], []);
+    await poll(world, withholding);
+    world.advance(60 * 60_000);
+  }
+  assert.deepEqual(summaries(world), ['behind']);
+  assert.deepEqual(world.cursor()?.waiting, []);
+  assert.deepEqual(
+    world.cursor()?.quarantined.map(({ handle, code }) => [handle, code]),
+    [['7.1', 'mail-withheld']],
+  );
+});

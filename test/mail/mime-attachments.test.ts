@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bytesOf as bytes, fileNames, parseLines as parse } from './parse-lines';
+
+const withPart = (...lines: string[]) =>
+  parse('Content-Type: multipart/mixed; boundary=b', '', '--b', '', 'body', '--b', ...lines, '--b--', 'epilogue');
+
+for (const [encoding, body, expected] of [
+  ['base64', 'AAEC\r\nAw==', '\x00\x01\x02\x03'],
+  ['base64', 'AA==\r\nAQ=\r\n!', '\x00\x01'],
+  ['quoted-printable', 'a=0D=0Ab=\r\nc =\t\r\nd=XY', 'a\r\nbc d=XY'],
+  ['8bit', 'a\nb\r\nc\x00\xff\r\n', 'a\nb\r\nc\x00\xff\r\n'],
+  ['7bit', '', ''],
+  ['x-unknown', 'raw', 'raw'],
+] as const) {
+  test(`gives back the bytes of ${encoding} ${JSON.stringify(body)}`, async () => {
+    const message = await withPart(
+      'Content-Type: application/octet-stream',
+      `Content-Transfer-Encoding: ${encoding}`,
+      '',
+      body,
+    );
+    assert.equal(bytes(message), expected);
+  });
+}
+
+for (const [what, lines, expected] of [
+  ['RFC 2231', ["Content-Disposition: attachment; filename*=utf-8''%e2%82%ac%20rates.pdf"], '€ rates.pdf'],
+  ['RFC 2047', ['Content-Disposition: attachment; filename="=?utf-8?B?4oKsLnBkZg==?="'], '€.pdf'],
+  ['a path', ['Content-Disposition: attachment; filename="../../etc/passwd"'], 'passwd'],
+  ['a Windows path', ['Content-Disposition: attachment; filename="C:\\\\temp\\\\a.pdf"'], 'a.pdf'],
+  ['a turned extension', ["Content-Disposition: attachment; filename*=utf-8''a%E2%80%AEfdp.exe"], 'afdp.exe'],
+  ['line breaks', ["Content-Disposition: attachment; filename*=utf-8''a%0D%0AX:%20b%00.pdf"], 'a X_ b .pdf'],
+  ['dots only', ['Content-Disposition: attachment; filename=".."'], 'attachment-1.pdf'],
+  ['a hidden file', ['Content-Disposition: attachment; filename=".htaccess"'], 'htaccess'],
+  ['no name', ['Content-Disposition: attachment'], 'attachment-1.pdf'],
+  [
+    'an ordinary name',
+    ['Content-Disposition: attachment; filename="Offer (v2) - final.pdf"'],
+    'Offer (v2) - final.pdf',
+  ],
+] as const) {
+  test(`names a file safely: ${what}`, async () => {
+    assert.deepEqual(fileNames(await withPart('Content-Type: application/pdf', ...lines, '', 'x')), [expected]);
+  });
+}
+
+test('cuts a long name, keeps its extension, and tells equal names apart', async () => {
+  const name = `${'n'.repeat(300)}.pdf`;
+  const file = ['--b', `Content-Type: application/pdf; name="${name}"`, '', 'x'];
+  const message = await parse('Content-Type: multipart/mixed; boundary=b', '', ...file, ...file, '--b--');
+  assert.deepEqual(fileNames(message), [`${'n'.repeat(196)}.pdf`, `${'n'.repeat(194)}-2.pdf`]);
+});
+
+test('keeps an attached mail whole, with its own parts inside', async () => {
+  const inner = ['Subject: inner', 'Content-Type: multipart/mixed; boundary=i', '', '--i', '', 'text', '--i--'];
+  const message = await withPart('Content-Type: message/rfc822', '', ...inner);
+  assert.deepEqual(fileNames(message), ['message.eml']);
+  assert.equal(bytes(message), inner.join('\r\n'));
+  assert.equal(message.text, 'body');
+});
+
+test('knows which images the HTML shows', async () => {
+  const image = (id: string) => ['--b', 'Content-Type: image/png', `Content-ID: <${id}>`, '', 'x'];
+  const message = await parse(
+    'Content-Type: multipart/related; boundary=b',
+    '',
+    '--b',
+    'Content-Type: text/html',
+    '',
+    '<img src="cid:a%40x">',
+    ...image('a@x'),
+    ...image('b@x'),
+    '--b--',
+  );
+  assert.deepEqual(
+    message.attachments.map(({ contentId, inline }) => [contentId, inline]),
+    [
+      ['a@x', true],
+      ['b@x', false],
+    ],
+  );
+});
+
+test('replaces a type that is none', async () => {
+  const message = await withPart('Content-Type: nonsense', 'Content-Disposition: attachment', '', 'x');
+  assert.equal(message.attachments[0]?.mimeType, 'application/octet-stream');
+});

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import type { AppError } from '../../src/domain/app-error';
+import type { SettingsOf } from '../../src/domain/connection';
+import type { CheckReport, Mailbox, PollRequest } from '../../src/domain/ports';
+import { isJiraAdministrator } from '../../src/jira/permissions';
+import { oauth } from '../../src/oauth/oauth';
+import { connectionHandlers } from '../../src/resolvers/connections';
+import type { ConnectionView, FunctionName, Payload, Values } from '../../src/resolvers/contract';
+import { guardedResolver } from '../../src/resolvers/define';
+import { authorizationStore } from '../../src/store/authorizations';
+import { connectionStore } from '../../src/store/connections';
+import { clientSecretStore, credentialStore } from '../../src/store/credentials';
+import { cursorStore } from '../../src/store/cursors';
+import { protocolStore } from '../../src/store/protocols';
+import { secretStore } from '../../src/store/secrets';
+import { tallyStore } from '../../src/store/tallies';
+import { tokenCacheStore } from '../../src/store/token-caches';
+import { systemClock } from '../emulator/clock';
+import { createForge } from '../emulator/forge/create-forge';
+import type { Forge } from '../emulator/forge/forge';
+import { createJira } from '../emulator/jira/jira';
+import { settingsOf } from '../support/world';
+
+/** The real resolvers and stores on the emulator; only the mailbox is made up. */
+export let forge: Forge;
+export const clock = systemClock();
+export const opened: { host: string; password: string }[] = [];
+export const pushed: PollRequest[] = [];
+/** What the mailbox answers; a test changes it and puts it back. */
+export const answers: { report: CheckReport; estimateError: AppError | null } = {
+  report: { ok: true, steps: [], messages: { total: 3, unread: 1 } },
+  estimateError: null,
+};
+
+export function mailbox(): Mailbox {
+  const unused = () => Promise.reject(new Error('not used'));
+  return {
+    check: async () => answers.report,
+    folders: async () => [{ path: 'INBOX', selectable: true }],
+    estimate: async (start) => {
+      if (answers.estimateError !== null) throw answers.estimateError;
+      const count = start.from === 'now' ? 0 : 3;
+      return { count, confidence: 'exact', reason: null, available: true, first: [] };
+    },
+    begin: async (start) => {
+      if (answers.estimateError !== null) throw answers.estimateError;
+      return start.from === 'now' ? '7:3' : null;
+    },
+    preview: unused,
+    list: unused,
+    fetch: () => {
+      throw new Error('not used');
+    },
+    settle: unused,
+    close: async () => undefined,
+  };
+}
+
+before(async () => {
+  const secrets = secretStore();
+  const connections = connectionStore();
+  const credentials = credentialStore();
+  const callbackUrl = async () => 'https://callback.example';
+  const services = oauth({
+    credentials,
+    clientSecrets: clientSecretStore(),
+    tokenCaches: tokenCacheStore(),
+    authorizations: authorizationStore(),
+    fetch: () => Promise.reject(new Error('not used')),
+    callbackUrl,
+    now: clock.now,
+    sleep: async () => undefined,
+    log: () => undefined,
+  });
+  const handlers = connectionHandlers({
+    connections,
+    secrets,
+    oauth: services,
+    cursors: cursorStore(clock.now),
+    tallies: tallyStore(),
+    protocols: protocolStore(),
+    openMailbox: async (settings, { connectionId, password }) => {
+      const stored = connectionId === null ? null : await secrets.get(connectionId);
+      opened.push({ host: 'host' in settings ? settings.host : '', password: password || stored || '' });
+      return mailbox();
+    },
+    queue: { push: async (requests) => void pushed.push(...requests) },
+    audit: async () => undefined,
+    now: clock.now,
+  });
+  const resolve = guardedResolver(
+    {
+      ...handlers,
+    },
+    { isAdministrator: isJiraAdministrator, log: () => undefined },
+  );
+  forge = await createForge({
+    manifest: new URL('../../manifest.yml', import.meta.url).pathname,
+    functions: {
+      resolve,
+      plan: () => undefined,
+      poll: () => undefined,
+      authorizeCallback: () => undefined,
+      watch: () => undefined,
+    },
+    products: { jira: createJira({ clock, directory: null }) },
+    remotes: {},
+    directory: null,
+    clock,
+  });
+});
+after(() => forge.close());
+
+export async function send<K extends FunctionName>(name: K, payload: Payload<K>, accountId = 'admin') {
+  return forge.invoke({ module: 'letterbox-admin', functionKey: name, payload, accountId });
+}
+
+export async function call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]> {
+  const result = await send(name, payload);
+  assert.ok(result.ok, JSON.stringify(result));
+  return result.value as Values[K];
+}
+
+export async function refusal<K extends FunctionName>(name: K, payload: Payload<K>) {
+  const result = await send(name, payload);
+  assert.ok(!result.ok, 'it was not refused');
+  return result.error as { code: string; message: string; fields?: Record<string, string> };
+}
+
+export type ImapView = ConnectionView & { settings: SettingsOf<'imap'> };
+
+export function imap(view: ConnectionView): ImapView {
+  assert.ok(view.settings.provider === 'imap');
+  return { ...view, settings: view.settings };
+}
+
+export let count = 0;
+export async function create(change: Record<string, unknown> = {}): Promise<ImapView> {
+  count += 1;
+  const created = await call('connections.create', {
+    settings: settingsOf({ name: `Box ${count}`, ...change }),
+    password: 'canary-secret',
+  });
+  return imap(created);
+}
+
+export async function enabled(): Promise<ImapView> {
+  const { id, version } = await create();
+  return imap(await call('connections.enable', { id, version, start: { from: 'everything' } }));
+}
