@@ -32,7 +32,7 @@ export function ConnectionsTable({ connections, isPolling, onAction }: Props) {
     text('description', ({ settings }) => settings.description, { width: 11 }),
     text('provider', ({ settings }) => providerTexts[settings.provider], { width: 10 }),
     text('host', ({ settings }) => ('host' in settings ? settings.host : ''), { width: 12 }),
-    text('username', ({ settings }) => settings.username, { width: 14 }),
+    text('username', ({ settings }) => settings.username, { width: 13 }),
     {
       ...text('interval', ({ settings }) => texts.minutes(settings.intervalMinutes), { width: 7 }),
       sortBy: ({ settings }) => settings.intervalMinutes,
@@ -53,7 +53,7 @@ export function ConnectionsTable({ connections, isPolling, onAction }: Props) {
       },
     },
     {
-      ...text('lastDay', ({ id }) => String(totalOf(lastDay(id))), { width: 10 }),
+      ...text('lastDay', ({ id }) => String(totalOf(lastDay(id))), { width: 11 }),
       sortBy: ({ id }) => totalOf(lastDay(id)),
       render: ({ id }) => <LastDay created={lastDay(id)} />,
     },
