@@ -108,6 +108,34 @@ test('a mail that was given up is dismissed after a question, and the connection
   assert.equal((await call('connections.get', { id })).status, 'polling');
 });
 
+test('all mail that a connection gave up becomes issues at once, when it may', async (t) => {
+  const subjects = ['First large mail', 'Second large mail', 'Third large mail'];
+  for (const subject of subjects) deliver('invoices@letterbox.test', subject, 1_100_000);
+  const id = await polled('Invoices', 'invoices@letterbox.test', { largestMailMb: 1 });
+  const { app, page } = await openSite(t, browser, host, 'Connections');
+  await app.getByRole('link', { name: 'Invoices', exact: true }).click();
+  await app.getByText('3 messages were given up').waitFor();
+  await app
+    .getByRole('button', { name: 'Show what was given up' })
+    .or(app.getByText('Show what was given up'))
+    .first()
+    .click();
+  await until(async () => assert.equal(await app.locator('tbody tr').count(), 3));
+
+  const { version } = await call('connections.get', { id });
+  await call('connections.update', { id, version, settings: settings('Invoices', 'invoices@letterbox.test') });
+  await app.getByRole('button', { name: 'Reprocess all' }).click();
+  await page.getByRole('alert').getByText('3 mails are tried again now').waitFor();
+  await app.getByRole('heading', { name: 'No mail here' }).waitFor({ timeout: 60_000 });
+
+  await pick(app, 'Result', 'Issue created');
+  await until(async () => {
+    const shown = await app.locator('tbody tr td:nth-child(3)').allInnerTexts();
+    assert.deepEqual(shown.sort(), [...subjects].sort());
+  });
+  assert.equal((await call('connections.get', { id })).status, 'polling');
+});
+
 test('a text finds the mail whose sender, subject or issue it names', async (t) => {
   deliver('orders@letterbox.test', 'Order 4711 has not arrived');
   deliver('orders@letterbox.test', 'Order 4712 has not arrived');

@@ -36,7 +36,13 @@ export function MailCharts({ connectionId }: { connectionId: string }) {
       <Inline space="space.100" rowSpace="space.100" spread="space-between" alignBlock="center" shouldWrap>
         <Inline role="group" aria-label={texts.periodLabel} space="space.050">
           {chartPeriods.map((name) => (
-            <Button key={name} spacing="compact" isSelected={name === period} onClick={() => setPeriod(name)}>
+            <Button
+              key={name}
+              spacing="compact"
+              isSelected={name === period}
+              aria-pressed={name === period}
+              onClick={() => setPeriod(name)}
+            >
               {texts.periods[name]}
             </Button>
           ))}

@@ -3,7 +3,9 @@ import { connectionSettings } from '../../../src/domain/connection';
 import type { CheckReport, CheckStep, Folder } from '../../../src/domain/ports';
 import { protocolMs } from '../../../src/domain/protocol';
 import type { Estimate, Preview } from '../../../src/domain/start';
+import { bucketsOf, type ChartPeriod, type Tally } from '../../../src/domain/tally';
 import {
+  type ActivityView,
   type ConnectionView,
   type FunctionName,
   type ProjectItem,
@@ -31,6 +33,11 @@ export interface FakeApp {
   /** What a test may look at and change. */
   connections: Map<string, ConnectionView>;
   passwords: Map<string, string>;
+  /** What the polls of each connection came to. */
+  tallies: Map<string, Tally>;
+  /** The activity log, whatever it is asked for. */
+  entries: ActivityView[];
+  activityDays: number;
   calls: { name: string; payload: unknown }[];
   /** What each start point means. */
   estimates: Record<StartChoice['from'], Estimate>;
@@ -145,6 +152,9 @@ export function fakeApp(): FakeApp {
   const app: FakeApp = {
     connections,
     passwords,
+    tallies: new Map(),
+    entries: [],
+    activityDays: 30,
     calls: [],
     estimates: {
       now: counted(0),
@@ -252,9 +262,20 @@ export function fakeApp(): FakeApp {
       connections.set(id, { ...connection, ...app.pollOutcome() });
       return null;
     },
-    'activity.charts': () => ({ buckets: [] }),
-    'activity.lastDay': () => [],
-    'activity.settings': () => ({ days: 30 }),
+    'activity.charts': ({ connectionId, period }: { connectionId?: string; period: ChartPeriod }) => {
+      const wanted = [...app.tallies].flatMap(([id, tally]) => ((connectionId ?? id) === id ? [tally] : []));
+      return { buckets: bucketsOf(wanted, period, Date.now()) };
+    },
+    'activity.lastDay': () =>
+      [...app.tallies].map(([connectionId, tally]) => ({
+        connectionId,
+        created: bucketsOf([tally], '24h', Date.now()).map(({ results }) => results.created ?? 0),
+      })),
+    'activity.settings': () => ({ days: app.activityDays }),
+    'activity.saveSettings': ({ days }: { days: number }) => {
+      app.activityDays = days;
+      return { days };
+    },
     'connections.log': ({ id, version, on }: { id: string; version: number; on: boolean }) => {
       find(id, version);
       app.protocol = { ...app.protocol, until: on ? Date.now() + protocolMs : null };
@@ -268,7 +289,7 @@ export function fakeApp(): FakeApp {
       app.protocol = { ...app.protocol, lines: [], cut: false };
       return null;
     },
-    'activity.list': () => ({ entries: [], cursor: null, searchedUntil: null }),
+    'activity.list': () => ({ entries: app.entries, cursor: null, searchedUntil: null }),
     'credentials.list': () => ({ credentials: [], callbackUrl: 'https://callback.example' }),
     'jira.projects': ({ query }: { query: string }) =>
       projects.filter(({ name, key }) => `${name} ${key}`.toLowerCase().includes(query.toLowerCase())),
