@@ -4,7 +4,6 @@ import type { AlertPorts } from './alerts/alert-ports';
 import { watch as watchIncidents } from './alerts/watch';
 import { resolverTimeoutMs } from './domain/limits';
 import type { OpenMailer } from './domain/mailer';
-import type { OpenMailbox } from './domain/ports';
 import type { IntakePorts } from './intake/intake-ports';
 import { jiraIssues } from './jira/issues';
 import { isJiraAdministrator } from './jira/permissions';
@@ -28,6 +27,7 @@ import { connectionHandlers } from './resolvers/connections';
 import { credentialHandlers } from './resolvers/credentials';
 import { guardedResolver, type Handlers } from './resolvers/define';
 import { targetHandlers } from './resolvers/jira-targets';
+import { loggedMailboxes } from './resolvers/logged-mailbox';
 import { outgoingHandlers } from './resolvers/outgoing';
 import { protocolHandlers } from './resolvers/protocol';
 import { activityStore } from './store/activity';
@@ -97,8 +97,9 @@ const openMailbox = mailboxOpener(openDeps);
 const openMailer = mailerOpener(openDeps);
 /** A page waits no longer than the platform lets a resolver run, whatever time the settings give the server. */
 const timeoutForPage = (timeoutMs: number) => Math.min(timeoutMs, resolverTimeoutMs);
-const openMailboxForPage: OpenMailbox = (settings, access) =>
-  openMailbox({ ...settings, timeoutMs: timeoutForPage(settings.timeoutMs) }, access);
+const openMailboxForPage = loggedMailboxes({ connections, protocols, log, now }, (settings, access) =>
+  openMailbox({ ...settings, timeoutMs: timeoutForPage(settings.timeoutMs) }, access),
+);
 const openMailerForPage: OpenMailer = (settings, access) =>
   openMailer({ ...settings, timeoutMs: timeoutForPage(settings.timeoutMs) }, access);
 

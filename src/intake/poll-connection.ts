@@ -8,7 +8,7 @@ import { addCounts, type ResultCounts } from '../domain/tally';
 import { askAgain } from './ask-again';
 import { countPoll } from './count-poll';
 import type { IntakePorts } from './intake-ports';
-import { pollProtocol } from './poll-protocol';
+import { keptProtocol } from './kept-protocol';
 import { seemsEnded } from './suspects';
 import { takeBatch } from './take-batch';
 
@@ -38,7 +38,7 @@ export async function pollConnection(
   const identity = mailboxIdentity(connection.settings);
   const stored = await ports.cursors.get(connectionId);
   const cursor = stored?.mailbox === identity ? stored : freshCursor(identity, stored, ports.now());
-  const protocol = pollProtocol(ports, connection, beginning(force, reprocess));
+  const protocol = keptProtocol(ports, connection, 'Poll', reasonOf(force, reprocess));
   if (!force && cursor.trouble !== null && cursor.trouble.notBefore > ports.now()) {
     protocol?.end(
       `it is left out until ${new Date(cursor.trouble.notBefore).toISOString()}, since an earlier one failed.`,
@@ -72,9 +72,9 @@ export async function pollConnection(
   }
 }
 
-function beginning(force: boolean, { length }: readonly string[]): string {
-  if (length > 0) return `Poll begins: somebody asked for ${length} messages to be tried again.`;
-  return force ? 'Poll begins: somebody asked for it.' : 'Poll begins: it is due.';
+function reasonOf(force: boolean, { length }: readonly string[]): string {
+  if (length > 0) return `somebody asked for ${length} messages to be tried again.`;
+  return force ? 'somebody asked for it.' : 'it is due.';
 }
 
 const endings: Record<PollResult, string> = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { redact, redactText } from '../../src/domain/redact';
+import { redact, redactLine, redactText } from '../../src/domain/redact';
 
 const password = 'Tr0ub4dor&3 ü';
 
@@ -12,6 +12,26 @@ test('masks a known secret as it is, in base64 and URL-encoded', () => {
       new RegExp(form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')),
     );
   }
+});
+
+test('masks a known secret inside of more that was encoded in base64, wherever it begins', () => {
+  for (const user of ['a', 'al', 'ali', 'alice@example.com']) {
+    const sasl = Buffer.from(`\0${user}\0${password}`).toString('base64');
+    const masked = redactText(`sent ${sasl} to it`, [password]);
+    assert.match(masked, /\[redacted\]/);
+    // What is left must not be more than what stands around the secret.
+    const left = masked.replace(/^sent | to it$/g, '').replace('[redacted]', '');
+    assert.ok(left.length <= sasl.length - (Buffer.byteLength(password) * 4) / 3 + 3, `${sasl} became ${masked}`);
+  }
+});
+
+test('a line of a protocol keeps the words that follow a way to sign in, and no secret', () => {
+  for (const line of ['2 OK LOGIN completed', 'SASL PLAIN LOGIN XOAUTH2', '+OK PASS accepted']) {
+    assert.equal(redactLine(line, [password]), line);
+    assert.notEqual(redactText(line, [password]), line, 'anywhere else it could be a secret');
+  }
+  assert.equal(redactLine(`NO LOGIN ada ${password}`, [password]), 'NO LOGIN ada [redacted]');
+  assert.match(redactLine('Bearer abcdefgh.ijklmnop', []), /\[redacted\]/);
 });
 
 test('masks by the name of a field, at any depth', () => {

@@ -137,6 +137,29 @@ test('a connection that is deleted takes its log along', async () => {
   assert.doesNotMatch(stored(), /Poll begins/);
 });
 
+test('what a page asks the mailbox for is logged too, with what came of it', async () => {
+  const { id, settings } = await product.connect(dovecot, 'ada', { settings: { name: 'Tested' }, password });
+  await product.call('connections.test', { id, settings });
+  assert.deepEqual(await logged(id), [], 'it was not on yet');
+  await switchLog(id);
+  assert.ok((await product.call('connections.test', { id, settings })).ok);
+  const tested = await logged(id);
+  assert.equal(tested[0], '# Request begins: somebody tests the connection, or looks into its mailbox.');
+  assert.match(tested.join('\n'), /The gateway is asked: check\n[\s\S]*\[hidden\]/);
+  assert.match(tested.at(-1) ?? '', /^# Request ends after \d+ ms: done\.$/);
+
+  const refused = await product.call('connections.test', { id, settings, password: 'canary-wrong' });
+  assert.equal(refused.ok, false);
+  assert.match((await logged(id)).at(-1) ?? '', /: sign-in failed\. The mail server refused/);
+  assert.ok(settings.provider === 'imap');
+  await product.call('connections.test', { id, settings: { ...settings, folder: 'Nowhere' } });
+  assert.match((await logged(id)).at(-1) ?? '', /: folder failed\. /);
+  await product.call('connections.folders', { id, settings });
+  const text = (await logged(id)).join('\n');
+  assert.match(text, /C: \w+ LIST[\s\S]*# Request ends after \d+ ms: done\.$/);
+  assert.doesNotMatch(text, leak);
+});
+
 test('the password is in nothing that was stored or written to a log', () => {
   assert.doesNotMatch(said.join('\n'), /Passw0rd/);
   assert.doesNotMatch(JSON.stringify(product.forge.storage('')), /Passw0rd/);

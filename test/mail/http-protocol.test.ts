@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
 import { gmailMailbox } from '../../src/mail/gmail/gmail-mailbox';
+import { gmailMailer } from '../../src/mail/gmail/gmail-mailer';
 import { graphMailbox } from '../../src/mail/graph/graph-mailbox';
+import { graphMailer } from '../../src/mail/graph/graph-mailer';
 import type { HttpDeps } from '../../src/mail/http';
 import { fetchAll } from '../contract/fetched';
 import { startGoogle } from '../emulator/google/google';
@@ -79,7 +81,10 @@ async function closeUp(t: TestContext, provider: HttpProvider) {
   const address = 'desk@contoso.example';
   const access = {
     mailbox: address,
-    scopes: provider === 'gmail' ? ['https://www.googleapis.com/auth/gmail.modify'] : ['Mail.ReadWrite'],
+    scopes:
+      provider === 'gmail'
+        ? ['https://www.googleapis.com/auth/gmail.modify', 'https://www.googleapis.com/auth/gmail.send']
+        : ['Mail.ReadWrite', 'Mail.Send'],
   };
   const verify = (bearer: string) => (bearer === renewed ? access : null);
   const google = await startGoogle({ verify });
@@ -104,8 +109,10 @@ async function closeUp(t: TestContext, provider: HttpProvider) {
           { folder: '', mailbox: 'me', application: false, host: 'graph.microsoft.com', timeoutMs: 10_000 },
           deps,
         );
+  const account = { mailbox: 'me', application: false, host: 'graph.microsoft.com', timeoutMs: 10_000 } as const;
+  const mailer = provider === 'gmail' ? gmailMailer({ timeoutMs: 10_000 }, deps) : graphMailer(account, deps);
   const deliver = (raw: string) => (provider === 'gmail' ? google : microsoft).deliver(raw, { mailbox: address });
-  return { lines, seen, mailbox, deliver };
+  return { lines, seen, mailbox, mailer, deliver };
 }
 
 for (const provider of providers) {
@@ -122,6 +129,18 @@ for (const provider of providers) {
     assert.match(text, /→ 401, .*\n# The access token was refused, and is renewed\.\nGET .* → 200/);
     assert.match(text, /^# In the batch: 1 × 20\d$/m);
     assert.match(text, /^POST \/(batch\/gmail\/v1|v1\.0\/\$batch) → 200/m);
+  });
+}
+
+for (const provider of providers) {
+  test(`${provider}: shows the calls of a mail that is sent, and nothing of it`, async (t) => {
+    const { lines, mailer } = await closeUp(t, provider);
+    const raw = 'From: desk@contoso.example\r\nTo: canary@example.org\r\nSubject: Canary\r\n\r\nCanary body\r\n';
+    const envelope = { from: 'desk@contoso.example', to: ['canary@example.org'] };
+    await mailer.send({ messageId: '<canary@example.org>', envelope, raw: Buffer.from(raw) });
+    const text = lines.join('\n');
+    assert.match(text, /^POST \/(upload\/gmail|v1\.0\/me)\/\S+ → 20\d, [\d,]+ bytes, \d+ ms$/m);
+    assert.doesNotMatch(text, /canary|tttt|rrrr|Bearer/i);
   });
 }
 

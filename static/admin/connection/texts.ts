@@ -65,7 +65,7 @@ export const settingsTexts = {
 export const protocolTexts = {
   section: 'Protocol log',
   explained:
-    'What Letterbox and the mail server say to each other in each poll: without passwords, and of mails only how large they are. The log switches itself off after 15 minutes, and is forgotten after a day.',
+    'What Letterbox and the mail server say to each other in polls and tests: without passwords, and of mails only how large they are. The log switches itself off after 15 minutes, and is forgotten after a day.',
   loading: 'Loading the protocol log',
   loadFailed: 'The protocol log could not be loaded',
   retry: 'Try again',
@@ -76,7 +76,8 @@ export const protocolTexts = {
   switchFailed: (name: string) => `The protocol log of ${name} could not be switched`,
   empty: 'Nothing is logged. Switch the log on, then choose “Poll now”.',
   waiting: 'The log is on, and shows the next poll. Choose “Poll now” to see one at once.',
-  notEnabled: 'Nothing is logged. Only a connection that is enabled is polled: switch the log on, then enable it.',
+  notEnabled:
+    'Nothing is logged. Only a connection that is enabled is polled: switch the log on, then enable or test it.',
   cut: 'Older lines made room for these.',
   copy: 'Copy',
   copied: 'Copied',

@@ -90,11 +90,7 @@ function SentReport({ to, sent }: { to: string; sent: Values['outgoing.sendTest'
           ]}
         />
       </SectionMessage>
-      {protocol !== null && protocol.length > 0 ? (
-        <Protocol lines={protocol} />
-      ) : (
-        <Text color="color.text.subtle">{protocol === null ? texts.noProtocol : texts.emptyProtocol}</Text>
-      )}
+      {protocol === null ? <Text color="color.text.subtle">{texts.noProtocol}</Text> : <Protocol lines={protocol} />}
     </Stack>
   );
 }

@@ -78,6 +78,5 @@ export const sendTexts = {
   step: 'Failed step',
   protocol: 'Protocol',
   noProtocol: 'To see the protocol, choose “Debug for 15 minutes” in the connection’s menu and send again.',
-  emptyProtocol: 'This provider is called over HTTPS: its reply is all there is.',
   close: 'Close',
 } as const;

@@ -4,19 +4,28 @@ import { protocolLimits } from '../domain/limits';
 import type { LogLine, ProtocolLine } from '../domain/protocol';
 import type { IntakePorts } from './intake-ports';
 
-/** The protocol of one poll of a connection whose log is on. */
-export interface PollProtocol {
+/** The protocol of one run, a poll or what a page asks for, of a connection whose log is on. */
+export interface KeptProtocol {
   log: LogLine;
-  /** The last line: what came of the poll. */
+  /** The last line: what came of it. */
   end(outcome: AppError | string): void;
   /** Stores what was logged, by one write. Never throws: the mail matters more. */
   keep(): Promise<void>;
 }
 
-type Ports = Pick<IntakePorts, 'connections' | 'protocols' | 'log' | 'now'>;
+export type ProtocolPorts = Pick<IntakePorts, 'connections' | 'protocols' | 'log' | 'now'>;
 
-/** Null while the log is off: a poll costs nothing more then. */
-export function pollProtocol(ports: Ports, connection: Connection, begin: string): PollProtocol | null {
+/**
+ * Null while the log is off: a run costs nothing more then.
+ * @param name "Poll"
+ * @param why it runs, as a sentence
+ */
+export function keptProtocol(
+  ports: ProtocolPorts,
+  connection: Connection,
+  name: string,
+  why: string,
+): KeptProtocol | null {
   const startedAt = ports.now();
   if (connection.logUntil <= startedAt) return null;
   let lines: ProtocolLine[] = [];
@@ -25,10 +34,10 @@ export function pollProtocol(ports: Ports, connection: Connection, begin: string
     // A poll may go on for minutes; only the newest lines will be kept of it.
     if (lines.length > 2 * protocolLimits.lines) lines = lines.slice(-protocolLimits.lines);
   };
-  log(`# ${begin}`);
+  log(`# ${name} begins: ${why}`);
   return {
     log,
-    end: (outcome) => log(`# Poll ends after ${ports.now() - startedAt} ms: ${describe(outcome)}`),
+    end: (outcome) => log(`# ${name} ends after ${ports.now() - startedAt} ms: ${describe(outcome)}`),
     async keep() {
       try {
         // Whoever deleted the connection meanwhile deleted its protocol, which must not come back.
