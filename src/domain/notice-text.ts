@@ -17,7 +17,8 @@ const overTexts: Record<IncidentKind, (subject: string) => string> = {
 
 export const overTitle = ({ kind, subject }: Noted): string => overTexts[kind](subject);
 
-export const overText = ({ since }: Noted): string => `It lasted from ${utcTime(since)}.`;
+export const overText = ({ since, calmSince }: Noted): string =>
+  `It lasted from ${utcTime(since)} to ${utcTime(calmSince)}.`;
 
 const count = (number: number, one: string, many: string) => (number === 1 ? `1 ${one}` : `${number} ${many}`);
 
