@@ -141,6 +141,7 @@ const audit = auditLog({ activity, log, now });
 const handlers: Handlers = {
   ...connectionHandlers({
     connections,
+    credentials,
     secrets,
     cursors,
     tallies,

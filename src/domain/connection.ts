@@ -140,6 +140,8 @@ export interface Connection {
   settings: ConnectionSettings;
   /** The protocol of each poll is kept until then (epoch milliseconds); 0: it was not asked for. The store takes no null. */
   logUntil: number;
+  /** Epoch milliseconds at which the sign-in ends, as the provider said when it was given; absent or 0: it did not say. */
+  accessEndsAt?: number | undefined;
   /** Epoch milliseconds. */
   createdAt: number;
   updatedAt: number;

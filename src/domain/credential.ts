@@ -88,29 +88,37 @@ const dayMs = 24 * 60 * 60_000;
 /** Days before its expiry from which a client secret is warned about, each time more urgently. */
 export const secretExpiryDays = { notice: 30, warning: 7, urgent: 1 } as const;
 
+export type ExpiryLevel = 'notice' | 'warning' | 'urgent' | 'expired';
+
 export interface SecretExpiry {
-  level: 'notice' | 'warning' | 'urgent' | 'expired';
+  level: ExpiryLevel;
   /** Whole days until the secret stops working; negative once it has. */
   daysLeft: number;
   /** For an administrator: what happens when, and what to do. */
   message: string;
 }
 
+/** How urgent it is that something ends in so many whole days; null while there is nothing to say. */
+export function expiryLevel(daysLeft: number): ExpiryLevel | null {
+  if (daysLeft > secretExpiryDays.notice) return null;
+  if (daysLeft < 0) return 'expired';
+  return daysLeft <= secretExpiryDays.urgent ? 'urgent' : daysLeft <= secretExpiryDays.warning ? 'warning' : 'notice';
+}
+
 /** What to say about a client secret's expiry at `now` (epoch milliseconds); null while there is nothing to say. */
 export function secretExpiry(settings: CredentialSettings, now: number): SecretExpiry | null {
   if (settings.secretExpiresOn === '') return null;
   const daysLeft = Math.floor(Date.parse(settings.secretExpiresOn) / dayMs) - Math.floor(now / dayMs);
-  if (daysLeft > secretExpiryDays.notice) return null;
-  const remedy = `Create a new secret at ${settings.provider === 'google' ? 'Google' : 'Microsoft'} and enter it here; connections keep their place.`;
-  if (daysLeft < 0) {
+  const level = expiryLevel(daysLeft);
+  if (level === null) return null;
+  const remedy = `Create a new secret at ${settings.provider === 'google' ? 'Google' : 'Microsoft'} and enter it in this credential; connections keep their place.`;
+  if (level === 'expired') {
     return {
-      level: 'expired',
+      level,
       daysLeft,
       message: `The client secret of "${settings.name}" expired on ${settings.secretExpiresOn}. ${remedy}`,
     };
   }
-  const level =
-    daysLeft <= secretExpiryDays.urgent ? 'urgent' : daysLeft <= secretExpiryDays.warning ? 'warning' : 'notice';
   const when = daysLeft === 0 ? 'today' : daysLeft === 1 ? 'tomorrow' : `in ${daysLeft} days`;
   return {
     level,

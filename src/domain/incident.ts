@@ -1,8 +1,10 @@
 import type { Connection } from './connection';
 import { type Credential, type SecretExpiry, secretExpiry, secretExpiryDays } from './credential';
 import type { Cursor } from './cursor';
+import { expiriesOf } from './expiry';
 import type { OutgoingConnection } from './outgoing';
 import type { OutgoingTrouble } from './outgoing-trouble';
+import { quarantinedNow } from './totals';
 
 /** What can be wrong, as an administrator chooses what to be told of. */
 export const incidentKinds = ['suspended', 'failing', 'quarantined', 'expiring', 'outgoing-failing'] as const;
@@ -45,6 +47,7 @@ export function incidentsOf(circumstances: Circumstances): Incident[] {
   const found = [
     ...connections.flatMap((connection) => connectionIncidents(connection, cursors.get(connection.id) ?? null)),
     ...outgoing.flatMap((connection) => outgoingIncidents(connection, troubles.get(connection.id))),
+    ...connections.flatMap((connection) => signInIncidents(connection, now)),
     ...credentials.flatMap((credential) => secretIncidents(credential, [...connections, ...outgoing], now)),
   ];
   return found.sort((one, other) => order(one) - order(other) || one.since - other.since);
@@ -70,6 +73,8 @@ function connectionIncidents({ id, state, settings, updatedAt }: Connection, cur
   }
   const given = cursor?.quarantined ?? [];
   if (given.length > 0) {
+    // Only the newest are named in the cursor.
+    const count = Math.max(given.length, cursor === null ? 0 : quarantinedNow(cursor.totals));
     const newest = Math.max(...given.map(({ at }) => at));
     const reasons = [...new Set(given.toReversed().map(({ reason }) => reason))].slice(0, 3);
     incidents.push({
@@ -78,7 +83,7 @@ function connectionIncidents({ id, state, settings, updatedAt }: Connection, cur
       kind: 'quarantined',
       subject,
       since: Math.min(...given.map(({ at }) => at)),
-      title: `“${subject}” has ${given.length === 1 ? 'a mail' : `${given.length} mails`} in quarantine`,
+      title: `“${subject}” has ${count === 1 ? 'a mail' : `${count} mails`} in quarantine`,
       text: `${reasons.join(' ')} Mail in quarantine stays in the mailbox. Look at it under Activity: it can be tried again or dismissed there.`,
     });
   }
@@ -100,6 +105,25 @@ const levels: readonly SecretExpiry['level'][] = ['notice', 'warning', 'urgent',
 /** Days before the expiry from which each level holds. */
 const levelDays = { ...secretExpiryDays, expired: -1 } as const;
 const dayMs = 24 * 60 * 60_000;
+
+/** A sign-in that was given for a limited time. */
+function signInIncidents(connection: Connection, now: number): Incident[] {
+  const { id, state, settings, accessEndsAt = 0 } = connection;
+  if (state === 'disabled') return [];
+  return expiriesOf(connection, null, now).map(({ level, message }) => ({
+    // Another sign-in has another end, so that its first warning is news.
+    topic: `sign-in:${id}:${accessEndsAt}`,
+    rank: levels.indexOf(level),
+    kind: 'expiring',
+    subject: settings.name,
+    since: accessEndsAt - levelDays[level] * dayMs,
+    title:
+      level === 'expired'
+        ? `The access of “${settings.name}” to its mailbox has ended`
+        : `The access of “${settings.name}” to its mailbox ends soon`,
+    text: message,
+  }));
+}
 
 /** A secret that nothing uses may expire. */
 function secretIncidents(

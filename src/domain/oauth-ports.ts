@@ -25,8 +25,11 @@ export interface TokenCaches {
 
 export type AuthorizationOutcome =
   | { state: 'waiting' }
-  /** `mailbox` is the address that the provider says was signed in. */
-  | { state: 'connected'; mailbox: string }
+  /**
+   * `mailbox` is the address that the provider says was signed in; `accessEndsAt` (epoch milliseconds) is when that access ends,
+   * where the provider says so.
+   */
+  | { state: 'connected'; mailbox: string; accessEndsAt?: number | undefined }
   | { state: 'failed'; code: string; message: string };
 
 /** A sign-in that was begun on a page and comes back, or not, through the web trigger. */
@@ -106,6 +109,11 @@ export interface Confirmation {
   mailbox: string;
 }
 
+export interface Confirmed {
+  /** Epoch milliseconds at which the access ends; 0 if the provider did not say. */
+  accessEndsAt: number;
+}
+
 /** All that the rest of Letterbox does with OAuth2. */
 export interface OAuth {
   accessToken: AccessToken;
@@ -123,7 +131,7 @@ export interface OAuth {
    * mailbox is not touched.
    * @throws AppError `authorization-unknown`, `authorization-unconfirmed`
    */
-  confirm(confirmation: Confirmation): Promise<void>;
+  confirm(confirmation: Confirmation): Promise<Confirmed>;
   /**
    * Ends the tokens of a connection that is deleted, or that gets another credential: at the provider where that can be done,
    * and in the store in any case. `revoke` is false while another connection uses the same mailbox and credential: Google ends

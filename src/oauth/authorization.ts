@@ -9,6 +9,7 @@ import type {
   Authorizations,
   ClientSecrets,
   Confirmation,
+  Confirmed,
   Credentials,
   TokenCaches,
 } from '../domain/oauth-ports';
@@ -85,14 +86,14 @@ export async function completeAuthorization(deps: AuthorizationDeps, callback: A
     if (callback.error !== '') {
       throw refusal(settings.provider, 0, { error: callback.error, error_description: callback.errorDescription });
     }
-    const { mailbox, cache } = await deps.openClient(settings, clientSecret).redeem({
+    const { mailbox, cache, accessEndsAt } = await deps.openClient(settings, clientSecret).redeem({
       code: callback.code,
       verifier: authorization.verifier,
       redirectUri: authorization.redirectUri,
       scopes: scopesOf(settings, authorization.use, authorization.shared),
     });
     await deps.tokenCaches.set(authorization.id, cache, confirmMinutes);
-    await finish({ state: 'connected', mailbox });
+    await finish({ state: 'connected', mailbox, ...(accessEndsAt !== undefined && { accessEndsAt }) });
     deps.log('info', 'authorization-connected', { authorizationId: authorization.id });
   } catch (thrown) {
     const error = toAppError(thrown);
@@ -130,7 +131,7 @@ export async function authorizationOutcome(
   };
 }
 
-export async function confirmAuthorization(deps: AuthorizationDeps, confirmation: Confirmation): Promise<void> {
+export async function confirmAuthorization(deps: AuthorizationDeps, confirmation: Confirmation): Promise<Confirmed> {
   const { authorizationId, accountId, connectionId, mailbox } = confirmation;
   const authorization = await ownAuthorization(deps, authorizationId, accountId);
   const { outcome } = authorization;
@@ -149,6 +150,7 @@ export async function confirmAuthorization(deps: AuthorizationDeps, confirmation
   }
   await deps.tokenCaches.set(connectionId, cache, undefined);
   await Promise.all([deps.tokenCaches.remove(authorizationId), deps.authorizations.remove(authorizationId)]);
+  return { accessEndsAt: outcome.state === 'connected' ? (outcome.accessEndsAt ?? 0) : 0 };
 }
 
 async function ownAuthorization(deps: AuthorizationDeps, id: string, accountId: string): Promise<Authorization> {

@@ -18,7 +18,12 @@ const storedTokens = z.object({
 });
 
 /** Google through google-auth-library: the client of one credential, with the function's own `fetch` beneath it. */
-export function googleClient(settings: GoogleSettings, clientSecret: string, send: SendTokenRequest): OAuthClient {
+export function googleClient(
+  settings: GoogleSettings,
+  clientSecret: string,
+  send: SendTokenRequest,
+  now: () => number,
+): OAuthClient {
   return {
     signInUrl: async (request) =>
       client(send).generateAuthUrl({
@@ -47,7 +52,7 @@ export function googleClient(settings: GoogleSettings, clientSecret: string, sen
             { step: 'sign-in' },
           );
         }
-        return { mailbox, cache: JSON.stringify(cache.data) };
+        return { mailbox, cache: JSON.stringify(cache.data), accessEndsAt: endOf(tokens, now()) };
       }),
 
     token: (slot, _scopes, rejected) =>
@@ -97,6 +102,15 @@ export function googleClient(settings: GoogleSettings, clientSecret: string, sen
     });
     return google;
   }
+}
+
+/** Google says when access ends that a person gave for a limited time, and that of an application in testing (7 days). */
+const timeLimit = z.object({ refresh_token_expires_in: z.number().positive() });
+
+/** The library hands the answer's members on as they are, but does not name this one in its type. */
+function endOf(tokens: object, now: number): number | undefined {
+  const limit = timeLimit.safeParse(tokens);
+  return limit.success ? now + limit.data.refresh_token_expires_in * 1_000 : undefined;
 }
 
 function throughSend(send: SendTokenRequest): typeof fetch {

@@ -22,6 +22,8 @@ export interface Redemption {
 export interface SignedIn {
   mailbox: string;
   cache: string;
+  /** Epoch milliseconds at which the access ends for good, where the provider says so. */
+  accessEndsAt?: number | undefined;
 }
 
 /** The library's cache as it is stored. `save` is awaited before a token that it holds is given to anybody. */

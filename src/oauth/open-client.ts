@@ -8,7 +8,7 @@ export function oauthClients(deps: TokenRequestDeps): OpenOAuthClient {
   return (settings, clientSecret, aroundSend = (send) => send): OAuthClient => {
     const send = aroundSend(tokenRequests(settings.provider, deps));
     return settings.provider === 'google'
-      ? googleClient(settings, clientSecret, send)
+      ? googleClient(settings, clientSecret, send, deps.now)
       : microsoftClient(settings, clientSecret, send);
   };
 }

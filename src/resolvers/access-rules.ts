@@ -1,6 +1,6 @@
 import { AppError, toAppError } from '../domain/app-error';
 import type { TokenUse } from '../domain/oauth-endpoints';
-import type { OAuth } from '../domain/oauth-ports';
+import type { Confirmed, OAuth } from '../domain/oauth-ports';
 import type { CheckReport, MailboxAccess, Secrets } from '../domain/ports';
 import type { Caller } from './define';
 
@@ -40,8 +40,8 @@ export interface AccessRules<S extends AccountSettings> {
    * @throws AppError `password-again`
    */
   accessOf(before: Owner<S> | null, after: S, entered: EnteredAccess): MailboxAccess;
-  /** Stores what was entered. Called before the settings are saved that refer to it: a connection must never be there without. */
-  keep(id: string, settings: S, entered: EnteredAccess, caller: Caller): Promise<void>;
+  /** Stores what was entered. Called before the settings are saved that refer to it: a connection must never be there without. Says when a new sign-in ends. */
+  keep(id: string, settings: S, entered: EnteredAccess, caller: Caller): Promise<Partial<Confirmed>>;
   /** Ends what an edit left without use: the password or the tokens of the other way to sign in. Called once the edit is saved. */
   leave(before: Owner<S>, after: S, entered: EnteredAccess): Promise<void>;
   /** Ends the tokens of a connection at the provider too, unless another one uses the same account with the same credential. */
@@ -64,8 +64,9 @@ export function accessRules<S extends AccountSettings>(ports: AccessRulePorts<S>
       if (!isOAuth(settings)) {
         if (password) await secrets.set(id, password);
       } else if (authorizationId !== undefined) {
-        await oauth.confirm({ authorizationId, accountId, connectionId: id, mailbox: settings.username });
+        return oauth.confirm({ authorizationId, accountId, connectionId: id, mailbox: settings.username });
       }
+      return {};
     },
 
     leave: async (before, after, { authorizationId }) => {

@@ -1,29 +1,42 @@
 import type { Connection } from '../domain/connection';
+import type { Credential } from '../domain/credential';
 import type { Cursor } from '../domain/cursor';
+import { type Expiry, expiriesOf } from '../domain/expiry';
 import { quarantinedNow } from '../domain/totals';
 import type { ConnectionStatus, ConnectionView } from './contract';
 
-/** What a page may see of a connection: never a secret. */
-export function connectionView(connection: Connection, cursor: Cursor | null): ConnectionView {
+/**
+ * What a page may see of a connection: never a secret.
+ * @param credential the one that it uses; null if it uses none, or it is gone. @param now epoch milliseconds
+ */
+export function connectionView(
+  connection: Connection,
+  cursor: Cursor | null,
+  credential: Credential | null,
+  now: number,
+): ConnectionView {
+  const expiries = expiriesOf(connection, credential, now);
   const { id, version, state, settings } = connection;
   return {
     id,
     version,
     state,
-    status: statusOf(connection, cursor),
+    status: statusOf(connection, cursor, expiries),
     settings,
     polledAt: cursor?.polledAt ?? null,
     waiting: cursor?.waiting.length ?? 0,
     quarantined: cursor === null ? 0 : quarantinedNow(cursor.totals),
     warning: cursor?.warning ?? null,
     trouble: cursor?.trouble ?? null,
+    expiries,
     canContinue: cursor !== null && cursor.polledAt !== null,
   };
 }
 
-function statusOf({ state }: Connection, cursor: Cursor | null): ConnectionStatus {
+function statusOf({ state }: Connection, cursor: Cursor | null, expiries: readonly Expiry[]): ConnectionStatus {
   if (state !== 'enabled') return state;
   if (cursor?.trouble != null) return 'failing';
   if (cursor !== null && (cursor.warning !== null || quarantinedNow(cursor.totals) > 0)) return 'warning';
-  return 'polling';
+  // There is no yellow for what nothing uses: a connection has its own target, without which it is suspended.
+  return expiries.length > 0 ? 'warning' : 'polling';
 }

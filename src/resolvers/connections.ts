@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../domain/app-error';
 import { type Connection, type ConnectionSettings, mailboxIdentity, usesOAuth } from '../domain/connection';
+import type { Cursor } from '../domain/cursor';
 import { changeCursor } from '../domain/cursor-change';
 import { mailboxUse } from '../domain/oauth-endpoints';
-import type { OAuth } from '../domain/oauth-ports';
+import type { Credentials, OAuth } from '../domain/oauth-ports';
 import type {
   CheckReport,
   Connections,
@@ -21,6 +22,7 @@ import { type Audit, whatChanged } from './audit';
 import { completenessOf } from './connection-completeness';
 import { estimateFor, startingCursor, startText } from './connection-start';
 import { connectionView } from './connection-view';
+import type { ConnectionView } from './contract';
 import type { Caller, Handlers } from './define';
 import { atVersion, existing, freeName, refuseTakenName } from './entity-rules';
 import type { ProtocolFunction } from './protocol';
@@ -32,6 +34,7 @@ export interface ConnectionPorts {
   tallies: Tallies;
   protocols: Protocols;
   oauth: OAuth;
+  credentials: Credentials;
   openMailbox: OpenMailbox;
   queue: PollQueue;
   audit: Audit;
@@ -57,20 +60,29 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
   return {
     'connections.list': async () => {
       const all = await connections.list();
-      const cursorOf = await cursors.getMany(all.map(({ id }) => id));
-      return all.map((connection) => connectionView(connection, cursorOf.get(connection.id) ?? null));
+      const [cursorOf, credentials] = await Promise.all([
+        cursors.getMany(all.map(({ id }) => id)),
+        all.some(({ settings }) => usesOAuth(settings)) ? ports.credentials.list() : [],
+      ]);
+      const credentialOf = new Map(credentials.map((credential) => [credential.id, credential]));
+      return all.map((connection) => {
+        const { id, settings } = connection;
+        const credential = usesOAuth(settings) ? credentialOf.get(settings.credentialId) : undefined;
+        return connectionView(connection, cursorOf.get(id) ?? null, credential ?? null, now());
+      });
     },
 
-    'connections.get': async ({ id }) => connectionView(await found(id), await cursors.get(id)),
+    'connections.get': async ({ id }) => viewOf(await found(id), await cursors.get(id)),
 
     'connections.create': async ({ settings, ...entered }, caller) => {
       refuseTakenName(settings.name, null, await connections.list(), noun);
       if (!usesOAuth(settings) && !entered.password) throw missingPassword();
-      const connection = newConnection(settings);
-      await rules.keep(connection.id, settings, entered, caller);
+      const draft = newConnection(settings);
+      const { accessEndsAt } = await rules.keep(draft.id, settings, entered, caller);
+      const connection = { ...draft, ...(accessEndsAt !== undefined && { accessEndsAt }) };
       await connections.insert(connection);
       await audit('created', connection, caller);
-      return connectionView(connection, null);
+      return viewOf(connection, null);
     },
 
     'connections.update': async ({ id, version, settings, ...entered }, caller) => {
@@ -81,17 +93,23 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       const isOtherAccess = isOtherMailbox || !!entered.password || entered.authorizationId !== undefined;
       const mustTest = before.state === 'suspended' || (before.state === 'enabled' && isOtherAccess);
       const report = mustTest ? await check(settings, access) : null;
-      await rules.keep(id, settings, entered, caller);
+      const { accessEndsAt = isSameSignIn(before.settings, settings) ? before.accessEndsAt : 0 } = await rules.keep(
+        id,
+        settings,
+        entered,
+        caller,
+      );
       const saved = await connections.save({
         ...before,
         settings,
+        accessEndsAt: accessEndsAt ?? 0,
         state: stateAfter(before, report),
         updatedAt: now(),
       });
       await rules.leave(before, settings, entered);
       if (report?.ok) await clearTrouble(id);
       await audit(whatChanged(before.settings, settings, toldOf(entered)), saved, caller);
-      return { connection: connectionView(saved, await cursors.get(id)), report };
+      return { connection: await viewOf(saved, await cursors.get(id)), report };
     },
 
     'connections.duplicate': async ({ id }, caller) => {
@@ -104,7 +122,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       if (password !== null) await secrets.set(copy.id, password);
       await connections.insert(copy);
       await audit(`made as a copy of "${original.settings.name}"`, copy, caller);
-      return connectionView(copy, null);
+      return viewOf(copy, null);
     },
 
     'connections.delete': async ({ id, version }, caller) => {
@@ -146,22 +164,22 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
 
     'connections.enable': async ({ id, version, start }, caller) => {
       const connection = atVersion(await found(id), version, noun);
-      if (connection.state === 'enabled') return connectionView(connection, await cursors.get(id));
+      if (connection.state === 'enabled') return viewOf(connection, await cursors.get(id));
       const open = <T>(use: (mailbox: Mailbox) => Promise<T>) =>
         withMailbox(connection.settings, { connectionId: id }, use);
       const cursor = await changeCursor(cursors, id, await startingCursor(connection, open, start, now()));
       const enabled = await connections.save({ ...connection, state: 'enabled', updatedAt: now() });
       await audit(`enabled, beginning with: ${startText(start)}`, enabled, caller);
       await queue.push([{ connectionIds: [id], delaySeconds: 0, force: true }]);
-      return connectionView(enabled, cursor);
+      return viewOf(enabled, cursor);
     },
 
     'connections.disable': async ({ id, version }, caller) => {
       const connection = atVersion(await found(id), version, noun);
-      if (connection.state === 'disabled') return connectionView(connection, await cursors.get(id));
+      if (connection.state === 'disabled') return viewOf(connection, await cursors.get(id));
       const disabled = await connections.save({ ...connection, state: 'disabled', updatedAt: now() });
       await audit('disabled', disabled, caller);
-      return connectionView(disabled, await cursors.get(id));
+      return viewOf(disabled, await cursors.get(id));
     },
 
     'connections.poll': async ({ id }) => {
@@ -177,6 +195,12 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       return null;
     },
   };
+
+  async function viewOf(connection: Connection, cursor: Cursor | null): Promise<ConnectionView> {
+    const { settings } = connection;
+    const credential = usesOAuth(settings) ? await ports.credentials.get(settings.credentialId) : null;
+    return connectionView(connection, cursor, credential, now());
+  }
 
   function newConnection(settings: ConnectionSettings): Connection {
     const at = now();
@@ -216,6 +240,12 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
   function audit(what: string, { id, settings }: Connection, caller: Caller): Promise<void> {
     return ports.audit({ noun: 'Connection', id, name: settings.name, what }, caller);
   }
+}
+
+/** Whether what was said of the end of a sign-in holds after an edit. */
+function isSameSignIn(before: ConnectionSettings, after: ConnectionSettings): boolean {
+  if (!usesOAuth(before) || !usesOAuth(after)) return false;
+  return before.credentialId === after.credentialId && before.username === after.username;
 }
 
 /** A connection whose new mailbox was tested is enabled, or else disabled and its editor told; a suspended one stays so. */

@@ -6,6 +6,7 @@ import type { Completeness } from '../domain/completeness';
 import { type ConnectionState, connectionSettings } from '../domain/connection';
 import { credentialSettings, type SecretExpiry } from '../domain/credential';
 import type { Trouble } from '../domain/cursor';
+import type { Expiry } from '../domain/expiry';
 import { mailAddress } from '../domain/fields';
 import type { Incident } from '../domain/incident';
 import type { Sent } from '../domain/mailer';
@@ -155,6 +156,8 @@ export interface ConnectionView {
   warning: string | null;
   /** Why the status is not green. */
   trouble: Trouble | null;
+  /** What its access depends on and ends soon, or has ended. */
+  expiries: Expiry[];
   /** It was polled before: enabling it can go on where it stopped. */
   canContinue: boolean;
 }

@@ -31,6 +31,23 @@ test('connects a Google mailbox, and says which one', async () => {
   assert.deepEqual(await outcomeOf(begun.authorizationId), { state: 'connected', mailbox: 'maria@gmail.example' });
 });
 
+test('notes when access ends that a person gave Google for a limited time, once it is confirmed', async () => {
+  const { id: credentialId } = await world.credential({ provider: 'google' });
+  const choice = { address: 'maria@gmail.example' };
+  const confirmed = async () => {
+    const { authorizationId } = await world.authorize(startOf(credentialId, { use: 'gmail' }), choice);
+    const confirmation = { authorizationId, accountId: 'admin', connectionId: 'limited', mailbox: choice.address };
+    return world.run((oauth) => oauth.confirm(confirmation));
+  };
+  assert.deepEqual(await confirmed(), { accessEndsAt: 0 }, 'without a limit');
+  const { google } = world.identity.behaviour;
+  google.grantSeconds = 7 * 86_400;
+  const before = world.clock.now();
+  const { accessEndsAt } = await confirmed();
+  google.grantSeconds = null;
+  assert.ok(accessEndsAt >= before + 7 * 86_400_000 && accessEndsAt <= world.clock.now() + 7 * 86_400_000);
+});
+
 for (const tenant of ['common', 'organizations', tenants.contoso.id, tenants.contoso.domain]) {
   test(`connects a Microsoft mailbox of the tenant ${tenant}`, async () => {
     const { id } = await world.credential({ provider: 'microsoft', tenant });

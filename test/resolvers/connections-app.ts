@@ -75,6 +75,7 @@ before(async () => {
   });
   const handlers = connectionHandlers({
     connections,
+    credentials,
     secrets,
     oauth: services,
     cursors: cursorStore(clock.now),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
+import { credentialStore } from '../../src/store/credentials';
 import { cursorStore } from '../../src/store/cursors';
 import { tallyStore } from '../../src/store/tallies';
 import { tokenCacheStore } from '../../src/store/token-caches';
@@ -197,4 +198,37 @@ test('polls on request only what is enabled', async () => {
   const before = pushed.length;
   await call('connections.poll', { id });
   assert.equal(pushed.length, before + 1);
+});
+
+test('turns amber before the client secret of its credential expires, and says what to do', async () => {
+  const credentialId = 'expiring';
+  const inFiveDays = new Date(clock.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+  const settings = {
+    provider: 'google',
+    grant: 'authorization-code',
+    name: 'Google',
+    clientId: 'id',
+    secretExpiresOn: inFiveDays,
+  } as const;
+  const credential = { id: credentialId, version: 1, settings, createdAt: 0, updatedAt: 0 };
+  await forge.run(() => credentialStore().insert(credential));
+  const created = await call('connections.create', {
+    settings: {
+      provider: 'google',
+      name: 'Amber',
+      credentialId,
+      username: 'amber@gmail.example',
+      target: { projectId: '1', issueTypeId: '1' },
+    },
+  });
+  assert.equal(created.status, 'disabled', 'which is grey, whatever expires');
+  await call('connections.enable', { id: created.id, version: created.version, start: { from: 'now' } });
+  const listed = (await call('connections.list', {})).find(({ id }) => id === created.id);
+  assert.equal(listed?.status, 'warning');
+  assert.deepEqual(
+    listed?.expiries.map(({ of, level }) => [of, level]),
+    [['secret', 'warning']],
+  );
+  assert.match(listed?.expiries[0]?.message ?? '', /expires in 5 days .* Create a new secret at Google/);
+  assert.deepEqual((await call('connections.get', { id: created.id })).expiries, listed?.expiries);
 });

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { Completeness } from '../../src/domain/completeness';
+import { connectionSettings, type SettingsOf } from '../../src/domain/connection';
 import type { ConnectionView } from '../../src/resolvers/contract';
 import { launchBrowser, openPage } from './support/browser-page';
-import { type FakeApp, fakeApp } from './support/fake-app';
+import { exampleSettings, type FakeApp, fakeApp } from './support/fake-app';
 import { type PageHost, startPageHost } from './support/page-host';
 import { pageUnder, until } from './support/steps';
 
@@ -210,4 +211,25 @@ test('a mailbox that can’t be reached is not asked before somebody wants to kn
   assert.equal(app.calls.filter(({ name }) => name === 'connections.completeness').length, 0);
   await button(page, 'Check now').click();
   await page.getByText('It adds up', { exact: false }).waitFor();
+});
+
+const oauthSettings = { provider: 'google', credentialId: 'credential-1' } as const;
+
+test('access that ends soon says so, and leads to the form or to the credential', async (t) => {
+  const app = fakeApp();
+  const { host: _, port: __, encryption: ___, privateCa: ____, ...rest } = exampleSettings() as SettingsOf<'imap'>;
+  const settings = connectionSettings.parse({ ...rest, ...oauthSettings });
+  const { id } = app.add({}, polling);
+  const expiries: ConnectionView['expiries'] = [
+    { of: 'secret', level: 'expired', message: 'The client secret of “Google” expired.' },
+    { of: 'sign-in', level: 'urgent', message: 'The access to the mailbox ends in a day. Authorize again.' },
+  ];
+  const view = app.connections.get(id);
+  assert.ok(view);
+  app.connections.set(id, { ...view, settings, status: 'warning', expiries });
+  const { page, location } = await pageUnder(t, openPage(browser, host, app, { path }));
+  await page.getByRole('heading', { name: 'The client secret has expired' }).waitFor();
+  await page.getByRole('heading', { name: 'The access to the mailbox ends soon' }).waitFor();
+  await button(page, 'Enter a new client secret').click();
+  await until(async () => assert.equal(await location(), '/settings/credentials/credential-1'));
 });

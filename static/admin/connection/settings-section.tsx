@@ -20,6 +20,7 @@ export function SettingsSection({ settings }: { settings: Settings }) {
           [texts.host, hostOf(settings)],
           [texts.username, settings.username || null],
           [texts.sharedMailbox, shared],
+          [texts.access, accessOf(settings)],
           [texts.folder, settings.provider === 'pop3' ? null : settings.folder || texts.inbox],
           [texts.interval, listTexts.minutes(settings.intervalMinutes)],
           [
@@ -39,6 +40,11 @@ export function SettingsSection({ settings }: { settings: Settings }) {
 function hostOf(settings: Settings): string | null {
   if ('port' in settings) return `${settings.host}:${settings.port}, ${encryptionTexts[settings.encryption]}`;
   return 'host' in settings ? settings.host : null;
+}
+
+function accessOf(settings: Settings): string | null {
+  if (!('credentialId' in settings)) return null;
+  return settings.provider === 'google' ? texts.accessOf.google : texts.accessOf.microsoft;
 }
 
 const firstProjects = () => call('jira.projects', { query: '' });

@@ -10,6 +10,8 @@ import type { OnConnectionAction } from '../connections/connection-actions';
 import { StatusLozenge } from '../connections/status';
 import { listTexts, stepName } from '../connections/texts';
 import { paths } from '../paths';
+import { ExpiryNotice } from './expiry-notice';
+import { remedyFor, useRemedy } from './remedy';
 import { statusTexts as texts } from './texts';
 
 interface Props {
@@ -34,6 +36,9 @@ export function StatusSection({ connection, isPolling, onAction }: Props) {
           <Text as="p">{warning}</Text>
         </SectionMessage>
       )}
+      {connection.expiries.map((expiry) => (
+        <ExpiryNotice key={expiry.of} expiry={expiry} connection={connection} />
+      ))}
       {quarantined > 0 && <QuarantineNotice connection={connection} />}
       <FactGrid
         facts={[
@@ -65,6 +70,7 @@ function TroubleNotice({ trouble, connection, onAction }: TroubleProps) {
   const moment = (time: number) => `${relativeTime(time, Date.now())} (${exactTime(time)})`;
   const nextTry = trouble.notBefore > Date.now() ? moment(trouble.notBefore) : texts.nextPoll;
   const isSuspended = connection.state === 'suspended';
+  const remedy = useRemedy(connection);
   const action = (name: 'edit' | 'test' | 'protocol') => (
     <SectionMessageAction key={name} onClick={() => onAction(name, connection, null)}>
       {texts[name]}
@@ -74,7 +80,7 @@ function TroubleNotice({ trouble, connection, onAction }: TroubleProps) {
     <SectionMessage
       appearance="error"
       title={isSuspended ? texts.troubleTitle.suspended : texts.troubleTitle.failing}
-      actions={[action('edit'), action('test'), action('protocol')]}
+      actions={[remedy(remedyFor(trouble.code)), action('test'), action('protocol')]}
     >
       <Stack space="space.150">
         <Stack space="space.050">

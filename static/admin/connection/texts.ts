@@ -32,6 +32,12 @@ export const statusTexts = {
   nextPoll: 'With the next poll',
   edit: 'Edit the connection',
   test: 'Test the connection',
+  authorize: 'Authorize again',
+  newSecret: 'Enter a new client secret',
+  expiryTitle: {
+    secret: { soon: 'The client secret expires soon', expired: 'The client secret has expired' },
+    'sign-in': { soon: 'The access to the mailbox ends soon', expired: 'The access to the mailbox has ended' },
+  },
   protocol: 'See the protocol log',
   warningTitle: 'Mail that was taken could not be put away',
   quarantinedTitle: (count: number) =>
@@ -58,6 +64,13 @@ export const settingsTexts = {
   targetOf: (project: string, issueType: string) => `${issueType} in ${project}`,
   unknownProject: (id: string) => `project ${id}`,
   unknownType: (id: string) => `Issue type ${id}`,
+  access: 'Access',
+  accessOf: {
+    google:
+      'Until somebody ends it at Google. If it was given for a limited time, Letterbox warns before that is over.',
+    microsoft:
+      'Until somebody ends it at Microsoft, which does not say when it ends. The connection is suspended then, and says so.',
+  },
   largestMail: 'Largest mail',
   megabytes: (count: number) => `${count} MB`,
 } as const;

@@ -19,7 +19,8 @@ export function StatusLozenge({ status }: { status: ConnectionStatus }) {
 /** The status; one that has a reason leads to where it is told. */
 export function Status({ connection }: { connection: ConnectionView }) {
   const { id, status, settings } = connection;
-  const hasReason = connection.trouble !== null || connection.warning !== null || connection.quarantined > 0;
+  const { trouble, warning, quarantined, expiries } = connection;
+  const hasReason = trouble !== null || warning !== null || quarantined > 0 || expiries.length > 0;
   if (!hasReason) return <StatusLozenge status={status} />;
   return (
     <ScreenLink to={paths.connection(id)} label={listTexts.showTrouble(statusTexts[status], settings.name)}>

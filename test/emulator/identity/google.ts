@@ -46,7 +46,13 @@ export async function googleProvider(
           name === 'email' || name === 'profile' ? `https://www.googleapis.com/auth/userinfo.${name}` : name,
         )
         .join(' ');
-      return { ...rest, scope, ...(refreshToken === undefined || isKept ? {} : { refresh_token: refreshToken }) };
+      const isLimited = refreshToken !== undefined && behaviour.grantSeconds !== null;
+      return {
+        ...rest,
+        scope,
+        ...(isLimited && { refresh_token_expires_in: behaviour.grantSeconds }),
+        ...(refreshToken === undefined || isKept ? {} : { refresh_token: refreshToken }),
+      };
     },
   });
 }

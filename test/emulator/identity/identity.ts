@@ -63,9 +63,9 @@ const microsoftHosts = ['login.microsoftonline.com', 'login.microsoftonline.us',
 export async function startIdentity(options: IdentityOptions = {}): Promise<Identity> {
   const { users = demoUsers, file = null, ports = { google: 0, microsoft: 0 } } = options;
   const journal = openJournal(file);
-  const behaviour = {
-    google: { accessTokenSeconds: 3_599, rotates: false, isStrict: false },
-    microsoft: { accessTokenSeconds: 3_599, rotates: true, isStrict: false },
+  const behaviour: Identity['behaviour'] = {
+    google: { accessTokenSeconds: 3_599, rotates: false, isStrict: false, grantSeconds: null },
+    microsoft: { accessTokenSeconds: 3_599, rotates: true, isStrict: false, grantSeconds: null },
   };
   const stores = {
     google: identityStore(journal, 'google', () => !behaviour.google.isStrict),

@@ -13,6 +13,8 @@ export interface Behaviour {
   rotates: boolean;
   /** Whether the old refresh token then ends, and its second use revokes the whole grant (RFC 9700 §4.14.2). */
   isStrict: boolean;
+  /** Seconds after which a person's consent ends, told with the tokens (Google only); null: it was given without a limit. */
+  grantSeconds: number | null;
 }
 
 /** One request to the token endpoint, answered already. */

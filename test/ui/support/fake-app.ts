@@ -189,6 +189,7 @@ export function fakeApp(): FakeApp {
         quarantined: 0,
         warning: null,
         trouble: null,
+        expiries: [],
         canContinue: false,
         ...view,
       };
