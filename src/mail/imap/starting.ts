@@ -10,6 +10,8 @@ import type { ImapSettings } from './settings';
 import { containsUids, countUids, formatUidSet, type Run, splitUids, uidSet, withoutUids } from './uid-sets';
 
 const dayMs = 24 * 60 * 60_000;
+/** Servers refuse long lines; 8,000 bytes are what each takes (RFC 7162 §4). */
+const runsPerCommand = 350;
 
 /** How many messages a start point means, and the first of them. */
 export async function estimateStart(session: Session, settings: ImapSettings, start: Start): Promise<Estimate> {
@@ -75,10 +77,14 @@ async function wantedUids(session: Session, start: Start, uid: string): Promise<
 }
 
 async function receptionTimes(session: Session, runs: readonly Run[]): Promise<{ uid: number; at: number | null }[]> {
-  if (runs.length === 0) return [];
+  const times: { uid: number; at: number | null }[] = [];
   const query = { uid: true, internalDate: true };
-  const rows = await session.wait(undefined, session.client.fetchAll(formatUidSet(runs), query, { uid: true }));
-  return rows.map(({ uid, internalDate }) => ({ uid, at: epoch(internalDate) }));
+  for (let at = 0; at < runs.length; at += runsPerCommand) {
+    const set = formatUidSet(runs.slice(at, at + runsPerCommand));
+    const rows = await session.wait(undefined, session.client.fetchAll(set, query, { uid: true }));
+    times.push(...rows.map(({ uid, internalDate }) => ({ uid, at: epoch(internalDate) })));
+  }
+  return times;
 }
 
 async function lastUid(session: Session, settings: ImapSettings): Promise<number> {
