@@ -93,6 +93,8 @@ export function sweepOver(swept: Swept, calls: { count: number }): Sweep {
       const expected = [`${batch} file +1`, ...(copiesAreOne ? [] : [`${batch} file +1`]), `${batch} plain +0`];
       assert.deepEqual(made.sort(), expected.sort(), `lost or doubled, ${how}`);
       assert.equal(await left(), notices, `stuck in the mailbox, or a notice deleted, ${how}`);
+      const all = { taken: 3 * notices, removed: 3 * notices, skipped: notices, gone: 0 };
+      assert.deepEqual(await counted(), all, `not counted once each, ${how}`);
       const { state, trouble, quarantined } = await product.call('connections.get', { id: connectionId });
       assert.deepEqual({ state, trouble, quarantined }, { state: 'enabled', trouble: null, quarantined: 0 }, how);
     },
@@ -106,6 +108,14 @@ export function sweepOver(swept: Swept, calls: { count: number }): Sweep {
     },
   };
   return sweep;
+
+  /** What the connection's page says became of all mail so far; null when that does not fit what is in the mailbox. */
+  async function counted() {
+    const told = await product.call('connections.completeness', { id: connectionId });
+    if (told === null || told.difference !== 0) return told;
+    const { taken, removed, skipped, gone } = told.totals;
+    return { taken, removed, skipped, gone };
+  }
 
   async function waiting(): Promise<number> {
     return (await product.call('connections.get', { id: connectionId })).waiting;
