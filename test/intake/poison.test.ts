@@ -54,6 +54,8 @@ function assertOver({ world, deaths, issueAt }: Story): void {
   const made = world.issues.map(({ draft }) => draft.summary);
   assert.equal(new Set(made).size, made.length, 'an issue was made twice');
   assert.deepEqual(world.cursor()?.waiting, []);
+  const { taken = 0, givenUp = 0 } = world.cursor()?.totals ?? {};
+  assert.equal(taken + givenUp, world.mails.length, 'each mail is counted once');
   // Those until the silence is noticed, and then one for each try.
   const most = pollLimits.heartbeatMs / 60_000 + 2 + pollLimits.attempts + 1;
   assert.ok(deaths.length <= most, `${deaths.length} runs were ended`);

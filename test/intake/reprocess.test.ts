@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
+import { changeCursor } from '../../src/domain/cursor-change';
 import { graceMs, pollLimits } from '../../src/domain/limits';
 import { pollConnection } from '../../src/intake/poll-connection';
 import { createWorld, mail, settingsOf, type World } from '../support/world';
@@ -130,6 +131,25 @@ test('tells that a wish could not be kept, and takes the mail that waits all the
   assert.deepEqual(summaries(world), ['next']);
   assert.equal(await poll(world, undefined, ids), 'done');
   assert.deepEqual(summaries(world), ['next', 'bad']);
+});
+
+test('counts a mail no longer that was dismissed while a poll ran', async () => {
+  const world = await withGivenUp([mail('bad')]);
+  world.mails.push({ uid: 9, raw: mail('next'), seen: false, gone: false });
+  const { cursors } = world.ports();
+  let isDismissed = false;
+  const step = async (name: string, when: string) => {
+    if (name !== 'issues.create' || when === 'before' || isDismissed) return;
+    isDismissed = true;
+    await changeCursor(cursors, 'c1', (stored) => stored && { ...stored, quarantined: [] });
+  };
+  await pollConnection(world.ports({ step }), 'c1', true);
+  assert.deepEqual(world.cursor()?.quarantined, []);
+  world.advance(10 * 60_000);
+  await poll(world);
+  assert.deepEqual(world.cursor()?.quarantined, []);
+  assert.deepEqual(summaries(world), ['next'], 'and what the poll took is met again, and taken once');
+  assert.ok(world.mails.at(-1)?.seen);
 });
 
 test('tries byte-identical copies again together, which have one entry', async () => {

@@ -89,6 +89,33 @@ test('tells how many mails each connection took in each of the last 24 hours', a
   assert.deepEqual([days.get('two')?.length, days.get('two')?.at(-1)], [24, 3]);
 });
 
+test('charts a thousand connections in one call, far within its time and the storage’s limits', async (t) => {
+  const many = 1_000;
+  await forge.run(
+    async () => {
+      for (let index = 0; index < many; index += 1) {
+        const times = { logUntil: 0, createdAt: 1, updatedAt: 1 };
+        const settings = settingsOf({ name: `many ${index}` });
+        await connectionStore().insert({ id: `many-${index}`, version: 1, state: 'enabled', settings, ...times });
+        await tallyStore().add(`many-${index}`, { at: Date.now(), tookMs: 5, results: { created: 1 }, waiting: 0 });
+      }
+    },
+    { timeoutSeconds: 300 },
+  );
+  const before = forge.usage().kvs;
+  const startedAt = Date.now();
+  const { buckets } = await call('activity.charts', { period: '30d' });
+  const { kvs } = forge.usage();
+  assert.equal(
+    buckets.reduce((sum, { results }) => sum + (results.created ?? 0), 0),
+    many + 5,
+  );
+  assert.ok(kvs.reads - before.reads <= 60, `${kvs.reads - before.reads} calls`);
+  const units = (kvs.bytesRead - before.bytesRead) / 10_240;
+  assert.ok(units < 1_000, `${units} units`);
+  t.diagnostic(`${kvs.reads - before.reads} calls, ${Math.round(units)} units of 10 KB, ${Date.now() - startedAt} ms`);
+});
+
 test('keeps entries for 30 days until somebody says otherwise, who is noted', async () => {
   assert.deepEqual(await call('activity.settings', {}), { days: 30 });
   assert.deepEqual(await call('activity.saveSettings', { days: 90 }), { days: 90 });

@@ -27,6 +27,10 @@ export const resultMeanings: Readonly<Record<ActivityResult, string>> = {
 /** What to do about a reason, by its code. */
 export const remedies: Readonly<Record<string, string>> = {
   'mail-too-large': 'To take it, raise “Largest mail in MB” of the connection, then reprocess the mail.',
+  'mail-ends-runs':
+    'Look at the mail with a mail program. If it is very large or broken, make the issue by hand and dismiss the mail here.',
+  'mail-withheld':
+    'Look at the mail with a mail program. If it can be read there, move it out and back, then reprocess it.',
 };
 
 /** Days; an empty period is all that is kept. */
