@@ -161,6 +161,7 @@ const handlers: Handlers = {
     secrets,
     oauth: services,
     ...outbound,
+    alerts: alerting.alerts,
     openMailer: openMailerForPage,
     audit,
   }),

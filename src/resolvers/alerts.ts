@@ -14,6 +14,7 @@ import { emptyLedger, type Ledger } from '../domain/alert-ports';
 import { AppError } from '../domain/app-error';
 import { alertLimits } from '../domain/limits';
 import { testNotice } from '../domain/notice';
+import type { OutgoingConnection } from '../domain/outgoing';
 import { hostOf } from '../domain/webhook-address';
 import { type Audit, whatChanged } from './audit';
 import type { AlertView } from './contract';
@@ -34,8 +35,17 @@ export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFun
   return {
     'alerts.list': async () => {
       const all = await alerts.list();
-      const [incidents, known] = await Promise.all([currentIncidents(ports), ledgers.getMany(all.map(({ id }) => id))]);
-      return { alerts: all.map((alert) => view(alert, known.get(alert.id) ?? emptyLedger)), incidents };
+      const ids = all.map(({ id }) => id);
+      const [incidents, known, outgoing] = await Promise.all([
+        currentIncidents(ports),
+        ledgers.getMany(ids),
+        ports.outgoing.list(),
+      ]);
+      const views = all.map((alert) => ({
+        ...view(alert, known.get(alert.id) ?? emptyLedger),
+        problem: channelProblem(alert, outgoing),
+      }));
+      return { alerts: views, incidents };
     },
 
     'alerts.create': async ({ settings, secret }, caller) => {
@@ -136,8 +146,17 @@ export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFun
   }
 
   function view({ id, version, enabled, settings, host }: Alert, { last, failures, retryAt }: Ledger): AlertView {
-    return { id, version, enabled, settings, host, last, retryAt: failures === 0 ? null : retryAt };
+    return { id, version, enabled, settings, host, last, retryAt: failures === 0 ? null : retryAt, problem: null };
   }
+}
+
+/** Told before an incident finds it out. */
+function channelProblem({ settings: { channel } }: Alert, outgoing: readonly OutgoingConnection[]): string | null {
+  if (channel.type !== 'email') return null;
+  const connection = outgoing.find(({ id }) => id === channel.outgoingId);
+  if (connection === undefined) return 'Its outgoing connection was deleted. Edit the rule and choose another one.';
+  if (connection.enabled) return null;
+  return `Its outgoing connection “${connection.settings.name}” is disabled. Enable it, or choose another one.`;
 }
 
 function targetHost({ channel }: AlertSettings, secret: AlertSecret): string {

@@ -207,6 +207,8 @@ export interface AlertView {
   last: AlertDelivery | null;
   /** When a message that failed is tried again (epoch milliseconds); null: nothing waits. */
   retryAt: number | null;
+  /** Why its next message can't get out, for people; null while nothing is known. */
+  problem: string | null;
 }
 
 export interface Values {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Alert } from '../domain/alert';
 import { AppError } from '../domain/app-error';
 import type { Entities } from '../domain/entity';
 import type { OpenMailer } from '../domain/mailer';
@@ -16,6 +17,8 @@ import { atVersion, freeName, refuseTakenName } from './entity-rules';
 
 export interface OutgoingPorts extends SendPorts {
   outgoing: Entities<OutgoingConnection>;
+  /** Rules may send through a connection. */
+  alerts: Entities<Alert>;
   secrets: Secrets;
   oauth: OAuth;
   openMailer: OpenMailer;
@@ -81,6 +84,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
 
     'outgoing.delete': async ({ id, version }, caller) => {
       const connection = atVersion(await found(id), version, noun);
+      await refuseInUse(id);
       await rules.forget(connection);
       await ports.troubles.remove(id);
       await outgoing.remove(id);
@@ -132,6 +136,17 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
     if (connection !== null) return connection;
     const message = 'This connection does not exist any more; somebody deleted it. Reload the list.';
     throw new AppError('connection-gone', 'input', message);
+  }
+
+  /** A rule without its connection would be silent just when it is needed. */
+  async function refuseInUse(id: string): Promise<void> {
+    const users = (await ports.alerts.list()).filter(
+      ({ settings: { channel } }) => channel.type === 'email' && channel.outgoingId === id,
+    );
+    if (users.length === 0) return;
+    const names = users.map(({ settings }) => `"${settings.name}"`).join(', ');
+    const message = `Alerts are sent through this connection: ${names}. Choose another connection or channel there first.`;
+    throw new AppError('connection-in-use', 'input', message);
   }
 
   async function change(

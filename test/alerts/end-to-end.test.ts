@@ -221,6 +221,17 @@ test('an alert that reaches a connected mailbox becomes no issue', async () => {
   assert.equal(host.jira.state.all().length, issues);
 });
 
+test('a connection that alerts are sent through is not deleted', async () => {
+  const { id, version } = await addOutgoing('Sender');
+  const rule = await addRule('Mail', { type: 'email', outgoingId: id, recipients: ['ops@elsewhere.test'] });
+  const payload = { id, version };
+  const attempt = () =>
+    host.forge.invoke({ module: 'letterbox-admin', functionKey: 'outgoing.delete', payload, accountId: 'admin' });
+  assert.match(JSON.stringify(await attempt()), /connection-in-use.*Mail|Mail.*connection-in-use/);
+  await call('alerts.delete', { id: rule.id, version: rule.version });
+  assert.equal((await attempt()).ok, true);
+});
+
 test('no secret of a rule is in a log, an answer, the activity log or anything stored that is no secret', async () => {
   const consentTo = consent('https://alerts.example.com');
   await host.forge.customerEgress('set', consentTo, 'admin');

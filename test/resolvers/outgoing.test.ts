@@ -12,6 +12,7 @@ import { oauth } from '../../src/oauth/oauth';
 import type { FunctionName, OutgoingView, Payload, Values } from '../../src/resolvers/contract';
 import { guardedResolver } from '../../src/resolvers/define';
 import { outgoingHandlers } from '../../src/resolvers/outgoing';
+import { alertStore } from '../../src/store/alerts';
 import { authorizationStore } from '../../src/store/authorizations';
 import { clientSecretStore, credentialStore } from '../../src/store/credentials';
 import { outgoingStore } from '../../src/store/outgoing';
@@ -73,6 +74,7 @@ before(async () => {
     audit: async () => undefined,
     ownMark: ownMark(signingKeyStore().get),
     troubles: outgoingTroubleStore(),
+    alerts: alertStore(),
     log: () => undefined,
     now: () => now,
   });

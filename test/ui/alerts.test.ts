@@ -161,6 +161,11 @@ test('what is wrong now is shown with what to do, and a rule that cannot be deli
     },
     password: 'wrong password',
   })) as { id: string; version: number };
+  const byMail = { type: 'email', outgoingId: outgoing.id, recipients: ['ops@example.com'] };
+  await invoke('alerts.create', { settings: { ...settings, name: 'Mail', channel: byMail }, secret: {} });
+  const site = await open(t);
+  await site.app.getByText('Cannot send').hover();
+  await site.app.getByRole('tooltip').getByText('“Sender” is disabled').waitFor();
   await invoke('outgoing.enable', { id: outgoing.id, version: outgoing.version });
   const payload = { id: outgoing.id, to: 'kim@customer.test' };
   await host.forge.invoke({ module: 'letterbox-admin', functionKey: 'outgoing.sendTest', payload, accountId: 'admin' });
@@ -170,7 +175,7 @@ test('what is wrong now is shown with what to do, and a rule that cannot be deli
   const { app } = await open(t);
   await app.getByText('Wrong at the moment').waitFor();
   await app.getByText('“Sender” cannot send mail').waitFor();
-  await app.getByText('Not delivered').hover();
+  await app.getByRole('row', { name: 'Operations' }).getByText('Not delivered').hover();
   await app.getByRole('tooltip').getByText('An administrator of Slack does not let this webhook post').waitFor();
 });
 

@@ -66,25 +66,27 @@ const kindsOf = ({ settings }: AlertView) =>
     .map((kind) => kindTexts[kind].short)
     .join(', ');
 
-function statusText({ enabled, last }: AlertView): string {
+function statusText({ enabled, last, problem }: AlertView): string {
   if (!enabled) return texts.disabled;
+  if (problem !== null) return texts.stuck;
   if (last?.outcome === 'failed') return texts.failing;
   return last?.outcome === 'unclear' ? texts.unclear : texts.enabled;
 }
 
 function Status({ alert }: { alert: AlertView }) {
   const exactTime = useExactTime();
-  const { enabled, last, retryAt } = alert;
-  if (!enabled || last === null || last.outcome === 'sent') {
+  const { enabled, last, retryAt, problem } = alert;
+  if (!enabled || (problem === null && (last === null || last.outcome === 'sent'))) {
     return <Lozenge appearance={enabled ? 'success' : 'neutral'}>{statusText(alert)}</Lozenge>;
   }
-  const again = last.outcome === 'failed' && retryAt !== null ? ` ${texts.retryAt(exactTime(retryAt))}` : '';
+  const again = last?.outcome === 'failed' && retryAt !== null ? ` ${texts.retryAt(exactTime(retryAt))}` : '';
+  const isUnclear = problem === null && last?.outcome === 'unclear';
   return (
     <Inline>
-      <Tooltip content={`${last.message}${again}`} tag="span">
+      <Tooltip content={problem ?? `${last?.message ?? ''}${again}`} tag="span">
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the tooltip must be within reach of the keyboard too. */}
         <span tabIndex={0}>
-          <Lozenge appearance={last.outcome === 'failed' ? 'danger' : 'warning'}>{statusText(alert)}</Lozenge>
+          <Lozenge appearance={isUnclear ? 'warning' : 'danger'}>{statusText(alert)}</Lozenge>
         </span>
       </Tooltip>
     </Inline>

@@ -65,6 +65,7 @@ export const listTexts = {
   disabled: 'Disabled',
   failing: 'Not delivered',
   unclear: 'Unclear',
+  stuck: 'Cannot send',
   retryAt: (time: string) => `Tried again after ${time}.`,
   actions: (name: string) => `Actions for ${name}`,
   isEnabled: (name: string) => `${name} is enabled`,
