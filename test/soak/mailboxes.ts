@@ -69,10 +69,11 @@ export async function connectMailboxes(
   const mailboxes: SoakMailbox[] = [];
   for (const [index, kind] of kindsOf(count).entries()) {
     const { isShaky = false, user = null, ...entered } = await entryFor(kind, index, machines, credentials);
-    // Nobody is quicker than this, and the platform limits what a page may ask of the storage in a minute.
-    clock.advance(2_000);
+    // Nobody is quicker than this, and the platform limits what pages may ask of the storage in a minute.
+    clock.advance(10_000);
     const { id, version } = await product.call('connections.create', entered.access);
     await product.call('connections.enable', { id, version, start: { from: 'now' } });
+    await product.forge.drain();
     mailboxes.push({ kind, connectionId: id, isShaky, user, deliver: entered.deliver });
     told(index + 1);
   }

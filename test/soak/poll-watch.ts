@@ -7,17 +7,23 @@ export interface PollWatch {
   /** Forgets what it saw, and begins now: pauses are counted from here. */
   begin(): void;
   polls(): number;
-  /** Between two polls of each of these connections. */
+  /** Connections that have trouble of their own right now. */
+  noteTrouble(connectionIds: Iterable<string>): void;
+  /** Between two polls of each of these connections, but for those during which the connection had trouble. */
   pauses(connectionIds: Iterable<string>): number[];
   /** The most polls that began in one second. */
   mostInASecond(): number;
 }
 
-const cursorRead = /kvs\/api\/v1\/get cursor:(\S+)$/;
+/** How often trouble is looked for, and as long it may go unseen at either end. */
+export const lookMs = 20_000;
+
+const cursorRead = /kvs\/api\/v1\/entity\/get cursor\/(\S+)$/;
 
 export function createPollWatch(clock: Clock): PollWatch {
   const times = new Map<string, number[]>();
   const seconds = new Map<number, number>();
+  const trouble = new Map<string, number[]>();
   let beganAt = 0;
   return {
     observe({ functionKey, label }) {
@@ -33,14 +39,23 @@ export function createPollWatch(clock: Clock): PollWatch {
     begin() {
       times.clear();
       seconds.clear();
+      trouble.clear();
       beganAt = clock.now();
+    },
+    noteTrouble(connectionIds) {
+      for (const id of connectionIds) trouble.set(id, [...(trouble.get(id) ?? []), clock.now()]);
     },
     polls: () => [...seconds.values()].reduce((sum, count) => sum + count, 0),
     pauses(connectionIds) {
       const now = clock.now();
       return [...connectionIds].flatMap((id) => {
         const moments = [beganAt, ...(times.get(id) ?? []), now];
-        return moments.slice(1).map((moment, index) => moment - (moments[index] ?? 0));
+        const troubled = trouble.get(id) ?? [];
+        return moments.slice(1).flatMap((moment, index) => {
+          const last = moments[index] ?? 0;
+          const isTroubled = troubled.some((at) => at > last - lookMs && at < moment + lookMs);
+          return isTroubled ? [] : [moment - last];
+        });
       });
     },
     mostInASecond: () => Math.max(0, ...seconds.values()),

@@ -23,10 +23,10 @@ const idleCalls = { storage: 3, gateway: 1 } as const;
 
 /** Prints what the soak cost, and how well it went. */
 export function printSoak(result: SoakResult, connections: number): void {
-  const { calm, storm } = result;
+  const { calm, busy, storm } = result;
   const idle = scaled(costOf(calm.usage), 1 / calm.polls);
-  const idleShare = scaled(idle, storm.polls);
-  const mail = scaled(minus(costOf(storm.usage), idleShare), 1 / result.mails);
+  const aMail = ({ usage, polls, mails }: Phase) => scaled(minus(costOf(usage), scaled(idle, polls)), 1 / mails);
+  const mail = aMail(busy);
   const far = { ...idle, gbSeconds: gbSecondsAfar(calm, idle.gbSeconds) };
 
   printTable(
@@ -35,7 +35,8 @@ export function printSoak(result: SoakResult, connections: number): void {
       [
         ['an idle poll', calm.polls, idle],
         [`an idle poll, calls taking ${distance.storage} and ${distance.gateway} ms`, calm.polls, far],
-        ['a mail, faults and retries included', result.mails, mail],
+        ['a mail', busy.mails, mail],
+        ['a mail in the storm, with all that failed and hung', storm.mails, aMail(storm)],
       ] as const
     ).map(([what, count, cost]) => [
       what,
@@ -60,7 +61,7 @@ export function printSoak(result: SoakResult, connections: number): void {
   );
 
   printTable(
-    ['limit of the platform', 'most', 'of', 'refused'],
+    ['limit of the platform in the storm', 'most', 'of', 'refused'],
     Object.entries(storm.usage.limits).map(([name, { most, of, refused }]) => [name, most, of, refused]),
   );
   printTable(
@@ -74,12 +75,13 @@ export function printSoak(result: SoakResult, connections: number): void {
     ['in the storm', ''],
     [
       ['polls', storm.polls],
-      ['mails that became issues', result.mails],
+      ['mails that became issues', storm.mails],
       ['poison mails in quarantine', result.poisoned],
       ['invocations that were killed or failed', storm.usage.invocations.poll?.failures ?? 0],
+      ['connections that were suspended', result.suspended],
       ['most polls in one second', result.mostPollsInASecond],
-      ['connections that had no trouble', result.untroubled],
-      ['seconds between two polls of one of them: median, 99 in 100, longest', `${at(0.5)}, ${at(0.99)}, ${at(1)}`],
+      ['pauses between polls of connections without trouble', pauses.length],
+      ['seconds of these: median, 99 in 100, longest', `${at(0.5)}, ${at(0.99)}, ${at(1)}`],
       [
         'sessions opened with mail servers (before the storm)',
         `${result.sessionsOpened.storm} (${result.sessionsOpened.calm})`,

@@ -21,20 +21,32 @@ after(() => {
 
 test('each mail becomes exactly one issue, and only poison is in quarantine, whatever failed meanwhile', () => {
   assert.deepEqual(result.problems, []);
-  assert.ok(result.mails > 30, `${result.mails} mails`);
+  assert.ok(result.mails > 30 && result.busy.mails > 0, `${result.mails} mails`);
   assert.ok(result.poisoned >= 2, `${result.poisoned} poison mails`);
 });
 
 test('the storm was one: functions died, calls and servers failed, connections had trouble', () => {
   const died = result.storm.usage.invocations.poll?.failures ?? 0;
   assert.ok(died > 0, 'no invocation died');
-  for (const what of [' kill ', ' timeout ', 'kvs/', 'jira/', 'remote:gateway', 'mail server', 'Gmail', 'Graph']) {
+  for (const what of [
+    ' kill ',
+    ' timeout ',
+    'get cursor/',
+    'transaction cursor/',
+    'set receipt:',
+    'jira/',
+    'remote:gateway',
+    'mail server',
+    'Gmail',
+    'Graph',
+  ]) {
     assert.ok(
       Object.keys(result.faults).some((fault) => fault.includes(what)),
       `nothing of "${what}" among ${Object.keys(result.faults).join(', ')}`,
     );
   }
-  assert.ok(result.untroubled < connections);
+  assert.ok(result.pauses.length < result.storm.polls, 'no connection had trouble');
+  assert.ok(result.suspended > 0, 'no connection was suspended');
 });
 
 test('breaks no limit of the platform', () => {
@@ -44,15 +56,16 @@ test('breaks no limit of the platform', () => {
 });
 
 test('polls a connection on time whose neighbours are in trouble', () => {
-  assert.ok(result.untroubled > connections / 2, `${result.untroubled} had none`);
+  assert.ok(result.pauses.length > result.storm.polls / 2, `${result.pauses.length} pauses without trouble`);
   // Twice the interval: a run that was killed takes the polls of its event with it, and the next ones are a minute later.
   const longest = Math.max(...result.pauses);
   assert.ok(longest < 150_000, `${longest} ms between two polls`);
 });
 
-test('writes nothing and opens no session while nothing arrives', () => {
+test('writes next to nothing and opens no session while nothing arrives', () => {
   const { calm, sessionsOpened } = result;
   assert.ok(calm.polls >= 3 * connections, `${calm.polls} polls`);
-  assert.equal(calm.usage.kvs.writes, 0);
+  // Each notes every fifteen minutes that it runs.
+  assert.ok(calm.usage.kvs.writes <= connections, `${calm.usage.kvs.writes} writes`);
   assert.equal(sessionsOpened.calm, 0);
 });

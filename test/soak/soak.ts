@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { ActivityView } from '../../src/resolvers/contract';
 import { systemClock } from '../emulator/clock';
 import type { ProductRequest, ProductResponse, Usage } from '../emulator/forge/forge';
@@ -5,7 +6,7 @@ import type { Jira } from '../emulator/jira/jira';
 import { startDovecot } from '../support/dovecot';
 import { type Product, startProduct } from '../support/product';
 import { connectMailboxes, dovecotUsers, type Machines, type SoakMailbox } from './mailboxes';
-import { createPollWatch } from './poll-watch';
+import { createPollWatch, lookMs } from './poll-watch';
 import { seededRandom } from './random';
 import { shakyServer } from './shaky-server';
 import { createTraffic, refusedWord, type SoakMail } from './traffic';
@@ -13,7 +14,7 @@ import { createWeather, roundSeconds } from './weather';
 
 export interface SoakOptions {
   connections: number;
-  /** Minutes without mail or faults, to see what an idle poll costs. */
+  /** Minutes without mail or faults, to see what an idle poll costs; and as many with mail, to see what that costs. */
   calmMinutes: number;
   /** Minutes with both. */
   minutes: number;
@@ -24,24 +25,27 @@ export interface SoakOptions {
 
 /** What a part of the soak used, and the polls in it. */
 export interface Phase {
+  /** Mails that arrived in it, poison left out. */
+  mails: number;
   usage: Usage;
   polls: number;
 }
 
 export interface SoakResult {
   calm: Phase;
+  busy: Phase;
   storm: Phase;
-  /** Mails that were to become issues, and those that were not. */
+  /** Mails that were to become issues in all, and those that were not. */
   mails: number;
   poisoned: number;
   /** What is wrong in the end; empty when all is as it should be. */
   problems: string[];
-  /** Milliseconds between two polls of a connection that had no trouble itself, during the storm. */
+  /** Milliseconds between two polls of a connection in the storm, while it had no trouble itself. */
   pauses: number[];
-  /** Connections that had none. */
-  untroubled: number;
   mostPollsInASecond: number;
   faults: Record<string, number>;
+  /** Connections that were suspended since their password was changed on the server. */
+  suspended: number;
   /** Minutes after the storm until everything was done. */
   calmedAfter: number;
   /** Sessions that the gateway opened with mail servers during the calm, and during the storm. */
@@ -73,6 +77,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     const mailboxes = await connectMailboxes(machines, connections, (done) => {
       if (done % 100 === 0 || done === connections) tell(`${done} connections`);
     });
+    const traffic = createTraffic(random, mailboxes);
     forge.start();
 
     const passSecond = async () => {
@@ -95,9 +100,15 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     };
     const phase = async (minutes: number, eachSecond?: (second: number) => Promise<void>): Promise<Phase> => {
       watch.begin();
+      forge.forgetLimits();
       const before = forge.usage();
+      const mailsBefore = goodMails(traffic.mails());
       await passUntil(clock.now() + minutes * 60_000, eachSecond);
-      return { usage: difference(forge.usage(), before), polls: watch.polls() };
+      return {
+        usage: difference(forge.usage(), before),
+        polls: watch.polls(),
+        mails: goodMails(traffic.mails()) - mailsBefore,
+      };
     };
 
     // The first polls, with what is only done once, belong to no measurement.
@@ -107,25 +118,26 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     const calm = await phase(options.calmMinutes);
     const openedInCalm = await sessionsOpened(product);
 
+    tell('mail begins');
+    const busy = await phase(options.calmMinutes, () => traffic.arrive(false));
+
     tell('storm begins');
-    const traffic = createTraffic(random, mailboxes);
     const weather = createWeather(random, product, shaky, connections);
-    const troubled = new Set<string>();
     const lockedOut = lockOut(machines, mailboxes);
     const seconds = options.minutes * 60;
     const storm = await phase(options.minutes, async (second) => {
       if (second % roundSeconds === 0) weather.next();
-      if (second % 20 === 10) for (const id of inTrouble(product)) troubled.add(id);
+      if (second % (lookMs / 1_000) === 10) watch.noteTrouble(inTrouble(product));
       if (second === Math.floor(seconds / 4)) await lockedOut.begin();
-      if (second === Math.floor(seconds / 2)) await lockedOut.end();
+      if (second > seconds / 2 && second % 30 === 0) await lockedOut.end().catch(() => undefined);
       await traffic.arrive(second < seconds / 2);
     });
-    const untroubled = mailboxes.filter(({ connectionId }) => !troubled.has(connectionId));
-    const pauses = watch.pauses(untroubled.map(({ connectionId }) => connectionId));
+    const pauses = watch.pauses(mailboxes.map(({ connectionId }) => connectionId));
     const mostPollsInASecond = watch.mostInASecond();
     const openedInAll = await sessionsOpened(product);
 
     weather.clear();
+    await lockedOut.end();
     tell('aftermath begins');
     const endedAt = clock.now();
     let problems: string[] = [];
@@ -135,17 +147,18 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       if (problems.length === 0) break;
       tell(`not done yet: ${problems[0]} (and ${problems.length - 1} more)`);
     }
-    const poisoned = traffic.mails().filter(({ poison }) => poison !== null).length;
+    const mails = goodMails(traffic.mails());
     return {
       calm,
+      busy,
       storm,
-      mails: traffic.mails().length - poisoned,
-      poisoned,
+      mails,
+      poisoned: traffic.mails().length - mails,
       problems,
       pauses,
-      untroubled: untroubled.length,
       mostPollsInASecond,
       faults: { ...product.forge.usage().faults, ...weather.counts() },
+      suspended: lockedOut.suspended(),
       calmedAfter: Math.round((clock.now() - endedAt) / 60_000),
       sessionsOpened: { calm: openedInCalm - openedBefore, storm: openedInAll - openedInCalm },
     };
@@ -155,6 +168,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     await dovecot.stop();
   }
 }
+
+const goodMails = (mails: readonly SoakMail[]) => mails.filter(({ poison }) => poison === null).length;
 
 /** A Jira with a rule on its project that some mail does not meet. */
 function refusing(jira: Jira) {
@@ -173,37 +188,34 @@ function lockOut({ product, dovecot }: Machines, mailboxes: readonly SoakMailbox
     .filter(({ user }) => user !== null)
     .slice(0, Math.max(1, Math.floor(mailboxes.length / 300)));
   const password = 'changed';
-  const letIn = async (connectionId: string) => {
-    const { id, version, settings, state } = await product.call('connections.get', { id: connectionId });
-    if (state !== 'suspended') throw new Error(`${settings.name} is ${state} although its password is wrong.`);
-    await product.call('connections.update', { id, version, settings, password });
-  };
+  const waiting = new Set(chosen);
+  const seen = new Set<SoakMailbox>();
   return {
     begin: async () => {
       for (const { user } of chosen) if (user !== null) await dovecot.setPassword(user, password);
     },
+    /** Does what is left to do; what fails is tried again the next time, as people do. */
     end: async () => {
-      for (const { connectionId } of chosen) await patiently(() => letIn(connectionId));
+      for (const mailbox of [...waiting]) {
+        const { id, version, settings, state } = await product.call('connections.get', { id: mailbox.connectionId });
+        if (state === 'suspended') {
+          seen.add(mailbox);
+          await product.call('connections.update', { id, version, settings, password });
+        } else if (seen.has(mailbox)) waiting.delete(mailbox);
+        else throw new Error(`${settings.name} is ${state} although its password is wrong.`);
+      }
     },
+    /** Connections that were found suspended. */
+    suspended: () => seen.size,
   };
 }
 
-/** People press a button again that met a failure. */
-async function patiently(work: () => Promise<void>): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await work();
-    } catch (failure) {
-      if (tries === 5) throw failure;
-    }
-  }
-}
-
 function inTrouble({ forge }: Product): string[] {
-  return Object.entries(forge.storage('cursor:')).flatMap(([key, cursor]) =>
-    Reflect.get(Object(cursor), 'trouble') === null ? [] : [key.slice('cursor:'.length)],
+  return Object.entries(forge.storage('cursor/')).flatMap(([key, stored]) =>
+    cursorShape.parse(stored).cursor.trouble === null ? [] : [key.slice('cursor/'.length)],
   );
 }
+const cursorShape = z.object({ cursor: z.object({ trouble: z.unknown() }) });
 
 /** Each mail is one issue, those that can't be are quarantined and nothing else is, and nothing waits. */
 async function findProblems(product: Product, mails: readonly SoakMail[]): Promise<string[]> {

@@ -22,10 +22,10 @@ const createIssue = 'POST jira/rest/api/3/issue$';
 const storageFaults: readonly Call[] = [
   ...(['before', 'after'] as const).flatMap((when) => [
     { match: 'kvs/api/v1/set receipt:', when, kind: 'error' as const },
-    { match: 'kvs/api/v1/set cursor:', when, kind: 'error' as const },
+    { match: 'kvs/api/v1/transaction cursor/', when, kind: 'error' as const },
     { match: 'kvs/api/v1/batch/set activity/', when, kind: 'error' as const },
   ]),
-  { match: 'kvs/api/v1/get cursor:', when: 'before', kind: 'error' },
+  { match: 'kvs/api/v1/entity/get cursor/', when: 'before', kind: 'error' },
   { match: 'kvs/api/v1/get receipt:', when: 'before', kind: 'error' },
   { match: 'kvs/api/v1/secret/get connection-password:', when: 'before', kind: 'error' },
   { match: 'kvs/api/v1/entity/get connection/', when: 'before', kind: 'error' },
@@ -56,8 +56,8 @@ const kills: readonly Call[] = [
   { match: createIssue, when: 'after', kind: 'kill' },
   { match: 'kvs/api/v1/set receipt:', when: 'before', kind: 'kill' },
   { match: 'kvs/api/v1/set receipt:', when: 'after', kind: 'kill' },
-  { match: 'kvs/api/v1/set cursor:', when: 'before', kind: 'kill' },
-  { match: 'kvs/api/v1/set cursor:', when: 'after', kind: 'kill' },
+  { match: 'kvs/api/v1/transaction cursor/', when: 'before', kind: 'kill' },
+  { match: 'kvs/api/v1/transaction cursor/', when: 'after', kind: 'kill' },
   { match: 'remote:gateway/v1/mailbox/settle', when: 'after', kind: 'kill' },
 ];
 const apiFaults: readonly Omit<ApiFault, 'match'>[] = [

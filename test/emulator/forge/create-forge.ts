@@ -137,6 +137,7 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
     run: (fn, { accountId = null, timeoutSeconds = functionLimits.defaultSeconds } = {}) =>
       functions.run(fn, accountId, timeoutSeconds),
     usage: meter.usage,
+    forgetLimits: meter.forgetLimits,
     events: () =>
       events.events().map(({ queueName, body, dueAt, concurrency, retryContext }) => ({
         queueName,

@@ -112,6 +112,8 @@ export interface Forge {
   /** Starts running scheduled triggers and due events by themselves, as the platform does. */
   start(): void;
   usage(): Usage;
+  /** From now on `usage().limits` tells of what comes. */
+  forgetLimits(): void;
   /** Events that are not finished, in due order. */
   events(): QueuedEvent[];
   /** Keys and values; secrets as `"***"`. Entities as `<entity>/<key>`. */

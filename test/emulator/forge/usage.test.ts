@@ -77,6 +77,8 @@ test('tells how full each limit was, and how often one was met', async () => {
     'storage requests a second': { most: 1_000, of: 1_000, refused: 0 },
     'storage reads a minute': { most: 4_000, of: 4_000, refused: 1 },
   });
+  forge.forgetLimits();
+  assert.deepEqual(forge.usage().limits, {});
 });
 
 test('counts the calls that suffered a fault, and tells of every call', async () => {

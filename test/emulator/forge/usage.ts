@@ -10,6 +10,7 @@ export interface Meter {
   log(bytes: number, dropped: boolean): void;
   fault(fault: Fault): void;
   limit(name: string, used: number, of: number, refused: boolean): void;
+  forgetLimits(): void;
   usage(): Usage;
 }
 
@@ -20,7 +21,7 @@ export function createMeter(): Meter {
   const egress: Usage['egress'] = {};
   const logs: Usage['logs'] = { lines: 0, bytes: 0, dropped: 0 };
   const faults: Usage['faults'] = {};
-  const limits: Usage['limits'] = {};
+  let limits: Usage['limits'] = {};
 
   return {
     invocation: (functionKey, milliseconds, memoryMB, failed) => {
@@ -60,6 +61,9 @@ export function createMeter(): Meter {
     limit: (name, used, of, refused) => {
       const before = limits[name] ?? { most: 0, of, refused: 0 };
       limits[name] = { most: Math.max(before.most, used), of, refused: before.refused + (refused ? 1 : 0) };
+    },
+    forgetLimits: () => {
+      limits = {};
     },
     usage: () => structuredClone({ invocations, kvs, queue, egress, logs, limits, faults }),
   };
