@@ -27,12 +27,13 @@ export const jiraLimits = {
 export const pollLimits = {
   /** Messages listed and taken before the cursor is written again. */
   batchSize: 50,
-  /** Messages that may wait for another try; above it nothing new is listed. */
-  waiting: 500,
+  /** What messages that wait may take of the stored cursor; above it nothing new is listed, so that a batch more may wait. */
+  waitingBytes: 64 * KiB,
   /** Tries before a message that we cannot handle is quarantined. */
   attempts: 5,
-  /** Quarantined messages kept for show; the oldest make room. */
+  /** Quarantined messages kept for show, and bytes of them; the oldest make room. */
   quarantined: 200,
+  quarantinedBytes: 36 * KiB,
   /** Milliseconds that must be left to begin another message: parsing, creating and attaching a large one. */
   reserveMs: 60_000,
   /** An idle poll notes that it ran only when the last note is this old (ms): an idle poll writes nothing. */
@@ -81,7 +82,7 @@ export const outgoingLimits = {
   },
 } as const;
 
-/** Characters of a position: it must fit into the stored cursor, with all that waits there. */
+/** Characters of a position: it must fit into the stored cursor, with all that waits there (240 KiB). */
 export const positionChars = 100_000;
 
 /** The gateway's answers carry at most this much raw mail; a longer mail comes in parts. */

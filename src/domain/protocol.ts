@@ -1,4 +1,5 @@
 import { protocolLimits } from './limits';
+import { newestWithin } from './newest';
 
 /** One line of what Letterbox and a mail server said to each other: without secrets, and without anything of a mail. */
 export interface ProtocolLine {
@@ -28,16 +29,8 @@ export interface Protocols {
   remove(connectionId: string): Promise<void>;
 }
 
-const encoder = new TextEncoder();
-
 /** The newest lines, as many as may be kept. */
 export function newestLines({ lines, cut }: Protocol): Protocol {
-  let first = lines.length;
-  let bytes = 0;
-  while (first > 0 && lines.length - first < protocolLimits.lines) {
-    bytes += encoder.encode(JSON.stringify(lines[first - 1])).length + 1;
-    if (bytes > protocolLimits.keptBytes) break;
-    first -= 1;
-  }
-  return first === 0 ? { lines, cut } : { lines: lines.slice(first), cut: true };
+  const kept = newestWithin(lines, protocolLimits.lines, protocolLimits.keptBytes);
+  return { lines: kept, cut: cut || kept.length < lines.length };
 }

@@ -1,5 +1,5 @@
 import { type Cursor, type Quarantined, relisted, type Waiting } from '../domain/cursor';
-import { pollLimits } from '../domain/limits';
+import { newestGivenUp } from '../domain/cursor-room';
 import type { Listing } from '../domain/ports';
 import type { Totals } from '../domain/totals';
 import type { Outcome } from './batch-state';
@@ -64,7 +64,7 @@ export function advance(
     position: listing === null ? cursor.position : listing.position,
     relisting,
     waiting,
-    quarantined: quarantined.slice(-pollLimits.quarantined),
+    quarantined: newestGivenUp(quarantined),
     totals,
     polledAt: now,
   };

@@ -1,20 +1,22 @@
 import type { ActivityEntry } from '../domain/activity';
 import { type Cursor, isMailOf, type Waiting } from '../domain/cursor';
+import { fitting } from '../domain/cursor-room';
 import { pollLimits } from '../domain/limits';
 import { quarantinedNow } from '../domain/totals';
 
 /**
  * The cursor with messages that were given up waiting once more, before the others. Each gets one try: whoever asked for it
- * looks at what comes of it. The very cursor that came in when none of them fits.
+ * looks at what comes of it. Those for which there is no room stay given up. The very cursor that came in when nothing changes.
  */
 export function askAgain(cursor: Cursor, entries: readonly ActivityEntry[]): Cursor {
   const waiting = new Set(cursor.waiting.map(({ handle }) => handle));
-  const asked = entries
+  const givenUp = entries
     .flatMap((entry) => withCopies(cursor, entry))
     .filter(
       ({ result, mailbox, handle }) =>
         (result === 'quarantined' || result === 'dismissed') && mailbox === cursor.mailbox && !waiting.has(handle),
     );
+  const asked = fitting(cursor, givenUp);
   if (asked.length === 0) return cursor;
   const handles = new Set(asked.map(({ handle }) => handle));
   const shown = new Set(cursor.quarantined.map(({ handle }) => handle));

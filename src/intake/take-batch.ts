@@ -3,6 +3,7 @@ import { type AppError, toAppError } from '../domain/app-error';
 import type { Connection } from '../domain/connection';
 import type { Cursor, Waiting } from '../domain/cursor';
 import { isOvertaken } from '../domain/cursor-change';
+import { isFull } from '../domain/cursor-room';
 import { graceMs, pollLimits } from '../domain/limits';
 import type { Arrival, Listing, Mailbox } from '../domain/ports';
 import type { ResultCounts } from '../domain/tally';
@@ -134,7 +135,7 @@ async function keepBefore(
 
 /** Lists arrivals; null when so many wait already that their list would outgrow what can be stored. */
 async function list(cursor: Cursor, mailbox: Mailbox, room: number): Promise<Listing | null> {
-  if (room === 0 || cursor.waiting.length + room > pollLimits.waiting) return null;
+  if (room === 0 || isFull(cursor)) return null;
   return await mailbox.list(cursor.position, room);
 }
 
