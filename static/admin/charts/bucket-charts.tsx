@@ -54,7 +54,7 @@ export function BucketCharts({ buckets, period }: Props) {
               name={label}
               stroke={color}
               strokeWidth={2}
-              dot={{ r: 2 }}
+              dot={{ r: period === '30d' ? 1 : 2 }}
               connectNulls
               isAnimationActive={false}
             />
