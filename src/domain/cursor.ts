@@ -77,6 +77,8 @@ export interface Cursor {
   unreadToo?: boolean | undefined;
   /** True while a mailbox whose position was lost is listed again from its beginning: only then `notBefore` is asked. */
   relisting: boolean;
+  /** The last listing did not reach the end: there is wanted mail that was never listed. Absent in cursors of earlier versions. */
+  hasMore?: boolean | undefined;
   waiting: Waiting[];
   /** The newest of them; how many there are stands in the totals. */
   quarantined: Quarantined[];
@@ -96,20 +98,21 @@ export interface Cursor {
 /**
  * A cursor that begins at the beginning of `mailbox`. Where it replaces one whose mailbox changed, mail that was not
  * wanted then is not wanted now. Another provider knows messages by other names, so that receipts do not tell which of
- * them were taken: there, what came before the last poll is left alone, unless some of it is still waiting.
+ * them were taken: there, what came before the last poll is left alone, unless some of it was not taken yet.
  * @param now epoch milliseconds
  */
 export function freshCursor(mailbox: string, previous: Cursor | null, now: number): Cursor {
   const isOtherProvider = previous !== null && providerOf(previous.mailbox) !== providerOf(mailbox);
-  const taken = isOtherProvider && previous.waiting.length === 0 ? previous.polledAt : null;
+  const isAllTaken = previous?.waiting.length === 0 && previous.hasMore !== true;
+  const taken = isOtherProvider && isAllTaken ? previous.polledAt : null;
   const notBefore = taken ?? previous?.notBefore ?? null;
   return {
     revision: previous?.revision ?? 0,
     mailbox,
     position: null,
     notBefore,
-    // What another provider calls unread may have been taken there, and could not be marked.
-    ...(previous?.unreadToo && !isOtherProvider ? { unreadToo: true } : {}),
+    // Where all was taken before, what is unread still is so since it could not be marked, or since people like it so.
+    ...(previous?.unreadToo && taken === null ? { unreadToo: true } : {}),
     relisting: notBefore !== null,
     waiting: [],
     quarantined: [],

@@ -63,6 +63,7 @@ export function advance(
     ...cursor,
     position: listing === null ? cursor.position : listing.position,
     relisting,
+    hasMore: listing === null ? (cursor.hasMore ?? false) : listing.more,
     waiting,
     quarantined: newestGivenUp(quarantined),
     totals,

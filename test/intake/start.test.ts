@@ -129,14 +129,29 @@ test('takes old mail of which nobody can tell when it came, rather than losing i
   assert.deepEqual(summaries(world), ['old, read']);
 });
 
+const elsewhere = mailboxIdentity(settingsOf({ folder: 'Other' }));
+const byPop3 = elsewhere.replace('"imap"', '"pop3"');
+
 test('another folder begins like the first one; unread mail of another provider is no reason to take it again', async () => {
   const world = worldOf(few);
   await begin(world, 'unread');
   await poll(world);
   const cursor = world.cursor();
   const now = world.ports().now();
-  const elsewhere = mailboxIdentity(settingsOf({ folder: 'Other' }));
   assert.equal(freshCursor(elsewhere, cursor, now).unreadToo, true);
-  const pop3 = elsewhere.replace('"imap"', '"pop3"');
-  assert.equal(freshCursor(pop3, cursor, now).unreadToo, undefined);
+  assert.equal(freshCursor(byPop3, cursor, now).unreadToo, undefined);
+  assert.equal(freshCursor(byPop3, cursor, now).notBefore, cursor?.polledAt);
+});
+
+test('another provider in the middle of a backlog begins where that did: a double is better than a loss', async () => {
+  const world = worldOf(many);
+  await begin(world, 'everything');
+  let left = 70;
+  await poll(world, { remainingMs: () => (left-- > 0 ? 600_000 : 0) });
+  // What was listed is taken, but not all was listed.
+  const cursor = world.cursor();
+  assert.ok(cursor !== null && cursor.polledAt !== null);
+  assert.equal(freshCursor(byPop3, { ...cursor, waiting: [] }, 0).notBefore, null);
+  while ((await poll(world)) === 'again');
+  assert.equal(freshCursor(byPop3, world.cursor(), 0).notBefore, world.cursor()?.polledAt);
 });
