@@ -56,6 +56,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     all: () => connections.list(),
   });
   const found = (id: string) => existing(connections, id, noun);
+  const pollNow = (id: string) => queue.push([{ connectionIds: [id], delaySeconds: 0, force: true }]);
 
   return {
     'connections.list': async () => {
@@ -108,6 +109,8 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       });
       await rules.leave(before, settings, entered);
       if (report?.ok) await clearTrouble(id);
+      // Mail has waited since it was suspended; nobody who has put that right wants to wait for the next plan.
+      if (before.state === 'suspended' && saved.state === 'enabled') await pollNow(id);
       await audit(whatChanged(before.settings, settings, toldOf(entered)), saved, caller);
       return { connection: await viewOf(saved, await cursors.get(id)), report };
     },
@@ -170,7 +173,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       const cursor = await changeCursor(cursors, id, await startingCursor(connection, open, start, now()));
       const enabled = await connections.save({ ...connection, state: 'enabled', updatedAt: now() });
       await audit(`enabled, beginning with: ${startText(start)}`, enabled, caller);
-      await queue.push([{ connectionIds: [id], delaySeconds: 0, force: true }]);
+      await pollNow(id);
       return viewOf(enabled, cursor);
     },
 
@@ -191,7 +194,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
           'This connection is not enabled. Enable it first; then it is polled.',
         );
       }
-      await queue.push([{ connectionIds: [id], delaySeconds: 0, force: true }]);
+      await pollNow(id);
       return null;
     },
   };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
+import { connectionStore } from '../../src/store/connections';
 import { credentialStore } from '../../src/store/credentials';
 import { cursorStore } from '../../src/store/cursors';
 import { tallyStore } from '../../src/store/tallies';
@@ -231,4 +232,18 @@ test('turns amber before the client secret of its credential expires, and says w
   );
   assert.match(listed?.expiries[0]?.message ?? '', /expires in 5 days .* Create a new secret at Google/);
   assert.deepEqual((await call('connections.get', { id: created.id })).expiries, listed?.expiries);
+});
+
+test('polls at once when an edit puts right what suspended a connection', async () => {
+  const { id, settings } = await enabled();
+  const suspended = await forge.run(async () => {
+    const connection = await connectionStore().get(id);
+    assert.ok(connection);
+    return connectionStore().save({ ...connection, state: 'suspended' });
+  });
+  pushed.length = 0;
+  const change = { id, settings, password: 'another', version: suspended.version };
+  const { connection } = await call('connections.update', change);
+  assert.equal(connection.state, 'enabled');
+  assert.deepEqual(pushed, [{ connectionIds: [id], delaySeconds: 0, force: true }]);
 });

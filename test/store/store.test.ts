@@ -166,6 +166,40 @@ test('reads many cursors at once, and leaves out those that are not there', () =
     assert.equal(found.has('missing'), false);
   }));
 
+test('saves a cursor only over the one that was read, and exactly one of any number of saves', () =>
+  forge.run(async () => {
+    const store = cursorStore(clock.now);
+    const fresh = freshCursor('["imap"]', null, clock.now());
+    const firsts = await Promise.allSettled(Array.from({ length: 5 }, () => store.put('raced', fresh)));
+    assert.equal(firsts.filter(({ status }) => status === 'fulfilled').length, 1);
+    const read = await store.get('raced');
+    assert.equal(read?.revision, 1);
+    const saves = [1, 2, 3].map((number) => store.put('raced', { ...read, position: `${number}` }));
+    const settled = await Promise.allSettled(saves);
+    const lost = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    assert.equal(lost.length, 2);
+    assert.ok(lost.every(isCode('overtaken')));
+    assert.equal((await store.get('raced'))?.revision, 2);
+    await store.remove('raced');
+    await assert.rejects(store.put('raced', { ...read, revision: 2 }), isCode('overtaken'));
+    assert.equal(await store.get('raced'), null, 'a run outlives its connection, its cursor does not');
+  }));
+
+test('reads a cursor that an earlier version stored under a plain key, and moves it with the next save', () =>
+  forge.run(async () => {
+    const store = cursorStore(clock.now);
+    const { revision: _, totals: __, ...old } = { ...freshCursor('["imap"]', null, 0), position: '7:3' };
+    await kvs.set('cursor:old', old);
+    const read = await store.get('old');
+    assert.deepEqual([read?.position, read?.revision, read?.totals.alone], ['7:3', 0, null]);
+    assert.equal((await store.getMany(['old'])).get('old')?.position, '7:3');
+    assert.ok(read);
+    await store.put('old', { ...read, position: '7:4' });
+    assert.deepEqual([(await store.get('old'))?.position, (await store.get('old'))?.revision], ['7:4', 1]);
+    await store.remove('old');
+    assert.equal(await store.get('old'), null);
+  }));
+
 test('lets exactly one of many claims win', () =>
   forge.run(async () => {
     const store = receiptStore();
