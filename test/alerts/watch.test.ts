@@ -263,3 +263,32 @@ test('a thousand connections that fail at once are one message, and what is kept
   assert.equal(world.sent.length, 1);
   assert.ok(JSON.stringify(world.ledgers.get(id)).length < 120 * 1024);
 });
+
+test('an unclear alert of Opsgenie is sent again: its alias makes twice the same as once', async () => {
+  const world = alertWorld();
+  world.addRule({ channel: { type: 'opsgenie', region: 'us' } });
+  world.fail(world.addConnection().id, start - 3_600_000);
+  const error = new AppError('timeout', 'transient', 'Opsgenie did not answer.', { uncertain: true });
+  world.sendFails = { when: 'after', error };
+  await world.run();
+  world.sendFails = null;
+  world.advance(5);
+  await world.run();
+  world.advance(5);
+  await world.run();
+  assert.equal(world.sent.length, 2);
+});
+
+test('Opsgenie gets at most 25 alerts a run, and the others with the next ones', async () => {
+  const world = alertWorld();
+  world.addRule({ channel: { type: 'opsgenie', region: 'us' } });
+  for (let made = 0; made < 60; made += 1) world.fail(world.addConnection().id, start - 3_600_000);
+  for (let run = 0; run < 5; run += 1) {
+    await world.run();
+    world.advance(5);
+  }
+  assert.deepEqual(
+    world.sent.map(({ began }) => began.length),
+    [25, 25, 10],
+  );
+});

@@ -31,7 +31,7 @@ export const kindTexts: Record<IncidentKind, { label: string; short: string; hin
   expiring: {
     label: 'An access is about to expire',
     short: 'Expiry',
-    hint: 'Told 30, 7 and 1 days before a client secret in use expires, and when it has.',
+    hint: 'Told 30, 7 and 1 days before a client secret in use or a sign-in expires, and when it has.',
   },
   'outgoing-failing': {
     label: 'Outgoing mail fails',

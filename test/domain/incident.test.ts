@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { credentialSettings } from '../../src/domain/credential';
+import { type Circumstances, incidentsOf } from '../../src/domain/incident';
+import { type OutgoingConnection, outgoingSettings } from '../../src/domain/outgoing';
+import { alertWorld, start } from '../support/alert-world';
+
+const sender = (change: Partial<OutgoingConnection> = {}): OutgoingConnection => ({
+  id: 'o1',
+  version: 1,
+  enabled: true,
+  settings: outgoingSettings.parse({
+    provider: 'google',
+    name: 'Sender',
+    fromAddress: 'a@example.com',
+    credentialId: 'k1',
+  }),
+  debugUntil: 0,
+  createdAt: start,
+  updatedAt: start,
+  ...change,
+});
+const trouble = { code: 'unreachable', message: 'The server does not answer.', since: start };
+const credential = (secretExpiresOn: string) => ({
+  id: 'k1',
+  version: 1,
+  settings: credentialSettings.parse({ provider: 'google', name: 'Console', clientId: 'x', secretExpiresOn }),
+  createdAt: start,
+  updatedAt: start,
+});
+const nothing: Circumstances = {
+  connections: [],
+  cursors: new Map(),
+  credentials: [],
+  outgoing: [],
+  troubles: new Map(),
+  now: start,
+};
+const kinds = (circumstances: Partial<Circumstances>) =>
+  incidentsOf({ ...nothing, ...circumstances }).map(({ kind, subject }) => `${kind} ${subject}`);
+
+test('what is wrong is listed worst first, then by age', () => {
+  const world = alertWorld();
+  const [one, two, three] = ['One', 'Two', 'Three'].map((name) => world.addConnection(name));
+  world.fail(one?.id ?? '', start - 1_000);
+  world.fail(two?.id ?? '', start - 2_000);
+  world.fail(three?.id ?? '', start);
+  const suspended = world.connections[2];
+  assert.ok(suspended);
+  suspended.state = 'suspended';
+  const cursor = world.cursors.get('c1');
+  cursor?.quarantined.push({ handle: '1', code: 'too-large', reason: 'Too large.', at: start });
+  const troubles = new Map([['o1', trouble]]);
+  assert.deepEqual(kinds({ ...world, troubles, outgoing: [sender()], credentials: [credential('2026-11-25')] }), [
+    'suspended Three',
+    'outgoing-failing Sender',
+    'failing Two',
+    'failing One',
+    'expiring Console',
+    'quarantined One',
+  ]);
+});
+
+test('what an administrator has disabled is not wrong, and a secret that nothing uses may expire', () => {
+  const world = alertWorld();
+  world.fail(world.addConnection().id);
+  const [connection] = world.connections;
+  assert.ok(connection);
+  connection.state = 'disabled';
+  const troubles = new Map([['o1', trouble]]);
+  assert.deepEqual(kinds({ ...world, troubles, outgoing: [sender({ enabled: false })] }), []);
+  assert.deepEqual(kinds({ credentials: [credential('2026-11-21')] }), []);
+  assert.deepEqual(kinds({ credentials: [credential('2026-11-21')], outgoing: [sender()] }), ['expiring Console']);
+  assert.deepEqual(kinds({ credentials: [credential('2026-12-25')], outgoing: [sender()] }), []);
+});
+
+test('a sign-in that ends is told as it comes nearer, and another one begins anew', () => {
+  const world = alertWorld();
+  world.addConnection('Support');
+  const [connection] = world.connections;
+  assert.ok(connection);
+  const oauth = { ...connection.settings, provider: 'google', credentialId: 'k1' } as typeof connection.settings;
+  const at = (days: number, now = start) =>
+    incidentsOf({
+      ...nothing,
+      connections: [{ ...connection, settings: oauth, accessEndsAt: start + days * 86_400_000 }],
+      now,
+    }).map(({ topic, rank }) => `${topic} ${rank}`);
+  assert.deepEqual(at(40), []);
+  const ranks = [20, 5, 1].map((days) => at(days)[0]?.split(' ')[1]);
+  assert.deepEqual(ranks, ['0', '1', '2']);
+  assert.deepEqual(at(1, start + 2 * 86_400_000)[0]?.split(' ')[1], '3');
+  assert.notEqual(at(20)[0]?.split(' ')[0], at(21)[0]?.split(' ')[0]);
+});
