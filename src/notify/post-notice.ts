@@ -10,7 +10,7 @@ import { webhookBody } from './webhook';
 export function noticePoster(deps: PostDeps): PostNotice {
   return async (channel, secret, notice) => {
     const { url } = secret;
-    const secrets = [url, secret.apiKey, secret.headerValue];
+    const secrets = [...secretParts(url), secret.apiKey, secret.headerValue];
     const post = (rest: Pick<Post, 'name' | 'body'> & Partial<Post>) => postJson(deps, { url, secrets, ...rest });
     switch (channel.type) {
       case 'slack':
@@ -33,4 +33,11 @@ export function noticePoster(deps: PostDeps): PostNotice {
       }
     }
   };
+}
+
+/** What of a webhook's URL is not to be seen. Servers repeat the path that they do not know, without the host. */
+function secretParts(url: string): string[] {
+  if (url === '') return [];
+  const { href, pathname, search, searchParams } = new URL(url);
+  return [href, pathname + search, pathname, ...searchParams.values()];
 }

@@ -116,6 +116,17 @@ for (const name of Object.keys(channels) as (keyof typeof channels)[]) {
       assert.equal(receivers.requests, before + 1);
     });
 
+    test('never repeats the part of a URL that is secret, as servers do that do not know it', async () => {
+      const { url = '' } = channels[name][1];
+      const { pathname, search } = new URL(url || 'https://example.com/none?no=thing');
+      receivers.answer = { status: 404, body: `<pre>Cannot POST ${pathname}${search}</pre> ${pathname}` };
+      await assert.rejects(send(name, notice()), ({ detail }: { detail?: string }) => {
+        for (const part of [pathname, search])
+          assert.ok(part === '' || url === '' || !`${detail}`.includes(part), detail);
+        return true;
+      });
+    });
+
     test('reads only the beginning of an endless answer, and never repeats what is secret', async () => {
       const secrets = [slackUrl, teamsUrl, customUrl, opsgenieKey, headerSecret];
       receivers.answer = { status: 500, body: secrets.join(' ') + 'x'.repeat(1_000_000) };
