@@ -13,7 +13,7 @@ import { seemsEnded } from './suspects';
 import { takeBatch } from './take-batch';
 
 /**
- * `again`: time was over before the mail was. `idle`: nothing was to be done, or nothing may be done now. `unheard`: what
+ * `again`: time was over before the mail was, or somebody was faster. `idle`: nothing was to be done, or nothing may be done now. `unheard`: what
  * somebody asked for could not be kept, and has to be asked for again.
  */
 export type PollResult = 'again' | 'done' | 'idle' | 'unheard';
@@ -80,7 +80,7 @@ function reasonOf(force: boolean, { length }: readonly string[]): string {
 const endings: Record<PollResult, string> = {
   idle: 'nothing was to be done.',
   done: 'what was there is done.',
-  again: 'time is over, and another poll goes on at once.',
+  again: 'another poll goes on at once.',
   unheard: 'what was asked for could not be noted.',
 };
 
@@ -114,7 +114,7 @@ async function takeAll(ports: IntakePorts, run: Run, mailbox: Mailbox): Promise<
     // The connection was edited, disabled or deleted: this run's cursor must not outlive that. Receipts keep what was taken.
     if (batch.interrupted) {
       run.isNoted = false;
-      return result;
+      return brokenOff(run, result);
     }
     if (batch.cursor !== before) {
       await write(ports, run, batch.cursor);
@@ -128,6 +128,10 @@ async function takeAll(ports: IntakePorts, run: Run, mailbox: Mailbox): Promise<
   }
   return 'again';
 }
+
+/** What a run comes to that somebody was faster than. Events that it shares with others leave it to its own, which must come. */
+const brokenOff = ({ cursor }: Run, result: PollResult = 'idle'): PollResult =>
+  cursor.ownEventUntil === undefined ? result : 'again';
 
 /** False when it could not be read or kept; mail that waits does not wait for that. */
 async function noteAsked(ports: IntakePorts, run: Run, entryIds: readonly string[]): Promise<boolean> {
@@ -177,7 +181,7 @@ async function noteOwnEvent(ports: IntakePorts, run: Run, isShared: boolean): Pr
 async function noteTrouble(ports: IntakePorts, run: Run, error: AppError): Promise<PollResult> {
   const { connection, cursor } = run;
   // What the other run does holds; it meets the same trouble, if there is any.
-  if (isOvertaken(error)) return 'idle';
+  if (isOvertaken(error)) return brokenOff(run);
   ports.log(error.kind === 'bug' ? 'error' : 'warn', 'poll-failed', {
     connectionId: connection.id,
     code: error.code,
@@ -198,11 +202,11 @@ async function noteTrouble(ports: IntakePorts, run: Run, error: AppError): Promi
   try {
     // Whoever edited, disabled or deleted the connection meanwhile knows better than this run.
     const current = await ports.connections.get(connection.id);
-    if (current?.version !== connection.version) return 'idle';
+    if (current?.version !== connection.version) return brokenOff(run);
     await write(ports, run, { ...cursor, trouble, ownEventUntil: undefined });
     if (error.kind === 'access') await ports.connections.save({ ...current, state: 'suspended' });
   } catch (failure) {
-    if (isOvertaken(failure)) return 'idle';
+    if (isOvertaken(failure)) return brokenOff(run);
     ports.log('error', 'trouble-not-noted', { connectionId: connection.id, failure });
   }
   return 'idle';

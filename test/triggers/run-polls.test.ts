@@ -147,6 +147,25 @@ test('a connection whose own event never came is polled with others again after 
   assert.deepEqual(summaries(world), ['one', 'two']);
 });
 
+test('a connection that is edited during its own event goes on at once, and does not wait for an event that never comes', async () => {
+  const names = ['one', 'two', 'three'];
+  const { world, ports } = slowWorld(names);
+  await runPolls(ports, queueOf(), eventFor('c1', 'gone'));
+  const edited = world.ports({
+    step: (name, when) => {
+      if (name !== 'issues.create' || when !== 'after' || world.issues.length !== 2) return;
+      world.connection = { ...world.connection, version: world.connection.version + 1 };
+    },
+  });
+  const queue = queueOf();
+  await runPolls(edited, queue, eventFor('c1'));
+  assert.deepEqual(summaries(world), names.slice(0, 2), 'the rest is taken as the edit says');
+  assert.deepEqual(
+    queue.pushed.map(({ connectionIds }) => connectionIds),
+    [['c1']],
+  );
+});
+
 test('a connection that is alone in its event has all of the time', async () => {
   const { world, ports } = slowWorld(['one', 'two', 'three']);
   const queue = queueOf();
