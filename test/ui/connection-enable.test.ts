@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { launchBrowser, type OpenOptions, openPage } from './support/browser-page';
+import {
+  acknowledgement,
+  confirm,
+  counts,
+  dialog,
+  handles,
+  holdUnread,
+  previews,
+  start,
+  started,
+} from './support/enable-dialog';
 import { counted, type FakeApp, fakeApp } from './support/fake-app';
 import { type PageHost, startPageHost } from './support/page-host';
 import { choose, pageUnder, until } from './support/steps';
@@ -16,39 +27,11 @@ after(async () => {
   await host?.close();
 });
 
-const dialog = (page: Page) => page.getByRole('dialog');
-const confirm = (page: Page) => dialog(page).getByRole('button', { name: 'Enable' });
-const start = (page: Page, name: RegExp) => dialog(page).getByRole('radio', { name });
-const acknowledgement = (page: Page) => dialog(page).getByRole('checkbox', { name: /^I understand/ });
-const started = (app: FakeApp) => app.calls.find(({ name }) => name === 'connections.enable')?.payload;
-const counts = (app: FakeApp) =>
-  app.calls.flatMap(({ name, payload }) => (name === 'connections.estimate' ? [Object(payload).start] : []));
-
 async function openDialog(t: TestContext, app: FakeApp, options: OpenOptions = {}) {
   const open = await pageUnder(t, openPage(browser, host, app, options));
   await choose(open.page, 'Support', 'Enable');
   return open;
 }
-
-/** Lets the count of unread mail wait until the function that comes back is called. */
-function holdUnread(app: FakeApp): () => void {
-  let release = () => {};
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  app.before = async (name, payload) => {
-    if (name === 'connections.estimate' && Object(payload).start.from === 'unread') await held;
-  };
-  return () => release();
-}
-
-const handles = Array.from({ length: 10 }, (_, index) => `7.${index}`);
-const previews = handles.map((handle, index) => ({
-  handle,
-  receivedAt: Date.UTC(2026, 0, index + 1, 20),
-  from: `Ann <ann${index}@example.com>`,
-  subject: index === 9 ? '' : `Question ${index}`,
-}));
 
 test('the dialog is there at once, counts one start after the other, and begins with new mail only', async (t) => {
   const app = fakeApp();
@@ -271,56 +254,4 @@ test('the starts are chosen and acknowledged by keyboard', async (t) => {
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await until(() => assert.deepEqual(started(app), { id: 'c1', version: 1, start: { from: 'unread' } }));
-});
-
-test('a connection that was polled before goes on where it stopped, unless told otherwise', async (t) => {
-  const app = fakeApp();
-  app.add({ name: 'Support' }, { canContinue: true, polledAt: Date.now() - 60_000 });
-  app.estimates.continue = counted(2);
-  const { page } = await openDialog(t, app);
-  assert.ok(await start(page, /^Go on where it stopped/).isChecked());
-  await acknowledgement(page).check();
-  await confirm(page).click();
-  await until(() => assert.deepEqual(started(app), { id: 'c1', version: 1, start: { from: 'continue' } }));
-});
-
-test('messages that can’t be counted are told with the reason, and counted again when asked', async (t) => {
-  const app = fakeApp();
-  app.add({ name: 'Support' });
-  const message = 'The server refused the user name or the password. Check both.';
-  app.failing.set('connections.estimate', {
-    code: 'sign-in-failed',
-    kind: 'access',
-    message,
-    detail: 'AUTHENTICATIONFAILED',
-  });
-  const { page } = await openDialog(t, app);
-  await dialog(page).getByRole('alert').getByText(message).waitFor();
-  await page.getByText('The server said: “AUTHENTICATIONFAILED”').waitFor();
-  assert.ok(await confirm(page).isDisabled());
-  app.failing.clear();
-  await page.getByRole('button', { name: 'Count again' }).click();
-  await until(async () => assert.ok(await confirm(page).isEnabled()));
-});
-
-test('a refusal to enable stays in the dialog, and nothing is said to be enabled', async (t) => {
-  const app = fakeApp();
-  app.add({ name: 'Support' });
-  const message = 'Somebody else changed this connection meanwhile.';
-  app.failing.set('connections.enable', { code: 'stale-version', kind: 'input', message });
-  const { page, flags } = await openDialog(t, app);
-  await confirm(page).click();
-  await page.getByRole('alert').getByText(message).waitFor();
-  assert.deepEqual(flags, []);
-});
-
-test('a saved connection is tested with its stored password', async (t) => {
-  const app = fakeApp();
-  app.add({ name: 'Support' });
-  const { page } = await pageUnder(t, openPage(browser, host, app));
-  await choose(page, 'Support', 'Test');
-  await page.getByRole('dialog').getByText('The connection works').waitFor();
-  app.passwords.set('c1', 'changed elsewhere');
-  await page.getByRole('button', { name: 'Test again' }).click();
-  await page.getByRole('dialog').getByText('The test stopped at: Sign in').waitFor();
 });
