@@ -26,6 +26,17 @@ export function redactLine(text: string, secrets: readonly string[]): string {
   return clean;
 }
 
+/** As `redactLine`, for words that may have been cut in the middle of a secret. */
+export function redactCut(words: string, secrets: readonly string[]): string {
+  let clean = redactLine(words, secrets);
+  for (const form of secrets.flatMap(formsOf)) {
+    for (let length = Math.min(form.length - 1, clean.length); length >= shortestForm; length -= 1) {
+      if (clean.endsWith(form.slice(0, length))) clean = clean.slice(0, -length) + mask;
+    }
+  }
+  return clean;
+}
+
 /**
  * A copy of a value that is fit for a log: by key name and by pattern, at most six levels deep.
  * @param describe turns what JSON cannot show (errors) into plain values.

@@ -18,6 +18,7 @@ import {
 import { type LoggedSession, loggedSession } from './logged-session';
 import { logError } from './logging';
 import type { Metrics } from './metrics';
+import { withoutSecrets } from './server-words';
 import type { Lease, SessionPool } from './session-pool';
 
 export interface MailboxRoutes {
@@ -31,7 +32,7 @@ export interface MailboxRoutes {
 const operations: {
   readonly [K in keyof Values]: (mailbox: PartedMailbox, request: RequestOf<K>) => Promise<Values[K]>;
 } = {
-  check: (mailbox) => mailbox.check(),
+  check: async (mailbox, { credentials }) => withoutSecrets(credentials).report(await mailbox.check()),
   folders: (mailbox) => mailbox.folders(),
   estimate: (mailbox, { start }) => mailbox.estimate(start),
   begin: (mailbox, { start }) => mailbox.begin(start),
@@ -77,6 +78,7 @@ export function mailboxRoutes(app: FastifyInstance, { pool, open, metrics, reque
       const begun = begin(operation, request, reply);
       if (begun === undefined) return reply;
       const { session } = begun.lease;
+      const clean = withoutSecrets(begun.body.credentials);
       // Before the session is given back, and another request begins a protocol of its own.
       const takeProtocol = () => (begun.body.debug ? { protocol: session.protocol.take() } : {});
       const time = timeLimit(requestMs);
@@ -87,7 +89,7 @@ export function mailboxRoutes(app: FastifyInstance, { pool, open, metrics, reque
         return { ok: true, value, ...protocol };
       } catch (thrown) {
         const protocol = takeProtocol();
-        return { ok: false, error: toWireError(finish(request, begun.lease, thrown)), ...protocol };
+        return { ok: false, error: clean.error(toWireError(finish(request, begun.lease, thrown))), ...protocol };
       } finally {
         time.stop();
       }
@@ -133,7 +135,10 @@ export function mailboxRoutes(app: FastifyInstance, { pool, open, metrics, reque
       yield* buffer.flush();
     } catch (thrown) {
       const said = protocolFrames();
-      yield* buffer.add([...said, ...errorFrame(finish(request, lease, thrown))]);
+      yield* buffer.add([
+        ...said,
+        ...errorFrame(finish(request, lease, thrown), withoutSecrets(body.credentials).error),
+      ]);
       yield* buffer.flush();
     } finally {
       // Reached early when the client went away: the mail server is still sending.

@@ -15,6 +15,7 @@ import type { AddLine } from '../mail/protocol-log';
 import { toWireError } from '../mail/wire';
 import { type LoggedSession, loggedSession } from './logged-session';
 import { logError } from './logging';
+import { withoutSecrets } from './server-words';
 import type { SessionPool } from './session-pool';
 
 export interface MailerRoutes {
@@ -29,7 +30,7 @@ const operations: {
     raw: Uint8Array,
   ) => Promise<MailerValues[K]>;
 } = {
-  check: (mailer) => mailer.check(),
+  check: async (mailer, { credentials }) => withoutSecrets(credentials).report(await mailer.check()),
   send: (mailer, { messageId, envelope }, raw) => mailer.send({ messageId, envelope, raw }),
 };
 
@@ -83,7 +84,7 @@ export function mailerRoutes(app: FastifyInstance, { pool, open }: MailerRoutes)
       request.outcome = error.code;
       // A mailer whose access was refused is of no use to the next request; after other errors it begins a new session.
       lease.release(error.kind !== 'access' && error.kind !== 'bug');
-      return { ok: false, error: toWireError(error), protocol: lines };
+      return { ok: false, error: withoutSecrets(credentials).error(toWireError(error)), protocol: lines };
     }
   }
 

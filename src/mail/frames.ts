@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { AppError } from '../domain/app-error';
 import type { Part } from './parts';
 import type { LoggedLine } from './protocol-log';
-import { fromWireError, toWireError, wireError, wireProtocol } from './wire';
+import { fromWireError, toWireError, type WireError, wireError, wireProtocol } from './wire';
 
 /**
  * The answer to `fetch`: frames of two 32-bit lengths (big-endian), a header in JSON and raw bytes. The last frame is `end`
@@ -69,7 +69,9 @@ export function partFrame(part: Part): Uint8Array[] {
 /** Only for a request that asks for it: an app of an older version does not know this frame. */
 export const protocolFrame = (lines: LoggedLine[]): Uint8Array[] => frame({ type: 'protocol', lines });
 export const endFrame = (): Uint8Array[] => frame({ type: 'end' });
-export const errorFrame = (error: AppError): Uint8Array[] => frame({ type: 'error', error: toWireError(error) });
+/** `clean` takes out what must not be told. */
+export const errorFrame = (error: AppError, clean = (told: WireError) => told): Uint8Array[] =>
+  frame({ type: 'error', error: clean(toWireError(error)) });
 
 export interface Decoded {
   parts: Part[];

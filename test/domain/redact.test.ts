@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { redact, redactLine, redactText } from '../../src/domain/redact';
+import { redact, redactCut, redactLine, redactText } from '../../src/domain/redact';
 
 const password = 'Tr0ub4dor&3 ü';
 
@@ -32,6 +32,13 @@ test('a line of a protocol keeps the words that follow a way to sign in, and no 
   }
   assert.equal(redactLine(`NO LOGIN ada ${password}`, [password]), 'NO LOGIN ada [redacted]');
   assert.match(redactLine('Bearer abcdefgh.ijklmnop', []), /\[redacted\]/);
+});
+
+test('masks a secret that was cut in the middle, and nothing of words that end like one begins', () => {
+  for (let length = 4; length <= password.length; length += 1) {
+    assert.equal(redactCut(`NO ${password.slice(0, length)}`, [password]), 'NO [redacted]');
+  }
+  assert.equal(redactCut('NO Tr0', [password]), 'NO Tr0');
 });
 
 test('masks by the name of a field, at any depth', () => {

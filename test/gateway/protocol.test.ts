@@ -17,7 +17,7 @@ before(async () => {
   const body = 'Subject: Canary\r\n\r\nCanary body\r\n';
   server = await scriptedImap({
     on: {
-      login: (tag, args) => (args.includes('wrong') ? `${tag} NO [AUTHENTICATIONFAILED] no` : `${tag} OK in`),
+      login: (tag, args) => (args.includes('wrong') ? `${tag} NO [AUTHENTICATIONFAILED] no: ${args}` : `${tag} OK in`),
       select: (tag) => `${inbox(1, 2)}${tag} OK [READ-WRITE] open`,
       'uid fetch': (tag, args, socket) => {
         if (holdSearch !== null && !args.includes('BODY')) {
@@ -70,11 +70,28 @@ test('brings the protocol of each kind of request, without the password and the 
 test('a refused sign-in brings the protocol with its error', async () => {
   const { mailbox, lines } = mailboxOf('one', 'refused', true, 'canary-wrong');
   await assert.rejects(mailbox.list(null, 5));
-  assert.match(lines.join('\n'), /LOGIN \[hidden\]\nS: \w+ NO \[AUTHENTICATIONFAILED\] no$/);
+  assert.match(lines.join('\n'), /LOGIN \[hidden\]\nS: \w+ NO \[AUTHENTICATIONFAILED\] no: /);
   lines.length = 0;
   await assert.rejects(fetchAll(mailbox, ['7.1']));
   assert.match(lines.join('\n'), /LOGIN \[hidden\]/);
   assert.doesNotMatch(lines.join('\n'), /canary/);
+});
+
+test('a server that quotes the password does not get it into an error or a report', async () => {
+  for (const password of ['canary-wrong', `canary-wrong-${'x'.repeat(300)}`]) {
+    const { mailbox } = mailboxOf('one', 'quoted', false, password);
+    for (const work of [() => mailbox.list(null, 5), () => fetchAll(mailbox, ['7.1'])]) {
+      await assert.rejects(work(), (error) => {
+        const detail = String(Reflect.get(Object(error), 'detail'));
+        assert.match(detail, /^no: "quoted" "\[redacted\]/);
+        assert.doesNotMatch(detail, /canary|xxxx/);
+        return true;
+      });
+    }
+    const { steps } = await mailbox.check();
+    assert.match(String(steps.at(-1)?.detail), /^no: "quoted" "\[redacted\]/);
+    assert.doesNotMatch(JSON.stringify(steps), /canary|xxxx/);
+  }
 });
 
 test('a session that lies in the pool tells its protocol only to requests that ask for it', async () => {
