@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
+import { demoApplications } from '../emulator/local/providers';
 import { mailDomain, mailPassword } from '../emulator/mail-server/mail-server';
+import { authorized, registered } from '../support/authorized';
 import { faultTests } from './matrix';
 import { type Stage, startStage } from './stage';
 
@@ -63,6 +65,35 @@ faultTests('loops', {
       // The control: what is not quite ours is somebody's mail.
       await inbox.raw(raw.replace('It worked', `It failed. Text to ${inbox.user}.`));
       await inbox.recovers(['a person', 'Test mail of Letterbox']);
+    }
+  },
+
+  'our own notification, sent and read through the account of a provider': async () => {
+    const { product } = stage;
+    for (const [application, incoming, outgoing, read, send, address] of [
+      [demoApplications[0], 'google', 'google', 'gmail', 'gmail-send', 'support@gmail.example'],
+      [demoApplications[1], 'microsoft-graph', 'microsoft-graph', 'graph', 'graph-send', 'support@contoso.example'],
+    ] as const) {
+      const count = product.jira.state.all().length;
+      const credentialId = await registered(product, application);
+      const account = { credentialId, username: address };
+      const { id } = await product.open(
+        { provider: incoming, name: `From ${incoming}`, ...account, afterDownload: 'delete' },
+        await authorized(product, credentialId, read, address),
+      );
+      const sender = await product.call('outgoing.create', {
+        settings: { provider: outgoing, name: `By ${outgoing}`, ...account, fromAddress: address },
+        ...(await authorized(product, credentialId, send, address)),
+      });
+      await product.call('outgoing.enable', { id: sender.id, version: sender.version });
+      await product.call('outgoing.sendTest', { id: sender.id, to: address });
+      await product.poll(id);
+      const { entries } = await product.call('activity.list', { connectionId: id, result: 'skipped' });
+      assert.deepEqual(
+        entries.map(({ code }) => code),
+        ['own-mail'],
+      );
+      assert.equal(product.jira.state.all().length, count);
     }
   },
 

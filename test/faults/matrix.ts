@@ -106,6 +106,7 @@ export const matrix = {
     bounce: 'never answered',
     'mail of a list': 'never answered',
     'our own notification': 'never an issue',
+    'our own notification, sent and read through the account of a provider': 'never an issue',
     'ping-pong between two connections': 'ends',
   },
 } as const;

@@ -1,6 +1,6 @@
 import { after, before } from 'node:test';
 import { demoApplications } from '../emulator/local/providers';
-import { authorized } from '../support/authorized';
+import { authorized, registered } from '../support/authorized';
 import { type Product, startProduct } from '../support/product';
 import { callCounter, type Sweep, sweepOver, sweepTests } from '../support/sweep';
 
@@ -13,10 +13,11 @@ before(async () => {
   const calls = callCounter();
   product = await startProduct({ searchLagMs: 60_000, observe: calls.observe });
   const { google } = product.providers;
-  const { credentialId, authorizationId } = await authorized(product, demoApplications[0], 'gmail', address);
+  const credentialId = await registered(product, demoApplications[0]);
+  const access = await authorized(product, credentialId, 'gmail', address);
   const { id } = await product.open(
     { provider: 'google', name: 'Gmail', credentialId, username: address, afterDownload: 'delete' },
-    { authorizationId },
+    access,
   );
   const inInbox = ({ id }: { id: string }) => google.labelsOf(address, id)?.includes('INBOX') === true;
   sweep = sweepOver(

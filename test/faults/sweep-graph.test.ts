@@ -1,6 +1,6 @@
 import { after, before } from 'node:test';
 import { demoApplications } from '../emulator/local/providers';
-import { authorized } from '../support/authorized';
+import { authorized, registered } from '../support/authorized';
 import { type Product, startProduct } from '../support/product';
 import { callCounter, type Sweep, sweepOver, sweepTests } from '../support/sweep';
 
@@ -13,10 +13,11 @@ before(async () => {
   const calls = callCounter();
   product = await startProduct({ searchLagMs: 60_000, observe: calls.observe });
   const { microsoft } = product.providers;
-  const { credentialId, authorizationId } = await authorized(product, demoApplications[1], 'graph', address);
+  const credentialId = await registered(product, demoApplications[1]);
+  const access = await authorized(product, credentialId, 'graph', address);
   const { id } = await product.open(
     { provider: 'microsoft-graph', name: 'Graph', credentialId, username: address, afterDownload: 'delete' },
-    { authorizationId },
+    access,
   );
   sweep = sweepOver(
     {

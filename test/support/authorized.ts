@@ -4,17 +4,21 @@ import { signIn } from '../emulator/identity/sign-in';
 import type { demoApplications } from '../emulator/local/providers';
 import type { Product } from './product';
 
-/** Registers a demo application as a credential, and signs a demo account in with it, as an administrator would. */
+/** Registers a demo application as a credential; its id. */
+export async function registered(product: Product, application: (typeof demoApplications)[0 | 1]): Promise<string> {
+  const { provider, name, clientId, clientSecret, tenant } = application;
+  const settings = provider === 'google' ? { provider, name, clientId } : { provider, name, clientId, tenant };
+  const { id } = await product.call('credentials.create', { settings, clientSecret });
+  return id;
+}
+
+/** Signs a demo account in, as an administrator would in the tab that opens. */
 export async function authorized(
   product: Product,
-  application: (typeof demoApplications)[0 | 1],
+  credentialId: string,
   use: Payload<'authorizations.begin'>['use'],
   address: string,
-): Promise<{ credentialId: string; authorizationId: string }> {
-  const { provider, clientId, clientSecret, tenant } = application;
-  const settings =
-    provider === 'google' ? { provider, name: 'Google', clientId } : { provider, name: 'Microsoft', clientId, tenant };
-  const { id: credentialId } = await product.call('credentials.create', { settings, clientSecret });
+): Promise<{ authorizationId: string }> {
   const { authorizationId, url } = await product.call('authorizations.begin', {
     credentialId,
     connectionId: null,
@@ -25,5 +29,5 @@ export async function authorized(
   await fetch(await signIn(product.providers.identity, url, { address }));
   const outcome = await product.call('authorizations.outcome', { authorizationId });
   assert.deepEqual(outcome, { state: 'connected', mailbox: address });
-  return { credentialId, authorizationId };
+  return { authorizationId };
 }
