@@ -169,9 +169,7 @@ export interface NamedItem {
   id: string;
   name: string;
 }
-export interface ProjectItem extends NamedItem {
-  key: string;
-}
+export type ProjectItem = NamedItem & { key: string };
 
 /** An OAuth2 credential, without its secret. */
 export interface CredentialView {
