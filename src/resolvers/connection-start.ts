@@ -13,6 +13,8 @@ const startMarginMs = 60 * 60_000;
 const mostCounted = 500;
 /** Listings for that count; one may end without a message, and go on. */
 const mostListings = 10;
+/** Milliseconds after which a number for show is done without: the platform ends a resolver after 25 seconds. */
+const countMs = 8_000;
 
 const noReadMarks =
   'POP3 has no read marks: mail that people have read or handled counts too, and since Mark as read leaves all of it on the ' +
@@ -56,15 +58,19 @@ export async function startingCursor(
   return () => cursor;
 }
 
-/** How many messages a start leaves where they are; null if that can't be counted for certain: it is for show. */
+/** How many messages a start leaves where they are; null if that can't be counted for certain, and soon: it is for show. */
 async function leftAlone(mailbox: Mailbox, position: string | null): Promise<number | null> {
   if (position === null) return 0;
-  try {
-    const { onServer, isExact, unlisted, isCut, isSteady } = await surveyOf(mailbox, position);
-    return onServer !== null && isExact && isSteady && !isCut ? onServer - unlisted : null;
-  } catch {
-    return null;
-  }
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), countMs);
+  });
+  // A page waits, and what it waits for is that the connection is enabled.
+  const survey = await Promise.race([surveyOf(mailbox, position).catch(() => null), late]);
+  clearTimeout(timer);
+  if (survey === null) return null;
+  const { onServer, isExact, unlisted, isCut, isSteady } = survey;
+  return onServer !== null && isExact && isSteady && !isCut ? onServer - unlisted : null;
 }
 
 /** What is left alone if the mailbox has to be listed from its beginning. */

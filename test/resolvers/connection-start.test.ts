@@ -162,3 +162,19 @@ test('what an adapter says of its count is told beside what POP3 can not know', 
   const { reason } = await estimateFor(connection, null, mailbox, { from: 'since', since: 0 }, now);
   assert.match(reason ?? '', /^Two have no date\. POP3 has no read marks/);
 });
+
+test('a mailbox that is slow to be counted is enabled all the same, without that number', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const world = mails(3);
+  let isAsked = false;
+  const estimate = () => {
+    isAsked = true;
+    return new Promise<never>(() => {});
+  };
+  const slow: Mailbox = { ...mailboxOf(world), estimate };
+  const started = startingCursor(world.connection, (use) => use(slow), { from: 'now' }, now);
+  while (!isAsked) await new Promise((resolve) => setImmediate(resolve));
+  context.mock.timers.tick(25_000);
+  const cursor = (await started)(null);
+  assert.deepEqual([cursor.position, cursor.totals.alone], [await mailboxOf(world).begin({ from: 'now' }), null]);
+});
