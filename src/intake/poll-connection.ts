@@ -200,8 +200,10 @@ async function noteTrouble(ports: IntakePorts, run: Run, error: AppError): Promi
     notBefore: now + (error.retryAfterMs ?? backoff),
   };
   try {
-    // Whoever edited, disabled or deleted the connection meanwhile knows better than this run.
-    const current = await ports.connections.get(connection.id);
+    // Whoever edited, disabled or deleted the connection meanwhile knows better than this run. What passes by itself is noted
+    // without that look: in an outage it would be one more for every connection.
+    const mustLook = error.kind === 'access' || run.written === null;
+    const current = mustLook ? await ports.connections.get(connection.id) : connection;
     if (current?.version !== connection.version) return brokenOff(run);
     await write(ports, run, { ...cursor, trouble, ownEventUntil: undefined });
     if (error.kind === 'access') await ports.connections.save({ ...current, state: 'suspended' });

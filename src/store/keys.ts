@@ -7,7 +7,7 @@ export const keys = {
   /** Custom entity of outgoing connections; its key is the connection's id. */
   outgoingEntity: 'outgoing',
   password: (connectionId: string) => `connection-password:${connectionId}`,
-  /** Custom entity of cursors; its key is the connection's id. `cursor` is where earlier versions kept them. */
+  /** Custom entity of cursors. Earlier versions kept them as plain values of the same key. */
   cursorEntity: 'cursor',
   cursor: (connectionId: string) => `cursor:${connectionId}`,
   protocol: (connectionId: string) => `protocol:${connectionId}`,
