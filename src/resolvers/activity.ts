@@ -8,8 +8,8 @@ import { pollLimits, rawDownloadBytes } from '../domain/limits';
 import type { Connections, Cursors, Fetched, OpenMailbox, PollQueue } from '../domain/ports';
 import type { OverviewFunction } from './activity-overview';
 import type { Audit } from './audit';
-import type { ActivityView } from './contract';
 import type { Caller, Handlers } from './define';
+import type { ActivityView } from './views';
 
 export interface ActivityPorts {
   activity: Activity;

@@ -17,9 +17,9 @@ import { testNotice } from '../domain/notice';
 import type { OutgoingConnection } from '../domain/outgoing';
 import { hostOf } from '../domain/webhook-address';
 import { type Audit, whatChanged } from './audit';
-import type { AlertView } from './contract';
 import type { Caller, Handlers } from './define';
 import { atVersion, refuseTakenName } from './entity-rules';
+import type { AlertView } from './views';
 
 export interface AlertHandlerPorts extends AlertPorts {
   audit: Audit;

@@ -3,7 +3,7 @@ import type { Credential } from '../domain/credential';
 import type { Cursor } from '../domain/cursor';
 import { type Expiry, expiriesOf } from '../domain/expiry';
 import { quarantinedNow } from '../domain/totals';
-import type { ConnectionStatus, ConnectionView } from './contract';
+import type { ConnectionStatus, ConnectionView } from './views';
 
 /**
  * What a page may see of a connection: never a secret.

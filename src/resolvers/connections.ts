@@ -22,10 +22,10 @@ import { type Audit, whatChanged } from './audit';
 import { completenessOf } from './connection-completeness';
 import { estimateFor, startingCursor, startText } from './connection-start';
 import { connectionView } from './connection-view';
-import type { ConnectionView } from './contract';
 import type { Caller, Handlers } from './define';
 import { atVersion, existing, freeName, refuseTakenName } from './entity-rules';
 import type { ProtocolFunction } from './protocol';
+import type { ConnectionView } from './views';
 
 export interface ConnectionPorts {
   connections: Connections;

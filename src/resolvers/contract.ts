@@ -1,22 +1,28 @@
 import * as z from 'zod';
-import { type ActivityEntry, activityDays, activityResults } from '../domain/activity';
+import { activityDays, activityResults } from '../domain/activity';
 import { alertSecretInput, alertSettings } from '../domain/alert';
-import type { AlertDelivery } from '../domain/alert-ports';
 import type { Completeness } from '../domain/completeness';
-import { type ConnectionState, connectionSettings } from '../domain/connection';
-import { credentialSettings, type SecretExpiry } from '../domain/credential';
-import type { Trouble } from '../domain/cursor';
-import type { Expiry } from '../domain/expiry';
+import { connectionSettings } from '../domain/connection';
+import { credentialSettings } from '../domain/credential';
 import { mailAddress } from '../domain/fields';
 import type { Incident } from '../domain/incident';
 import type { Sent } from '../domain/mailer';
-import { type OAuthEndpoints, tokenUses } from '../domain/oauth-endpoints';
+import { tokenUses } from '../domain/oauth-endpoints';
 import type { AuthorizationOutcome } from '../domain/oauth-ports';
 import { outgoingSettings } from '../domain/outgoing';
 import type { CheckReport, Folder } from '../domain/ports';
 import type { Protocol } from '../domain/protocol';
 import { type Estimate, type Preview, previewSize, startSchemas } from '../domain/start';
 import { type Bucket, chartPeriods } from '../domain/tally';
+import type {
+  ActivityView,
+  AlertView,
+  ConnectionView,
+  CredentialView,
+  NamedItem,
+  OutgoingView,
+  ProjectItem,
+} from './views';
 
 /**
  * What the pages may call: the name of each function, the schema of its payload and the type of its value. The page and
@@ -136,78 +142,6 @@ export const payloads = {
 export type FunctionName = keyof typeof payloads;
 /** What the page sends. */
 export type Payload<K extends FunctionName> = z.input<(typeof payloads)[K]>;
-
-/** `polling` green, `disabled` grey, `warning` amber, `failing` and `suspended` red. */
-export type ConnectionStatus = 'polling' | 'disabled' | 'warning' | 'failing' | 'suspended';
-
-export interface ConnectionView {
-  id: string;
-  version: number;
-  state: ConnectionState;
-  status: ConnectionStatus;
-  settings: z.output<typeof connectionSettings>;
-  /** Epoch milliseconds; null before the first poll. An idle poll is noted every few minutes only. */
-  polledAt: number | null;
-  /** Messages that were listed and are not finished. */
-  waiting: number;
-  /** How many messages were given up and wait for somebody's decision. */
-  quarantined: number;
-  /** Why mail that was taken could not be marked, moved or deleted. */
-  warning: string | null;
-  /** Why the status is not green. */
-  trouble: Trouble | null;
-  /** What its access depends on and ends soon, or has ended. */
-  expiries: Expiry[];
-  /** It was polled before: enabling it can go on where it stopped. */
-  canContinue: boolean;
-}
-
-/** What happened to one message. */
-export type ActivityView = Omit<ActivityEntry, 'mailbox'>;
-
-export interface NamedItem {
-  id: string;
-  name: string;
-}
-export type ProjectItem = NamedItem & { key: string };
-
-/** An OAuth2 credential, without its secret. */
-export interface CredentialView {
-  id: string;
-  version: number;
-  settings: z.output<typeof credentialSettings>;
-  endpoints: OAuthEndpoints;
-  /** To be registered at the provider. */
-  callbackUrl: string;
-  /** Names of the connections that use it; while there are any it can't be deleted. */
-  usedBy: string[];
-  expiry: SecretExpiry | null;
-}
-
-export interface OutgoingView {
-  id: string;
-  version: number;
-  enabled: boolean;
-  settings: z.output<typeof outgoingSettings>;
-  /** The protocol of each send is shown until then (epoch milliseconds); null: it is not. */
-  debugUntil: number | null;
-}
-
-/** An alert rule, without its secrets. */
-export interface AlertView {
-  id: string;
-  version: number;
-  enabled: boolean;
-  settings: z.output<typeof alertSettings>;
-  /** Where requests go to; empty for email. */
-  host: string;
-  /** What became of its last message; null before the first. */
-  last: AlertDelivery | null;
-  /** When a message that failed is tried again (epoch milliseconds); null: nothing waits. */
-  retryAt: number | null;
-  /** Why its next message can't get out, for people; null while nothing is known. */
-  problem: string | null;
-}
 
 export interface Values {
   /** `incidents`: what is wrong now, worst first. */

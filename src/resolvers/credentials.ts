@@ -6,8 +6,8 @@ import type { Credentials, OAuth } from '../domain/oauth-ports';
 import type { OutgoingConnection } from '../domain/outgoing';
 import type { Connections } from '../domain/ports';
 import { type Audit, whatChanged } from './audit';
-import type { CredentialView } from './contract';
 import type { Caller, Handlers } from './define';
+import type { CredentialView } from './views';
 
 export interface CredentialHandlerPorts {
   credentials: Credentials;

@@ -1,5 +1,5 @@
-import type { NamedItem, ProjectItem } from './contract';
 import type { Handlers } from './define';
+import type { NamedItem, ProjectItem } from './views';
 
 export interface TargetPorts {
   /** Projects whose name or key contains the query. */

@@ -11,9 +11,9 @@ import { protocolMs } from '../domain/protocol';
 import { type SendPorts, sendMail } from '../outbound/send-mail';
 import { accessRules, type EnteredAccess, missingPassword, reportOf, toldOf } from './access-rules';
 import { type Audit, whatChanged } from './audit';
-import type { OutgoingView } from './contract';
 import type { Caller, Handlers } from './define';
 import { atVersion, freeName, refuseTakenName } from './entity-rules';
+import type { OutgoingView } from './views';
 
 export interface OutgoingPorts extends SendPorts {
   outgoing: Entities<OutgoingConnection>;

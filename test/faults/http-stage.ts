@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { graceMs } from '../../src/domain/limits';
 import type { Start } from '../../src/domain/start';
-import type { ConnectionView } from '../../src/resolvers/contract';
+import type { ConnectionView } from '../../src/resolvers/views';
 import type { Forge } from '../emulator/forge/forge';
 import type { Identity } from '../emulator/identity/identity';
 import { signIn } from '../emulator/identity/sign-in';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { graceMs } from '../../src/domain/limits';
-import type { ConnectionView } from '../../src/resolvers/contract';
+import type { ConnectionView } from '../../src/resolvers/views';
 import { type Dovecot, startDovecot } from '../support/dovecot';
 import { type FaultProxy, faultProxy } from '../support/fault-proxy';
 import { type Meddler, type Meddling, meddler } from '../support/meddler';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { ConnectionView, Payload, StartChoice } from '../../src/resolvers/contract';
+import type { Payload, StartChoice } from '../../src/resolvers/contract';
+import type { ConnectionView } from '../../src/resolvers/views';
 import { type Dovecot, startDovecot } from '../support/dovecot';
 import { appendMail } from '../support/imap-append';
 import { type Product, startProduct } from '../support/product';

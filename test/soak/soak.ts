@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ActivityView } from '../../src/resolvers/contract';
+import type { ActivityView } from '../../src/resolvers/views';
 import { systemClock } from '../emulator/clock';
 import type { ProductRequest, ProductResponse, Usage } from '../emulator/forge/forge';
 import type { Jira } from '../emulator/jira/jira';

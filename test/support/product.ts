@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect as connectTo, createServer, type Socket } from 'node:net';
-import type { ConnectionView, FunctionName, Payload, StartChoice, Values } from '../../src/resolvers/contract';
+import type { FunctionName, Payload, StartChoice, Values } from '../../src/resolvers/contract';
+import type { ConnectionView } from '../../src/resolvers/views';
 import type { Forge } from '../emulator/forge/forge';
 import type { Jira } from '../emulator/jira/jira';
 import { type LocalHostOptions, startLocalHost } from '../emulator/local/local-host';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import type { ActivityView } from '../../src/resolvers/contract';
+import type { ActivityView } from '../../src/resolvers/views';
 import { launchBrowser, openPage } from './support/browser-page';
 import { fakeApp } from './support/fake-app';
 import { type PageHost, startPageHost } from './support/page-host';

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { Completeness } from '../../src/domain/completeness';
 import { connectionSettings, type SettingsOf } from '../../src/domain/connection';
-import type { ConnectionView } from '../../src/resolvers/contract';
+import type { ConnectionView } from '../../src/resolvers/views';
 import { launchBrowser, openPage } from './support/browser-page';
 import { exampleSettings, type FakeApp, fakeApp } from './support/fake-app';
 import { type PageHost, startPageHost } from './support/page-host';

@@ -1,7 +1,7 @@
 import { Grid } from '@atlaskit/primitives';
 import { useEffect, useState } from 'react';
 import { activityResults } from '../../../src/domain/activity';
-import type { ConnectionView } from '../../../src/resolvers/contract';
+import type { ConnectionView } from '../../../src/resolvers/views';
 import { ChoiceInput, TextInput } from '../../shared/fields';
 import type { FieldState } from '../../shared/use-form';
 import { periods, periodTexts, resultTexts, listTexts as texts } from './texts';

@@ -3,7 +3,7 @@ import EmptyState from '@atlaskit/empty-state';
 import { ModalTransition } from '@atlaskit/modal-dialog';
 import { Inline, Stack, Text } from '@atlaskit/primitives';
 import { useState } from 'react';
-import type { ActivityView } from '../../../src/resolvers/contract';
+import type { ActivityView } from '../../../src/resolvers/views';
 import { call, toPageError } from '../../shared/call';
 import { ConfirmDialog } from '../../shared/confirm-dialog';
 import { ErrorNotice } from '../../shared/error-notice';

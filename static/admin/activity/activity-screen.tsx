@@ -2,7 +2,7 @@ import Button from '@atlaskit/button/new';
 import { Inline } from '@atlaskit/primitives';
 import { useEffect, useMemo, useState } from 'react';
 import { type ActivityResult, activityResults } from '../../../src/domain/activity';
-import type { ActivityView } from '../../../src/resolvers/contract';
+import type { ActivityView } from '../../../src/resolvers/views';
 import { call, toPageError } from '../../shared/call';
 import { flag } from '../../shared/flags';
 import { PageHeader } from '../../shared/layout';

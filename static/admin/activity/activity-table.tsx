@@ -1,7 +1,7 @@
 import { DynamicTableStateless } from '@atlaskit/dynamic-table';
 import { Box, Pressable, Stack, Text, xcss } from '@atlaskit/primitives';
 import type { ReactNode } from 'react';
-import type { ActivityView } from '../../../src/resolvers/contract';
+import type { ActivityView } from '../../../src/resolvers/views';
 import { useHasWideTable } from '../../shared/layout';
 import { Moment } from '../../shared/reader';
 import { IssueLink } from './issue-link';

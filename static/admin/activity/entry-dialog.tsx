@@ -2,7 +2,7 @@ import Button from '@atlaskit/button/new';
 import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@atlaskit/modal-dialog';
 import { Inline, Stack, Text } from '@atlaskit/primitives';
 import { useState } from 'react';
-import type { ActivityView } from '../../../src/resolvers/contract';
+import type { ActivityView } from '../../../src/resolvers/views';
 import { call, toPageError } from '../../shared/call';
 import { download } from '../../shared/download';
 import { Facts } from '../../shared/facts';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { ActivityView } from '../../../src/resolvers/contract';
+import type { ActivityView } from '../../../src/resolvers/views';
 import { call } from '../../shared/call';
 
 /** The most that one call names. */

@@ -1,4 +1,4 @@
-import type { AlertView, OutgoingView } from '../../../src/resolvers/contract';
+import type { AlertView, OutgoingView } from '../../../src/resolvers/views';
 import { call } from '../../shared/call';
 import { EditForm } from '../../shared/edit-form';
 import { TextInput } from '../../shared/fields';

@@ -2,7 +2,7 @@ import Lozenge from '@atlaskit/lozenge';
 import { Inline, Text } from '@atlaskit/primitives';
 import Tooltip from '@atlaskit/tooltip';
 import { incidentKinds } from '../../../src/domain/incident';
-import type { AlertView } from '../../../src/resolvers/contract';
+import type { AlertView } from '../../../src/resolvers/views';
 import { type Column, DataTable } from '../../shared/data-table';
 import { Moment, useExactTime } from '../../shared/reader';
 import { RowMenu } from '../../shared/row-menu';

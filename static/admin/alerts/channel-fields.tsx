@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { needsConsent } from '../../../src/domain/webhook-address';
-import type { AlertView, OutgoingView } from '../../../src/resolvers/contract';
+import type { AlertView, OutgoingView } from '../../../src/resolvers/views';
 import { ChoiceInput, TextBox, TextInput } from '../../shared/fields';
 import { Section } from '../../shared/form-section';
 import type { Form } from '../../shared/use-form';

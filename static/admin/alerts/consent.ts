@@ -1,6 +1,6 @@
 import { permissions } from '@forge/bridge';
 import { needsConsent } from '../../../src/domain/webhook-address';
-import type { AlertView } from '../../../src/resolvers/contract';
+import type { AlertView } from '../../../src/resolvers/views';
 import { PageError } from '../../shared/call';
 import { consentTexts as texts } from './texts';
 

@@ -10,7 +10,7 @@ import {
 } from '../../../src/domain/alert';
 import { type IncidentKind, incidentKinds } from '../../../src/domain/incident';
 import { hostOf, webhookUrl } from '../../../src/domain/webhook-address';
-import type { AlertView } from '../../../src/resolvers/contract';
+import type { AlertView } from '../../../src/resolvers/views';
 import { checked } from '../../shared/fields';
 import type { FieldErrors } from '../../shared/use-form';
 

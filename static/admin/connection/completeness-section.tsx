@@ -3,7 +3,7 @@ import { Inline, Stack, Text } from '@atlaskit/primitives';
 import SectionMessage from '@atlaskit/section-message';
 import { useCallback, useState } from 'react';
 import type { Completeness } from '../../../src/domain/completeness';
-import type { ConnectionView } from '../../../src/resolvers/contract';
+import type { ConnectionView } from '../../../src/resolvers/views';
 import { call } from '../../shared/call';
 import { ErrorNotice } from '../../shared/error-notice';
 import { FactGrid } from '../../shared/facts';

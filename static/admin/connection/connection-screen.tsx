@@ -1,7 +1,7 @@
 import Button from '@atlaskit/button/new';
 import { Inline, Stack, Text } from '@atlaskit/primitives';
 import { useCallback } from 'react';
-import type { ConnectionView } from '../../../src/resolvers/contract';
+import type { ConnectionView } from '../../../src/resolvers/views';
 import { call } from '../../shared/call';
 import { ErrorNotice } from '../../shared/error-notice';
 import { Loading, PageHeader } from '../../shared/layout';

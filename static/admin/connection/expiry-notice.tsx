@@ -1,6 +1,6 @@
 import { Text } from '@atlaskit/primitives';
 import SectionMessage from '@atlaskit/section-message';
-import type { ConnectionView } from '../../../src/resolvers/contract';
+import type { ConnectionView } from '../../../src/resolvers/views';
 import { useRemedy } from './remedy';
 import { statusTexts as texts } from './texts';
 

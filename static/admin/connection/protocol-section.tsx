@@ -1,7 +1,8 @@
 import Button from '@atlaskit/button/new';
 import { Box, Inline, Stack, Text, xcss } from '@atlaskit/primitives';
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
-import type { ConnectionView, Values } from '../../../src/resolvers/contract';
+import type { Values } from '../../../src/resolvers/contract';
+import type { ConnectionView } from '../../../src/resolvers/views';
 import { call, toPageError } from '../../shared/call';
 import { ConfirmDialog } from '../../shared/confirm-dialog';
 import { download } from '../../shared/download';

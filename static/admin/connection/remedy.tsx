@@ -1,6 +1,6 @@
 import { SectionMessageAction } from '@atlaskit/section-message';
 import type { ReactElement } from 'react';
-import type { ConnectionView } from '../../../src/resolvers/contract';
+import type { ConnectionView } from '../../../src/resolvers/views';
 import { useRouter } from '../../shared/router';
 import { paths } from '../paths';
 import { statusTexts as texts } from './texts';

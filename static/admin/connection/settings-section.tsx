@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import type { ConnectionView } from '../../../src/resolvers/contract';
+import type { ConnectionView } from '../../../src/resolvers/views';
 import { call } from '../../shared/call';
 import { FactGrid } from '../../shared/facts';
 import { Section } from '../../shared/form-section';

@@ -1,6 +1,6 @@
 import { Inline, Stack, Text } from '@atlaskit/primitives';
 import SectionMessage, { SectionMessageAction } from '@atlaskit/section-message';
-import type { ConnectionView } from '../../../src/resolvers/contract';
+import type { ConnectionView } from '../../../src/resolvers/views';
 import { ServerWords } from '../../shared/error-notice';
 import { FactGrid, Facts } from '../../shared/facts';
 import { Section } from '../../shared/form-section';

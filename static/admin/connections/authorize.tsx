@@ -5,7 +5,7 @@ import { Box, Inline, Stack, Text } from '@atlaskit/primitives';
 import SectionMessage, { SectionMessageAction } from '@atlaskit/section-message';
 import { useEffect, useId } from 'react';
 import type { TokenUse } from '../../../src/domain/oauth-endpoints';
-import type { CredentialView } from '../../../src/resolvers/contract';
+import type { CredentialView } from '../../../src/resolvers/views';
 import { ErrorNotice } from '../../shared/error-notice';
 import type { FieldState } from '../../shared/use-form';
 import { formTexts as texts } from './form-texts';

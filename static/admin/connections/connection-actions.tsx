@@ -1,6 +1,6 @@
 import { ModalTransition } from '@atlaskit/modal-dialog';
 import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
-import type { ConnectionView } from '../../../src/resolvers/contract';
+import type { ConnectionView } from '../../../src/resolvers/views';
 import { call, toPageError } from '../../shared/call';
 import { ConfirmDialog } from '../../shared/confirm-dialog';
 import { flag } from '../../shared/flags';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { ConnectionView } from '../../../src/resolvers/contract';
+import type { ConnectionView } from '../../../src/resolvers/views';
 import { call } from '../../shared/call';
 import { EditForm } from '../../shared/edit-form';
 import { flag } from '../../shared/flags';

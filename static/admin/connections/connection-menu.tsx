@@ -1,4 +1,4 @@
-import type { ConnectionView } from '../../../src/resolvers/contract';
+import type { ConnectionView } from '../../../src/resolvers/views';
 import { RowMenu } from '../../shared/row-menu';
 import type { OnConnectionAction } from './connection-actions';
 import { listTexts } from './texts';

@@ -1,6 +1,6 @@
 import { Inline, Text } from '@atlaskit/primitives';
 import Spinner from '@atlaskit/spinner';
-import type { ConnectionView } from '../../../src/resolvers/contract';
+import type { ConnectionView } from '../../../src/resolvers/views';
 import { type Column, DataTable, textColumn } from '../../shared/data-table';
 import { Moment, relativeTime, useExactTime } from '../../shared/reader';
 import { ScreenLink } from '../../shared/screen-link';

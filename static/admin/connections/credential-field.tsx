@@ -1,6 +1,6 @@
 import Button from '@atlaskit/button/new';
 import { Inline, Stack } from '@atlaskit/primitives';
-import type { CredentialView } from '../../../src/resolvers/contract';
+import type { CredentialView } from '../../../src/resolvers/views';
 import { type Choice, ChoiceInput } from '../../shared/fields';
 import { useRouter } from '../../shared/router';
 import type { FieldState } from '../../shared/use-form';

@@ -1,6 +1,6 @@
 import type { ConnectionSettings } from '../../../src/domain/connection';
 import type { OutgoingSettings } from '../../../src/domain/outgoing';
-import type { CredentialView } from '../../../src/resolvers/contract';
+import type { CredentialView } from '../../../src/resolvers/views';
 import { checked } from '../../shared/fields';
 import { formTexts as texts } from './form-texts';
 

@@ -1,5 +1,5 @@
 import type { TokenUse } from '../../../src/domain/oauth-endpoints';
-import type { CredentialView } from '../../../src/resolvers/contract';
+import type { CredentialView } from '../../../src/resolvers/views';
 import { CheckInput, type Choice, checked, TextInput } from '../../shared/fields';
 import type { FormPart } from '../../shared/use-form';
 import { type AccountTexts, Authorize } from './authorize';

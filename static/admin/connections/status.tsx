@@ -1,5 +1,5 @@
 import Lozenge from '@atlaskit/lozenge';
-import type { ConnectionStatus, ConnectionView } from '../../../src/resolvers/contract';
+import type { ConnectionStatus, ConnectionView } from '../../../src/resolvers/views';
 import { ScreenLink } from '../../shared/screen-link';
 import { paths } from '../paths';
 import { listTexts, statusTexts } from './texts';

@@ -1,6 +1,6 @@
 import type { AfterDownload, Encryption, Provider } from '../../../src/domain/connection';
 import type { CheckStepName } from '../../../src/domain/ports';
-import type { ConnectionStatus } from '../../../src/resolvers/contract';
+import type { ConnectionStatus } from '../../../src/resolvers/views';
 
 /** Every word of the screens about incoming connections. */
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { ConnectionView } from '../../../src/resolvers/contract';
+import type { ConnectionView } from '../../../src/resolvers/views';
 import { call, toPageError } from '../../shared/call';
 import { flag } from '../../shared/flags';
 import { type Query, useQuery } from '../../shared/use-query';

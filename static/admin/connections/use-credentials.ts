@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import type { CredentialView } from '../../../src/resolvers/contract';
+import type { CredentialView } from '../../../src/resolvers/views';
 import { call } from '../../shared/call';
 import { type Query, useQuery } from '../../shared/use-query';
 

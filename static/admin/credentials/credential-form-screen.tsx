@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import type { CredentialView } from '../../../src/resolvers/contract';
+import type { CredentialView } from '../../../src/resolvers/views';
 import { call, PageError } from '../../shared/call';
 import { PageHeader } from '../../shared/layout';
 import { LoadedForm } from '../../shared/loaded-form';

@@ -1,4 +1,4 @@
-import type { CredentialView } from '../../../src/resolvers/contract';
+import type { CredentialView } from '../../../src/resolvers/views';
 import { call } from '../../shared/call';
 import { EditForm } from '../../shared/edit-form';
 import { flag } from '../../shared/flags';

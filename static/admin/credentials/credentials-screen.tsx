@@ -1,7 +1,7 @@
 import Button from '@atlaskit/button/new';
 import EmptyState from '@atlaskit/empty-state';
 import { useRef, useState } from 'react';
-import type { CredentialView } from '../../../src/resolvers/contract';
+import type { CredentialView } from '../../../src/resolvers/views';
 import { call, toPageError } from '../../shared/call';
 import { ConfirmDialog } from '../../shared/confirm-dialog';
 import { ErrorNotice } from '../../shared/error-notice';

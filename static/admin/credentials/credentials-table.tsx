@@ -1,7 +1,7 @@
 import Lozenge from '@atlaskit/lozenge';
 import { Text } from '@atlaskit/primitives';
 import Tooltip from '@atlaskit/tooltip';
-import type { CredentialView } from '../../../src/resolvers/contract';
+import type { CredentialView } from '../../../src/resolvers/views';
 import { type Column, DataTable, textColumn } from '../../shared/data-table';
 import { RowMenu } from '../../shared/row-menu';
 import { providerTexts, shortGrantTexts, listTexts as texts } from './texts';

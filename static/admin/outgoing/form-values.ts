@@ -7,7 +7,8 @@ import {
   smtpPorts,
 } from '../../../src/domain/outgoing';
 import type { CheckStepName } from '../../../src/domain/ports';
-import type { CredentialView, Payload } from '../../../src/resolvers/contract';
+import type { Payload } from '../../../src/resolvers/contract';
+import type { CredentialView } from '../../../src/resolvers/views';
 import { checked } from '../../shared/fields';
 import type { FieldErrors } from '../../shared/use-form';
 import { formTexts as sharedTexts } from '../connections/form-texts';

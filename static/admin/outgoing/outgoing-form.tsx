@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { OutgoingView } from '../../../src/resolvers/contract';
+import type { OutgoingView } from '../../../src/resolvers/views';
 import { call } from '../../shared/call';
 import { EditForm } from '../../shared/edit-form';
 import { TextBox, TextInput } from '../../shared/fields';

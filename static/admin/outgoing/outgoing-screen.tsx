@@ -2,7 +2,7 @@ import Button from '@atlaskit/button/new';
 import EmptyState from '@atlaskit/empty-state';
 import { ModalTransition } from '@atlaskit/modal-dialog';
 import { useRef, useState } from 'react';
-import type { OutgoingView } from '../../../src/resolvers/contract';
+import type { OutgoingView } from '../../../src/resolvers/views';
 import { call, toPageError } from '../../shared/call';
 import { ConfirmDialog } from '../../shared/confirm-dialog';
 import { ErrorNotice } from '../../shared/error-notice';

@@ -1,7 +1,7 @@
 import Lozenge from '@atlaskit/lozenge';
 import { Inline } from '@atlaskit/primitives';
 import Tooltip from '@atlaskit/tooltip';
-import type { OutgoingView } from '../../../src/resolvers/contract';
+import type { OutgoingView } from '../../../src/resolvers/views';
 import { type Column, DataTable, textColumn } from '../../shared/data-table';
 import { useExactTime } from '../../shared/reader';
 import { RowMenu } from '../../shared/row-menu';

@@ -1,6 +1,6 @@
 import { AsyncSelect } from '@atlaskit/select';
 import { useState } from 'react';
-import type { ProjectItem } from '../../../src/resolvers/contract';
+import type { ProjectItem } from '../../../src/resolvers/views';
 import { call, toPageError } from '../../shared/call';
 import { type Choice, FieldFrame, selectProps } from '../../shared/fields';
 import type { FieldState } from '../../shared/use-form';

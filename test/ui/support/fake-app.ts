@@ -5,15 +5,13 @@ import { protocolMs } from '../../../src/domain/protocol';
 import type { Estimate, Preview } from '../../../src/domain/start';
 import { bucketsOf, type ChartPeriod, type Tally } from '../../../src/domain/tally';
 import {
-  type ActivityView,
-  type ConnectionView,
   type FunctionName,
-  type ProjectItem,
   payloads,
   type Result,
   type StartChoice,
   type Values,
 } from '../../../src/resolvers/contract';
+import type { ActivityView, ConnectionView, ProjectItem } from '../../../src/resolvers/views';
 
 type Settings = ConnectionView['settings'];
 type Refusal = Extract<Result<never>, { ok: false }>['error'];

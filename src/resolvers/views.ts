@@ -1,0 +1,83 @@
+import type { ActivityEntry } from '../domain/activity';
+import type { AlertSettings } from '../domain/alert';
+import type { AlertDelivery } from '../domain/alert-ports';
+import type { ConnectionSettings, ConnectionState } from '../domain/connection';
+import type { CredentialSettings, SecretExpiry } from '../domain/credential';
+import type { Trouble } from '../domain/cursor';
+import type { Expiry } from '../domain/expiry';
+import type { OAuthEndpoints } from '../domain/oauth-endpoints';
+import type { OutgoingSettings } from '../domain/outgoing';
+
+/** What the pages may see of each thing: never a secret. */
+
+/** `polling` green, `disabled` grey, `warning` amber, `failing` and `suspended` red. */
+export type ConnectionStatus = 'polling' | 'disabled' | 'warning' | 'failing' | 'suspended';
+
+export interface ConnectionView {
+  id: string;
+  version: number;
+  state: ConnectionState;
+  status: ConnectionStatus;
+  settings: ConnectionSettings;
+  /** Epoch milliseconds; null before the first poll. An idle poll is noted every few minutes only. */
+  polledAt: number | null;
+  /** Messages that were listed and are not finished. */
+  waiting: number;
+  /** How many messages were given up and wait for somebody's decision. */
+  quarantined: number;
+  /** Why mail that was taken could not be marked, moved or deleted. */
+  warning: string | null;
+  /** Why the status is not green. */
+  trouble: Trouble | null;
+  /** What its access depends on and ends soon, or has ended. */
+  expiries: Expiry[];
+  /** It was polled before: enabling it can go on where it stopped. */
+  canContinue: boolean;
+}
+
+/** What happened to one message. */
+export type ActivityView = Omit<ActivityEntry, 'mailbox'>;
+
+export interface NamedItem {
+  id: string;
+  name: string;
+}
+export type ProjectItem = NamedItem & { key: string };
+
+/** An OAuth2 credential, without its secret. */
+export interface CredentialView {
+  id: string;
+  version: number;
+  settings: CredentialSettings;
+  endpoints: OAuthEndpoints;
+  /** To be registered at the provider. */
+  callbackUrl: string;
+  /** Names of the connections that use it; while there are any it can't be deleted. */
+  usedBy: string[];
+  expiry: SecretExpiry | null;
+}
+
+export interface OutgoingView {
+  id: string;
+  version: number;
+  enabled: boolean;
+  settings: OutgoingSettings;
+  /** The protocol of each send is shown until then (epoch milliseconds); null: it is not. */
+  debugUntil: number | null;
+}
+
+/** An alert rule, without its secrets. */
+export interface AlertView {
+  id: string;
+  version: number;
+  enabled: boolean;
+  settings: AlertSettings;
+  /** Where requests go to; empty for email. */
+  host: string;
+  /** What became of its last message; null before the first. */
+  last: AlertDelivery | null;
+  /** When a message that failed is tried again (epoch milliseconds); null: nothing waits. */
+  retryAt: number | null;
+  /** Why its next message can't get out, for people; null while nothing is known. */
+  problem: string | null;
+}
