@@ -96,7 +96,7 @@ function outgoingIncidents(
 ): Incident[] {
   if (!enabled || trouble === undefined) return [];
   const title = `“${settings.name}” cannot send mail`;
-  const text = `${trouble.message} Nothing was sent through this connection since. Test it under Outgoing mail.`;
+  const text = `${trouble.message} Nothing was sent through this connection since. Send a test mail under Outgoing mail: this ends once it goes out.`;
   const { name: subject } = settings;
   return [{ topic: `outgoing:${id}`, rank: 1, kind: 'outgoing-failing', subject, since: trouble.since, title, text }];
 }
