@@ -68,23 +68,31 @@ interface TextInputProps extends FieldProps {
   type?: HTMLInputTypeAttribute;
   autoComplete?: string;
   placeholder?: string;
-  /** A short field for a short answer. */
-  width?: 'small';
-  min?: number;
-  max?: number;
 }
 
 export function TextInput(props: TextInputProps) {
-  const { type = 'text', autoComplete = 'off', placeholder = '', ...limits } = props;
+  const { type = 'text', autoComplete = 'off', placeholder = '' } = props;
   return (
     <FieldFrame {...props}>
       <Textfield
         {...textProps(props)}
         {...{ type, autoComplete, placeholder }}
-        {...(limits.width && { width: limits.width })}
-        {...(limits.min !== undefined && { min: limits.min })}
-        {...(limits.max !== undefined && { max: limits.max })}
+        {...(type === 'date' && { width: 'small' as const })}
         onChange={(event) => props.field.onChange(event.currentTarget.value)}
+      />
+    </FieldFrame>
+  );
+}
+
+/** A number that must be there, from `min` to `max`. */
+export function NumberInput(props: Omit<FieldProps, 'isRequired'> & { min: number; max: number }) {
+  const { field, min, max } = props;
+  return (
+    <FieldFrame {...props} isRequired>
+      <Textfield
+        {...textProps({ ...props, isRequired: true })}
+        {...{ type: 'number', autoComplete: 'off', width: 'small', min, max }}
+        onChange={(event) => field.onChange(event.currentTarget.value)}
       />
     </FieldFrame>
   );

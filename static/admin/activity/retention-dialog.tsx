@@ -5,7 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { activityDays } from '../../../src/domain/activity';
 import { call, type PageError, toPageError } from '../../shared/call';
 import { ErrorNotice } from '../../shared/error-notice';
-import { TextInput } from '../../shared/fields';
+import { NumberInput } from '../../shared/fields';
 import { flag } from '../../shared/flags';
 import { useForm } from '../../shared/use-form';
 import { retentionTexts as texts } from './texts';
@@ -55,16 +55,7 @@ export function RetentionDialog({ days, onSaved, onClose }: Props) {
         <ModalBody>
           <Stack space="space.200">
             {failure && <ErrorNotice title={texts.saveFailed} error={failure} />}
-            <TextInput
-              field={form.field('days')}
-              label={texts.days}
-              hint={texts.hint}
-              type="number"
-              min={1}
-              max={365}
-              width="small"
-              isRequired
-            />
+            <NumberInput field={form.field('days')} label={texts.days} hint={texts.hint} min={1} max={365} />
             <Text as="p">{texts.shorter}</Text>
             <Text as="p">{texts.longer}</Text>
             <Text as="p">{texts.quarantine}</Text>

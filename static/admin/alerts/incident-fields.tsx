@@ -1,7 +1,7 @@
 import { ErrorMessage } from '@atlaskit/form';
 import { Stack, Text } from '@atlaskit/primitives';
 import { incidentKinds } from '../../../src/domain/incident';
-import { CheckInput, checked, TextInput } from '../../shared/fields';
+import { CheckInput, checked, NumberInput } from '../../shared/fields';
 import { Section } from '../../shared/form-section';
 import type { Form } from '../../shared/use-form';
 import type { FormValues } from './form-values';
@@ -27,15 +27,12 @@ export function IncidentFields({ form }: { form: Form<FormValues> }) {
             hint={kindTexts[kind].hint}
           />
           {kind === 'failing' && form.values.failing === checked && (
-            <TextInput
+            <NumberInput
               field={form.field('failingMinutes')}
               label={texts.failingMinutes}
               hint={texts.failingMinutesHint}
-              type="number"
               min={5}
               max={1_440}
-              width="small"
-              isRequired
             />
           )}
         </Stack>

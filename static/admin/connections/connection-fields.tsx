@@ -1,4 +1,4 @@
-import { ChoiceInput, TextBox, TextInput } from '../../shared/fields';
+import { ChoiceInput, NumberInput, TextBox, TextInput } from '../../shared/fields';
 import { Section, Warning } from '../../shared/form-section';
 import type { Form } from '../../shared/use-form';
 import { FolderField } from './folder-field';
@@ -27,15 +27,12 @@ export function MailFields({ form, id, context }: Props) {
   const isPop3 = provider === 'pop3';
   return (
     <Section title={texts.mailSection}>
-      <TextInput
+      <NumberInput
         field={form.field('intervalMinutes')}
         label={texts.interval}
         hint={texts.intervalHint}
-        type="number"
         min={1}
         max={60}
-        width="small"
-        isRequired
       />
       <ChoiceInput
         field={form.field('afterDownload')}
@@ -85,25 +82,19 @@ export function AdvancedFields({ form }: Props) {
           isMonospaced
         />
       )}
-      <TextInput
+      <NumberInput
         field={form.field('timeoutMs')}
         label={texts.timeout}
         hint={texts.timeoutHint}
-        type="number"
         min={1}
         max={60_000}
-        width="small"
-        isRequired
       />
-      <TextInput
+      <NumberInput
         field={form.field('largestMailMb')}
         label={texts.largest}
         hint={texts.largestHint}
-        type="number"
         min={1}
         max={50}
-        width="small"
-        isRequired
       />
     </Section>
   );

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { hostsOfCloud, mailboxUse } from '../../../src/domain/oauth-endpoints';
-import { ChoiceInput, TextInput } from '../../shared/fields';
+import { ChoiceInput, NumberInput, TextInput } from '../../shared/fields';
 import { Section, Warning } from '../../shared/form-section';
 import type { Form } from '../../shared/use-form';
 import { FolderField } from './folder-field';
@@ -112,15 +112,7 @@ function PasswordFields({ form, id, context }: Props) {
         placeholder={values.provider === 'pop3' ? texts.pop3HostPlaceholder : texts.hostPlaceholder}
         isRequired
       />
-      <TextInput
-        field={form.field('port')}
-        label={texts.port}
-        type="number"
-        min={1}
-        max={65_535}
-        width="small"
-        isRequired
-      />
+      <NumberInput field={form.field('port')} label={texts.port} min={1} max={65_535} />
       <TextInput field={form.field('username')} label={texts.username} isRequired />
       <TextInput
         field={form.field('password')}

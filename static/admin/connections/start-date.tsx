@@ -16,7 +16,6 @@ export function StartDate({ id, day, problem, onChange }: Props) {
       label={texts.date}
       hint={texts.dateHint}
       type="date"
-      width="small"
     />
   );
 }

@@ -58,13 +58,7 @@ export function ApplicationFields({ form, isNew }: Props) {
         isRequired={isNew}
         hint={isNew ? secretHint : texts.secretKept}
       />
-      <TextInput
-        field={form.field('secretExpiresOn')}
-        label={texts.expiresOn}
-        hint={texts.expiresHint}
-        type="date"
-        width="small"
-      />
+      <TextInput field={form.field('secretExpiresOn')} label={texts.expiresOn} hint={texts.expiresHint} type="date" />
     </Section>
   );
 }

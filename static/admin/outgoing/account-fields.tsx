@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { mailerUse } from '../../../src/domain/oauth-endpoints';
-import { ChoiceInput, TextInput } from '../../shared/fields';
+import { ChoiceInput, NumberInput, TextInput } from '../../shared/fields';
 import { Section, Warning } from '../../shared/form-section';
 import type { Form } from '../../shared/use-form';
 import { formTexts as sharedTexts } from '../connections/form-texts';
@@ -93,15 +93,7 @@ function PasswordFields({ form, context }: Props) {
       />
       {values.encryption === 'none' && <Warning>{sharedTexts.encryptionNone}</Warning>}
       <TextInput field={form.field('host')} label={sharedTexts.host} placeholder={texts.hostPlaceholder} isRequired />
-      <TextInput
-        field={form.field('port')}
-        label={sharedTexts.port}
-        type="number"
-        min={1}
-        max={65_535}
-        width="small"
-        isRequired
-      />
+      <NumberInput field={form.field('port')} label={sharedTexts.port} min={1} max={65_535} />
       <TextInput field={form.field('username')} label={sharedTexts.username} hint={texts.usernameHint} />
       <TextInput
         field={form.field('password')}

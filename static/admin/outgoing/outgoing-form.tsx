@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { OutgoingView } from '../../../src/resolvers/views';
 import { call } from '../../shared/call';
 import { EditForm } from '../../shared/edit-form';
-import { TextBox, TextInput } from '../../shared/fields';
+import { NumberInput, TextBox, TextInput } from '../../shared/fields';
 import { flag } from '../../shared/flags';
 import { Section } from '../../shared/form-section';
 import { FormColumn } from '../../shared/layout';
@@ -111,15 +111,12 @@ export function OutgoingForm({ connection, onReload }: Props) {
               isMonospaced
             />
           )}
-          <TextInput
+          <NumberInput
             field={form.field('timeoutMs')}
             label={sharedTexts.timeout}
             hint={sharedTexts.timeoutHint}
-            type="number"
             min={1}
             max={60_000}
-            width="small"
-            isRequired
           />
         </Section>
       </EditForm>
