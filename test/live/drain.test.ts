@@ -41,7 +41,7 @@ test('drains all of them in their order, each once, without breaking a limit of 
   const { status, waiting, quarantined, trouble } = await product.call('connections.get', { id });
   assert.deepEqual(
     { status, waiting, quarantined, trouble },
-    { status: 'polling', waiting: 0, quarantined: [], trouble: null },
+    { status: 'polling', waiting: 0, quarantined: 0, trouble: null },
   );
   const { count = 0, failures, milliseconds = 0 } = product.forge.usage().invocations.poll ?? {};
   assert.equal(failures, 0);

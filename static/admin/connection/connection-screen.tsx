@@ -22,7 +22,10 @@ import { SettingsSection } from './settings-section';
 import { StatusSection } from './status-section';
 import { pageTexts as texts } from './texts';
 
-/** One incoming connection: how it fares, what it is, and what can be done with it. `showsProtocol` goes to its log. */
+/**
+ * One incoming connection: how it fares, what it is, and what can be done with it. `showsProtocol` puts its log before all
+ * that grows while it loads.
+ */
 export function ConnectionScreen({ id, showsProtocol = false }: { id: string; showsProtocol?: boolean }) {
   const { navigate } = useRouter();
   const load = useCallback(async () => [await call('connections.get', { id })], [id]);
@@ -31,6 +34,7 @@ export function ConnectionScreen({ id, showsProtocol = false }: { id: string; sh
 
   const { error } = connections;
   const connection = connections.value?.[0];
+  const log = (shown: ConnectionView) => ({ connection: shown, onPoll: () => onAction('pollNow', shown, null) });
   return (
     <>
       <Stack space="space.100">
@@ -58,14 +62,11 @@ export function ConnectionScreen({ id, showsProtocol = false }: { id: string; sh
       {connection && (
         <Stack space="space.400">
           <StatusSection connection={connection} isPolling={connections.isPolling(id)} onAction={onAction} />
+          {showsProtocol && <ProtocolSection {...log(connection)} isWanted />}
           <MailCharts connectionId={id} />
           <CompletenessSection connection={connection} />
           <SettingsSection settings={connection.settings} />
-          <ProtocolSection
-            connection={connection}
-            isWanted={showsProtocol}
-            onPoll={() => onAction('pollNow', connection, null)}
-          />
+          {!showsProtocol && <ProtocolSection {...log(connection)} isWanted={false} />}
         </Stack>
       )}
       {dialogs}
