@@ -18,7 +18,7 @@ export function cursorStore(now: () => number): Cursors {
   const read = (stored: StoredCursor) => readCursor(stored, now());
 
   async function get(connectionId: string): Promise<Cursor | null> {
-    const stored = await entity.get(keys.cursor(connectionId));
+    const stored = await entity.get(connectionId);
     if (stored !== undefined) return read(stored.cursor);
     // Earlier versions kept it under a plain key.
     const old = await kvs.get<StoredCursor>(keys.cursor(connectionId));
@@ -26,14 +26,13 @@ export function cursorStore(now: () => number): Cursors {
   }
 
   async function put(connectionId: string, cursor: Cursor): Promise<Cursor> {
-    const key = keys.cursor(connectionId);
     const saved = { ...cursor, revision: cursor.revision + 1 };
     const stored = { revision: saved.revision, cursor: saved };
     try {
-      if (cursor.revision === 0) await entity.set(key, stored, { keyPolicy: 'FAIL_IF_EXISTS' });
+      if (cursor.revision === 0) await entity.set(connectionId, stored, { keyPolicy: 'FAIL_IF_EXISTS' });
       else {
         const conditions = new Filter<Stored>().and('revision', FilterConditions.equalTo(cursor.revision));
-        await kvs.transact().set(key, stored, { entityName: keys.cursorEntity, conditions }).execute();
+        await kvs.transact().set(connectionId, stored, { entityName: keys.cursorEntity, conditions }).execute();
       }
     } catch (cause) {
       const isRefused = isStoreError(cause, 'KEY_CONFLICT') || isStoreError(cause, 'CONDITIONAL_CHECK_FAILED');
@@ -43,7 +42,7 @@ export function cursorStore(now: () => number): Cursors {
   }
 
   async function getMany(connectionIds: readonly string[]): Promise<Map<string, Cursor>> {
-    const stored = await getByIds<Stored>(connectionIds, keys.cursor, keys.cursorEntity);
+    const stored = await getByIds<Stored>(connectionIds, (id) => id, keys.cursorEntity);
     const found = new Map([...stored].map(([id, value]) => [id, read(value.cursor)]));
     const others = connectionIds.filter((id) => !found.has(id));
     for (const [id, old] of await getByIds<StoredCursor>(others, keys.cursor)) found.set(id, read(old));
@@ -55,7 +54,7 @@ export function cursorStore(now: () => number): Cursors {
     getMany,
     put,
     remove: async (connectionId) => {
-      await entity.delete(keys.cursor(connectionId));
+      await entity.delete(connectionId);
       await kvs.delete(keys.cursor(connectionId));
     },
   });

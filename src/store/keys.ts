@@ -7,8 +7,9 @@ export const keys = {
   /** Custom entity of outgoing connections; its key is the connection's id. */
   outgoingEntity: 'outgoing',
   password: (connectionId: string) => `connection-password:${connectionId}`,
-  /** Custom entity of cursors. Earlier versions kept them as plain values of the same key. */
+  /** Custom entity of cursors; its key is the connection's id. */
   cursorEntity: 'cursor',
+  /** Where earlier versions kept them. */
   cursor: (connectionId: string) => `cursor:${connectionId}`,
   protocol: (connectionId: string) => `protocol:${connectionId}`,
   receipt: (origin: string) => `receipt:${origin}`,
