@@ -40,6 +40,7 @@ import { ledgerStore } from './store/ledgers';
 import { outgoingStore } from './store/outgoing';
 import { outgoingTroubleStore } from './store/outgoing-troubles';
 import { planStateStore } from './store/plan-state';
+import { pollStartReader } from './store/poll-start';
 import { protocolStore } from './store/protocols';
 import { receiptStore } from './store/receipts';
 import { secretStore } from './store/secrets';
@@ -104,6 +105,7 @@ const openMailerForPage: OpenMailer = (settings, access) =>
   openMailer({ ...settings, timeoutMs: timeoutForPage(settings.timeoutMs) }, access);
 
 const intake: IntakePorts = {
+  readPollStart: pollStartReader(connections, cursors, now),
   connections,
   cursors,
   receipts: receiptStore(),

@@ -128,6 +128,9 @@ export interface Secrets {
   remove(connectionId: string): Promise<void>;
 }
 
+/** A connection and its cursor, as a poll begins with them; null for what does not exist. */
+export type ReadPollStart = (connectionId: string) => Promise<{ connection: Connection | null; cursor: Cursor | null }>;
+
 export interface Cursors {
   get(connectionId: string): Promise<Cursor | null>;
   getMany(connectionIds: readonly string[]): Promise<Map<string, Cursor>>;

@@ -1,11 +1,21 @@
 import type { Activity } from '../domain/activity-port';
 import type { OwnMark } from '../domain/own-mark';
-import type { Connections, Cursors, Issues, Log, OpenMailbox, ParseMessage, Receipts } from '../domain/ports';
+import type {
+  Connections,
+  Cursors,
+  Issues,
+  Log,
+  OpenMailbox,
+  ParseMessage,
+  ReadPollStart,
+  Receipts,
+} from '../domain/ports';
 import type { Protocols } from '../domain/protocol';
 import type { Tallies } from '../domain/tally-port';
 
 /** Everything that taking mail needs of the world. */
 export interface IntakePorts {
+  readPollStart: ReadPollStart;
   connections: Connections;
   cursors: Cursors;
   receipts: Receipts;

@@ -33,10 +33,9 @@ export async function pollConnection(
   reprocess: readonly string[] = [],
   isShared = false,
 ): Promise<PollResult> {
-  const connection = await ports.connections.get(connectionId);
+  const { connection, cursor: stored } = await ports.readPollStart(connectionId);
   if (connection?.state !== 'enabled') return 'idle';
   const identity = mailboxIdentity(connection.settings);
-  const stored = await ports.cursors.get(connectionId);
   const cursor = stored?.mailbox === identity ? stored : freshCursor(identity, stored, ports.now());
   const protocol = keptProtocol(ports, connection, 'Poll', reasonOf(force, reprocess));
   if (!force && cursor.trouble !== null && cursor.trouble.notBefore > ports.now()) {

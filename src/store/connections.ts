@@ -4,10 +4,10 @@ import { entityStore } from './entities';
 import { keys } from './keys';
 
 /** What connections lack that an older version of Letterbox stored. */
-const later = { logUntil: 0 };
+export const laterFields = { logUntil: 0 };
 
 /** Connections as a custom entity, without their secrets; those of one state by an index of their own. */
 export function connectionStore(): Connections {
-  const store = entityStore<Connection>(keys.connectionEntity, 'connection', later);
+  const store = entityStore<Connection>(keys.connectionEntity, 'connection', laterFields);
   return { ...store, list: (state) => (state === undefined ? store.list() : store.listBy('by-state', [state])) };
 }

@@ -7,14 +7,14 @@ import { getByIds } from './get-by-ids';
 import { keys } from './keys';
 
 /** As stored: a custom entity, since only those are saved under a condition. */
-interface Stored {
+export interface StoredCursorEntity {
   revision: number;
   cursor: StoredCursor;
 }
 
 /** @param now epoch milliseconds */
 export function cursorStore(now: () => number): Cursors {
-  const entity = kvs.entity<Stored>(keys.cursorEntity);
+  const entity = kvs.entity<StoredCursorEntity>(keys.cursorEntity);
   const read = (stored: StoredCursor) => readCursor(stored, now());
 
   async function get(connectionId: string): Promise<Cursor | null> {
@@ -31,7 +31,7 @@ export function cursorStore(now: () => number): Cursors {
     try {
       if (cursor.revision === 0) await entity.set(connectionId, stored, { keyPolicy: 'FAIL_IF_EXISTS' });
       else {
-        const conditions = new Filter<Stored>().and('revision', FilterConditions.equalTo(cursor.revision));
+        const conditions = new Filter<StoredCursorEntity>().and('revision', FilterConditions.equalTo(cursor.revision));
         await kvs.transact().set(connectionId, stored, { entityName: keys.cursorEntity, conditions }).execute();
       }
     } catch (cause) {
@@ -42,7 +42,7 @@ export function cursorStore(now: () => number): Cursors {
   }
 
   async function getMany(connectionIds: readonly string[]): Promise<Map<string, Cursor>> {
-    const stored = await getByIds<Stored>(connectionIds, (id) => id, keys.cursorEntity);
+    const stored = await getByIds<StoredCursorEntity>(connectionIds, (id) => id, keys.cursorEntity);
     const found = new Map([...stored].map(([id, value]) => [id, read(value.cursor)]));
     const others = connectionIds.filter((id) => !found.has(id));
     for (const [id, old] of await getByIds<StoredCursor>(others, keys.cursor)) found.set(id, read(old));

@@ -7,7 +7,7 @@ import { isStoreError, withStoreErrors } from './api-error';
 const pageSize = 100;
 
 /** As stored: with its name on top, where indexes can see it. */
-type Stored<T> = T & { name: string };
+export type Stored<T> = T & { name: string };
 
 export interface EntityStore<T extends Entity> extends Entities<T> {
   /** Those of one partition of an index, in the index's order. */
@@ -26,7 +26,7 @@ export function entityStore<T extends Entity>(
 ): EntityStore<T> {
   const entity = kvs.entity<Stored<T>>(entityName);
   const toStored = (value: T): Stored<T> => ({ ...value, name: value.settings.name });
-  const fromStored = ({ name: _, ...value }: Stored<T>): T => ({ ...later, ...value }) as unknown as T;
+  const fromStored = (stored: Stored<T>): T => entityOf(stored, later);
 
   async function listBy(index: string, partition?: [string]): Promise<T[]> {
     const found: T[] = [];
@@ -81,4 +81,9 @@ export function entityStore<T extends Entity>(
       await entity.delete(id);
     },
   });
+}
+
+/** What was stored, with `later` for what an older version of Letterbox did not store. */
+export function entityOf<T>({ name: _, ...value }: Stored<T>, later: Partial<T>): T {
+  return { ...later, ...value } as unknown as T;
 }

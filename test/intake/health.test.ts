@@ -90,7 +90,11 @@ test('suspends at the first refusal of access, and never asks that server again 
     );
   }
   assert.equal(server.asked, 1);
-  assert.deepEqual(new Set(calls), new Set(['connections.get']), 'not even the store is asked for more');
+  assert.deepEqual(
+    new Set(calls),
+    new Set(['connections.get', 'cursors.get']),
+    'nothing else is asked, not even the store',
+  );
 });
 
 test('goes on where it stopped once an administrator has put right what suspended it', async () => {

@@ -1,7 +1,7 @@
 import type { Clock } from '../emulator/clock';
 import type { SeenCall } from '../emulator/forge/forge';
 
-/** Notes when each connection was polled, by the cursor that every poll reads. Milliseconds. */
+/** Notes when each connection was polled, by what every poll reads first. Milliseconds. */
 export interface PollWatch {
   observe(call: SeenCall): void;
   /** Forgets what it saw, and begins now: pauses are counted from here. */
@@ -18,7 +18,7 @@ export interface PollWatch {
 /** How often trouble is looked for, and as long it may go unseen at either end. */
 export const lookMs = 20_000;
 
-const cursorRead = /kvs\/api\/v1\/entity\/get cursor\/(\S+)$/;
+const cursorRead = /kvs\/api\/v1\/batch\/get connection\/(\S+) cursor\/\S+$/;
 
 export function createPollWatch(clock: Clock): PollWatch {
   const times = new Map<string, number[]>();

@@ -31,7 +31,7 @@ test('the storm was one: functions died, calls and servers failed, connections h
   for (const what of [
     ' kill ',
     ' timeout ',
-    'get cursor/',
+    'batch/get connection/',
     'transaction cursor/',
     'set receipt:',
     'jira/',

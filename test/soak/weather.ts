@@ -25,7 +25,7 @@ const storageFaults: readonly Call[] = [
     { match: 'kvs/api/v1/transaction cursor/', when, kind: 'error' as const },
     { match: 'kvs/api/v1/batch/set activity/', when, kind: 'error' as const },
   ]),
-  { match: 'kvs/api/v1/entity/get cursor/', when: 'before', kind: 'error' },
+  { match: 'kvs/api/v1/batch/get connection/', when: 'before', kind: 'error' },
   { match: 'kvs/api/v1/get receipt:', when: 'before', kind: 'error' },
   { match: 'kvs/api/v1/secret/get connection-password:', when: 'before', kind: 'error' },
   { match: 'kvs/api/v1/entity/get connection/', when: 'before', kind: 'error' },

@@ -12,6 +12,7 @@ import { addPoll, type Tally } from '../../src/domain/tally';
 import type { IntakePorts } from '../../src/intake/intake-ports';
 import { parseMessage } from '../../src/mail/mime';
 import { ownMark } from '../../src/mail/own-mark';
+import { beginningWithOwnStores } from './poll-start';
 import { worldMailbox } from './world-mailbox';
 
 /** The mark of the installation that the world is part of. */
@@ -141,7 +142,7 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
         await run.step?.(name, 'after');
         return value;
       };
-      return {
+      return beginningWithOwnStores<Omit<IntakePorts, 'readPollStart'>>({
         now: () => now,
         remainingMs: run.remainingMs ?? (() => 600_000),
         log: () => undefined,
@@ -290,7 +291,7 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
               issueOf(key)?.comments.push(text);
             }),
         },
-      };
+      });
     },
   };
   return world;

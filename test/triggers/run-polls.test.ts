@@ -6,6 +6,7 @@ import type { PollRequest } from '../../src/domain/ports';
 import type { IntakePorts } from '../../src/intake/intake-ports';
 import { readPollEvent } from '../../src/triggers/poll-queue';
 import { runPolls } from '../../src/triggers/run-polls';
+import { beginningWithOwnStores } from '../support/poll-start';
 import { createWorld, mail, type World } from '../support/world';
 
 const eventFor = (...connectionIds: string[]) => {
@@ -42,13 +43,13 @@ test('pushes a connection again that ran out of time', async () => {
 test('polls the others of an event when the store fails for one of them', async () => {
   const world = createWorld([mail('one')]);
   const ports = world.ports();
-  const broken = {
+  const broken = beginningWithOwnStores({
     ...ports,
     connections: {
       ...ports.connections,
       get: (id: string) => (id === 'broken' ? Promise.reject(new Error('down')) : ports.connections.get(id)),
     },
-  };
+  });
   await runPolls(broken, queueOf(), eventFor('broken', 'c1', 'gone'));
   assert.equal(world.issues.length, 1);
 });
@@ -83,7 +84,7 @@ function worldThatHangs(world: World, hanging: ReadonlySet<string>) {
       return ports.openMailbox(settings, access);
     },
   };
-  return { ports: changed, opening, letGo };
+  return { ports: beginningWithOwnStores(changed), opening, letGo };
 }
 
 const twenty = Array.from({ length: 20 }, (_, index) => `hanging-${index}`);
@@ -196,7 +197,7 @@ test('asks again for what somebody asked for when it could not be read, or the s
     const broken =
       what === 'activity'
         ? { ...ports, activity: { ...ports.activity, getMany: down } }
-        : { ...ports, connections: { ...ports.connections, get: down } };
+        : beginningWithOwnStores({ ...ports, connections: { ...ports.connections, get: down } });
     const queue = queueOf();
     await runPolls(broken, queue, { ...eventFor('c1'), reprocess: ['entry'] });
     const again = { connectionIds: ['c1'], delaySeconds: 60, force: true, reprocess: ['entry'] };
