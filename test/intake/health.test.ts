@@ -6,6 +6,7 @@ import type { IntakePorts } from '../../src/intake/intake-ports';
 import { pollConnection } from '../../src/intake/poll-connection';
 import { startingCursor } from '../../src/resolvers/connection-start';
 import { runPolls } from '../../src/triggers/run-polls';
+import { beginningWithOwnStores } from '../support/poll-start';
 import { createWorld, mail, type World } from '../support/world';
 
 const minuteMs = 60_000;
@@ -138,7 +139,7 @@ test('a connection that waits after a failure keeps no other one of its event wa
   world.mails.push({ uid: 2, raw: mail('second'), seen: false, gone: false });
   const opened: string[] = [];
   await runPolls(
-    {
+    beginningWithOwnStores<IntakePorts>({
       ...ports,
       connections: { ...ports.connections, get: async (id) => ({ ...world.connection, id }) },
       cursors: {
@@ -149,7 +150,7 @@ test('a connection that waits after a failure keeps no other one of its event wa
         opened.push(access.connectionId ?? '');
         return ports.openMailbox(settings, access);
       },
-    },
+    }),
     { push: async () => assert.fail('nothing is left to do') },
     { connectionIds: ['failing-1', 'failing-2', 'c1'], force: false },
   );
