@@ -40,8 +40,7 @@ function importsOf(path: string, text: string): SourceFile['imports'] {
 
 const source = filesIn('src');
 const pages = filesIn('static');
-/** Without what they stand on, which may hold tables of data. */
-const tests = filesIn('test').filter(({ path }) => path.endsWith('.test.ts'));
+const tests = filesIn('test');
 
 const adapters = ['mail', 'notify', 'oauth', 'jira', 'confluence', 'store'];
 const useCases = ['intake', 'outbound', 'alerts', 'migration'];

@@ -13,8 +13,8 @@ import { seemsEnded } from './suspects';
 import { takeBatch } from './take-batch';
 
 /**
- * `again`: time was over before the mail was, or somebody was faster. `idle`: nothing was to be done, or nothing may be done now. `unheard`: what
- * somebody asked for could not be kept, and has to be asked for again.
+ * `again`: time was over before the mail was, or somebody was faster. `idle`: nothing was to be done, or nothing may be done
+ * now. `unheard`: what somebody asked for could not be kept, and has to be asked for again.
  */
 export type PollResult = 'again' | 'done' | 'idle' | 'unheard';
 

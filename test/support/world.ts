@@ -4,7 +4,6 @@ import { type Connection, connectionSettings, type SettingsOf } from '../../src/
 import type { Cursor } from '../../src/domain/cursor';
 import { overtaken } from '../../src/domain/cursor-change';
 import { graceMs } from '../../src/domain/limits';
-import type { Attachment } from '../../src/domain/message';
 import type { IssueDraft } from '../../src/domain/ports';
 import { newestLines, type Protocol } from '../../src/domain/protocol';
 import type { Receipt } from '../../src/domain/receipt';
@@ -13,6 +12,7 @@ import type { IntakePorts } from '../../src/intake/intake-ports';
 import { parseMessage } from '../../src/mail/mime';
 import { ownMark } from '../../src/mail/own-mark';
 import { beginningWithOwnStores } from './poll-start';
+import { worldIssues } from './world-issues';
 import { worldMailbox } from './world-mailbox';
 
 /** The mark of the installation that the world is part of. */
@@ -257,46 +257,9 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
           getMany: () => Promise.reject(new Error('not used')),
           remove: () => Promise.reject(new Error('not used')),
         },
-        issues: {
-          showsWhole: () => true,
-          create: (draft) =>
-            call('issues.create', () => {
-              const key = `SUP-${issues.length + 1}`;
-              issues.push({
-                key,
-                draft,
-                attachments: [],
-                comments: [],
-                searchableAt: now + searchLagMs,
-                deleted: false,
-              });
-              return key;
-            }),
-          findByOrigin: (origin) =>
-            call(
-              'issues.findByOrigin',
-              () =>
-                issues.find((one) => one.draft.origin === origin && one.searchableAt <= now && !one.deleted)?.key ??
-                null,
-            ),
-          attachments: (key) => call('issues.attachments', () => issueOf(key)?.attachments.slice() ?? null),
-          attach: (key, attachment: Attachment) =>
-            call('issues.attach', () => {
-              const issue = issueOf(key);
-              if (issue === null) throw new AppError('issue-gone', 'message', 'The issue was deleted.');
-              issue.attachments.push({ fileName: attachment.fileName, size: attachment.content.byteLength });
-            }),
-          comment: (key, text) =>
-            call('issues.comment', () => {
-              issueOf(key)?.comments.push(text);
-            }),
-        },
+        issues: worldIssues(issues, () => now, searchLagMs, call),
       });
     },
   };
   return world;
-
-  function issueOf(key: string): Issue | null {
-    return issues.find((issue) => issue.key === key && !issue.deleted) ?? null;
-  }
 }

@@ -4,27 +4,12 @@ import type { CheckReport, CheckStep, Folder } from '../../../src/domain/ports';
 import { protocolMs } from '../../../src/domain/protocol';
 import type { Estimate, Preview } from '../../../src/domain/start';
 import { bucketsOf, type ChartPeriod, type Tally } from '../../../src/domain/tally';
-import {
-  type FunctionName,
-  payloads,
-  type Result,
-  type StartChoice,
-  type Values,
-} from '../../../src/resolvers/contract';
+import type { FunctionName, Result, StartChoice, Values } from '../../../src/resolvers/contract';
 import type { ActivityView, ConnectionView, ProjectItem } from '../../../src/resolvers/views';
+import { answer, type Refusal, Refused } from './fake-answer';
 
 type Settings = ConnectionView['settings'];
-type Refusal = Extract<Result<never>, { ok: false }>['error'];
 type Handlers = { [K in FunctionName]: (payload: never) => Values[K] };
-
-/** Thrown by a function of the fake; becomes the error of the envelope. */
-class Refused extends Error {
-  readonly error: Refusal;
-  constructor(code: string, message: string, fields?: Record<string, string>) {
-    super(message);
-    this.error = { code, kind: 'input', message, ...(fields && { fields }) };
-  }
-}
 
 /** The app behind the page, in memory: it checks payloads with the contract's own schemas and keeps what it was given. */
 export interface FakeApp {
@@ -296,28 +281,4 @@ export function fakeApp(): FakeApp {
   } satisfies Partial<Handlers>;
 
   return app;
-}
-
-/** What the real resolvers do around each function: permission, then schema, then the envelope. */
-function answer(app: FakeApp, handlers: object, name: string, payload: unknown): Result<unknown> {
-  if (!app.isAdministrator) {
-    const message = 'Only Jira administrators may use Letterbox’s settings. Ask one of them.';
-    return { ok: false, error: { code: 'forbidden', kind: 'access', message } };
-  }
-  const schema = Object.entries(payloads).find(([known]) => known === name)?.[1];
-  const handler: unknown = Reflect.get(handlers, name);
-  if (!schema || typeof handler !== 'function') throw new Error(`The page called ${name}, which does not exist.`);
-  const failure = [...app.failing].find(([failing]) => failing === name)?.[1];
-  if (failure) return { ok: false, error: failure };
-  const parsed = schema.safeParse(payload);
-  if (!parsed.success) {
-    const fields = Object.fromEntries(parsed.error.issues.map(({ path, message }) => [path.join('.'), message]));
-    return { ok: false, error: { code: 'invalid', kind: 'input', message: 'Some fields need another look.', fields } };
-  }
-  try {
-    return { ok: true, value: handler(parsed.data) };
-  } catch (thrown) {
-    if (thrown instanceof Refused) return { ok: false, error: thrown.error };
-    throw thrown;
-  }
 }

@@ -1,0 +1,36 @@
+import { AppError } from '../../src/domain/app-error';
+import type { Issues } from '../../src/domain/ports';
+import type { Issue } from './world';
+
+type Call = <T>(name: string, effect: () => T | Promise<T>) => Promise<T>;
+
+/** Jira in memory: each call passes through `call`, and search knows an issue only after its lag (milliseconds). */
+export function worldIssues(issues: Issue[], now: () => number, searchLagMs: number, call: Call): Issues {
+  const find = (key: string) => issues.find((issue) => issue.key === key && !issue.deleted) ?? null;
+  return {
+    showsWhole: () => true,
+    create: (draft) =>
+      call('issues.create', () => {
+        const key = `SUP-${issues.length + 1}`;
+        const searchableAt = now() + searchLagMs;
+        issues.push({ key, draft, attachments: [], comments: [], searchableAt, deleted: false });
+        return key;
+      }),
+    findByOrigin: (origin) =>
+      call('issues.findByOrigin', () => {
+        const isFound = (one: Issue) => one.draft.origin === origin && one.searchableAt <= now() && !one.deleted;
+        return issues.find(isFound)?.key ?? null;
+      }),
+    attachments: (key) => call('issues.attachments', () => find(key)?.attachments.slice() ?? null),
+    attach: (key, { fileName, content }) =>
+      call('issues.attach', () => {
+        const issue = find(key);
+        if (issue === null) throw new AppError('issue-gone', 'message', 'The issue was deleted.');
+        issue.attachments.push({ fileName, size: content.byteLength });
+      }),
+    comment: (key, text) =>
+      call('issues.comment', () => {
+        find(key)?.comments.push(text);
+      }),
+  };
+}
