@@ -42,7 +42,7 @@ function oneConnection(view: Partial<ConnectionView> = polling): FakeApp {
 test('the page says what the connection is, and where its mail goes by name', async (t) => {
   const { page } = await pageUnder(t, openPage(browser, host, oneConnection(), { path }));
   await page.getByRole('heading', { name: 'Support', level: 1 }).waitFor();
-  await page.getByText('Letterbox looks for new mail every 1 minute.').waitFor();
+  await page.getByText('Letterbox looks for new mail every minute.').waitFor();
   await page.getByText('Task in Support (SUP)').waitFor();
   for (const fact of ['imap.example.com:993, SSL/TLS', 'support@example.com', 'Support/Done', 'Mark as read']) {
     await page.getByText(fact, { exact: true }).waitFor();

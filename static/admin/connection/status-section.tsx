@@ -53,7 +53,7 @@ export function StatusSection({ connection, isPolling, onAction }: Props) {
 
 function sentence({ status, settings, polledAt, canContinue }: ConnectionView): string {
   if (status === 'polling')
-    return polledAt === null ? texts.firstPoll : texts.polling(listTexts.minutes(settings.intervalMinutes));
+    return polledAt === null ? texts.firstPoll : texts.polling(listTexts.everyMinutes(settings.intervalMinutes));
   if (status === 'disabled') return canContinue ? texts.disabled : texts.neverEnabled;
   return texts[status];
 }

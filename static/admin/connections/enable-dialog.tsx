@@ -61,7 +61,7 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
     setError(null);
     try {
       await call('connections.enable', { id, version, start });
-      flag('success', texts.done(settings.name), texts.doneHint(listTexts.minutes(settings.intervalMinutes)));
+      flag('success', texts.done(settings.name), texts.doneHint(listTexts.everyMinutes(settings.intervalMinutes)));
       onEnabled();
       onClose();
     } catch (thrown) {

@@ -62,6 +62,8 @@ export const listTexts = {
     actions: 'Actions',
   },
   minutes: (count: number) => (count === 1 ? '1 minute' : `${count} minutes`),
+  /** Completes "every …". */
+  everyMinutes: (count: number) => (count === 1 ? 'minute' : `${count} minutes`),
   never: 'Never',
   noMailToday: 'None',
   mostInAnHour: (count: number) => `Mail of the last 24 hours, at most ${count} in an hour`,
