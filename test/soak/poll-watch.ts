@@ -9,8 +9,8 @@ export interface PollWatch {
   polls(): number;
   /** Connections that have trouble of their own right now. */
   noteTrouble(connectionIds: Iterable<string>): void;
-  /** Between two polls of each of these connections, but for those during which the connection had trouble. */
-  pauses(connectionIds: Iterable<string>): number[];
+  /** Between two polls of this connection, but for those during which it had trouble. */
+  pauses(connectionId: string): number[];
   /** The most polls that began in one second. */
   mostInASecond(): number;
 }
@@ -46,16 +46,13 @@ export function createPollWatch(clock: Clock): PollWatch {
       for (const id of connectionIds) trouble.set(id, [...(trouble.get(id) ?? []), clock.now()]);
     },
     polls: () => [...seconds.values()].reduce((sum, count) => sum + count, 0),
-    pauses(connectionIds) {
-      const now = clock.now();
-      return [...connectionIds].flatMap((id) => {
-        const moments = [beganAt, ...(times.get(id) ?? []), now];
-        const troubled = trouble.get(id) ?? [];
-        return moments.slice(1).flatMap((moment, index) => {
-          const last = moments[index] ?? 0;
-          const isTroubled = troubled.some((at) => at > last - lookMs && at < moment + lookMs);
-          return isTroubled ? [] : [moment - last];
-        });
+    pauses(id) {
+      const moments = [beganAt, ...(times.get(id) ?? []), clock.now()];
+      const troubled = trouble.get(id) ?? [];
+      return moments.slice(1).flatMap((moment, index) => {
+        const last = moments[index] ?? 0;
+        const isTroubled = troubled.some((at) => at > last - lookMs && at < moment + lookMs);
+        return isTroubled ? [] : [moment - last];
       });
     },
     mostInASecond: () => Math.max(0, ...seconds.values()),

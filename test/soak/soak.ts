@@ -42,6 +42,8 @@ export interface SoakResult {
   problems: string[];
   /** Milliseconds between two polls of a connection in the storm, while it had no trouble itself. */
   pauses: number[];
+  /** Connections of which there is such a pause. */
+  connectionsWithPauses: number;
   mostPollsInASecond: number;
   faults: Record<string, number>;
   /** Connections that were suspended since their password was changed on the server. */
@@ -62,7 +64,6 @@ const shakyServers = 8;
  */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   const { connections, seed, say } = options;
-  const random = seededRandom(seed);
   const clock = systemClock();
   const watch = createPollWatch(clock);
   const dovecot = await startDovecot({ users: dovecotUsers(connections) });
@@ -77,7 +78,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     const mailboxes = await connectMailboxes(machines, connections, (done) => {
       if (done % 100 === 0 || done === connections) tell(`${done} connections`);
     });
-    const traffic = createTraffic(random, mailboxes);
+    const traffic = createTraffic(seededRandom(seed), mailboxes);
     forge.start();
 
     const passSecond = async () => {
@@ -122,7 +123,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     const busy = await phase(options.calmMinutes, () => traffic.arrive(false));
 
     tell('storm begins');
-    const weather = createWeather(random, product, shaky, connections);
+    // Of its own: how often mail is drawn for depends on how fast the machine is, and the weather is to be the same on each.
+    const weather = createWeather(seededRandom(seed + 1), product, shaky, connections);
     const lockedOut = lockOut(machines, mailboxes);
     const seconds = options.minutes * 60;
     const storm = await phase(options.minutes, async (second) => {
@@ -132,7 +134,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       if (second > seconds / 2 && second % 30 === 0) await lockedOut.end().catch(() => undefined);
       await traffic.arrive(second < seconds / 2);
     });
-    const pauses = watch.pauses(mailboxes.map(({ connectionId }) => connectionId));
+    const pausesOfEach = mailboxes.map(({ connectionId }) => watch.pauses(connectionId));
     const mostPollsInASecond = watch.mostInASecond();
     const openedInAll = await sessionsOpened(product);
 
@@ -155,7 +157,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       mails,
       poisoned: traffic.mails().length - mails,
       problems,
-      pauses,
+      pauses: pausesOfEach.flat(),
+      connectionsWithPauses: pausesOfEach.filter((pauses) => pauses.length > 0).length,
       mostPollsInASecond,
       faults: { ...product.forge.usage().faults, ...weather.counts() },
       suspended: lockedOut.suspended(),
