@@ -8,8 +8,15 @@ export const opsgenieRegions = ['us', 'eu'] as const;
 export type OpsgenieRegion = (typeof opsgenieRegions)[number];
 export const opsgenieHosts: Record<OpsgenieRegion, string> = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' };
 
-/** Headers that belong to the request itself; a secret goes into one of its own. */
-const reservedHeader = /^(host|content-.*|transfer-encoding|connection|cookie|forwarded|x-forwarded-.*|user-agent)$/i;
+/**
+ * Headers that say how the request is framed, routed, or who sends it: a secret in one of them would break the request, or make two
+ * servers on its way read two different ones. Those that fetch forbids (https://fetch.spec.whatwg.org/#forbidden-request-header),
+ * those of one hop (RFC 9110 §7.6.1), and those of the platform's proxy.
+ */
+const reservedHeader =
+  /^(accept(-charset|-encoding)?|access-control-.*|connection|content-.*|cookie2?|date|dnt|expect|forge-.*|forwarded|host|http2-settings|keep-alive|max-forwards|origin|proxy-.*|referer|sec-.*|set-cookie2?|te|trailers?|transfer-encoding|upgrade|user-agent|via|x-forwarded-.*|x-(http-)?method(-override)?)$/i;
+/** Servers that hand headers on as variables take one for the other. */
+const isReserved = (name: string) => reservedHeader.test(name.replaceAll('_', '-'));
 
 const channels = [
   z.strictObject({
@@ -28,7 +35,9 @@ const channels = [
       .trim()
       .max(100, 'Use at most 100 characters.')
       .regex(/^[A-Za-z0-9_-]*$/, 'Use letters, digits, "-" and "_" only.')
-      .refine((name) => !reservedHeader.test(name), 'Choose another header: this one belongs to the request itself.')
+      .refine((name) => !isReserved(name), {
+        error: ({ input }) => `“${input}” belongs to the request itself. Use another header, such as Authorization.`,
+      })
       .default(''),
   }),
 ] as const;
