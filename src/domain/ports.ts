@@ -25,7 +25,8 @@ export interface CheckStep {
 export interface CheckReport {
   ok: boolean;
   steps: CheckStep[];
-  messages: { total: number; unread: number } | null;
+  /** `unread` is null where the server knows no read marks. */
+  messages: { total: number; unread: number | null } | null;
 }
 
 export interface Folder {

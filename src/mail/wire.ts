@@ -126,7 +126,7 @@ export const values: { readonly [K in keyof Values]: z.ZodType<Values[K]> } = {
         detail: nullableText,
       }),
     ),
-    messages: z.strictObject({ total: count, unread: count }).nullable(),
+    messages: z.strictObject({ total: count, unread: count.nullable() }).nullable(),
   }),
   folders: z.array(z.strictObject({ path: text, selectable: z.boolean() })),
   estimate: z.strictObject({

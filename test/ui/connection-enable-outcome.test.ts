@@ -74,3 +74,16 @@ test('a saved connection is tested with its stored password', async (t) => {
   await page.getByRole('button', { name: 'Test again' }).click();
   await page.getByRole('dialog').getByText('The test stopped at: Sign in').waitFor();
 });
+
+for (const [provider, counted] of [
+  ['imap', '12 messages in the folder, 3 of them unread.'],
+  ['pop3', '12 messages in the mailbox.'],
+] as const) {
+  test(`a test says of a ${provider} mailbox what its protocol knows: ${counted}`, async (t) => {
+    const app = fakeApp();
+    app.add({ name: 'Support', provider, host: 'mail.example.com' });
+    const { page } = await pageUnder(t, openPage(browser, host, app));
+    await choose(page, 'Support', 'Test');
+    await page.getByRole('dialog').getByText(counted, { exact: true }).waitFor();
+  });
+}

@@ -87,6 +87,14 @@ for (const [name, label, from, count] of [
   });
 }
 
+test('speaks of the mailbox where the provider has no folders', async (t) => {
+  const app = fakeApp();
+  app.add({ name: 'Support', provider: 'pop3', host: 'pop.example.com', port: 995 });
+  const { page } = await openDialog(t, app);
+  await start(page, /^Everything in the mailbox, and what arrives from now on/).waitFor();
+  assert.doesNotMatch(await dialog(page).innerText(), /folder/i);
+});
+
 test('a date counts from its beginning in the reader’s time zone, thirty days ago at first', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' });

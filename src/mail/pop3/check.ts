@@ -44,7 +44,7 @@ export async function checkMailbox(
     await quit(session);
     texts.count = `${total} messages. POP3 does not tell which of them were read.`;
     finish(null);
-    return { ok: true, steps, messages: { total, unread: total } };
+    return { ok: true, steps, messages: { total, unread: null } };
   } catch (thrown) {
     session?.connection.drop();
     const error = toAppError(thrown);

@@ -83,6 +83,7 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
                 const option = startOf(from);
                 return { from, counted: option === null ? null : countOf(option) };
               })}
+              hasFolders={settings.provider !== 'pop3'}
               chosen={chosen}
               onChoose={setChosen}
               date={<StartDate id={dateId} day={date.day} problem={date.problem} onChange={date.change} />}

@@ -15,6 +15,8 @@ export interface Option {
 
 interface Props {
   options: readonly Option[];
+  /** POP3 has none. */
+  hasFolders: boolean;
   chosen: From;
   onChoose: (from: From) => void;
   /** Below the option of that name, while it is chosen. */
@@ -24,7 +26,7 @@ interface Props {
 const belowStyles = xcss({ paddingInlineStart: 'space.300', paddingBlockEnd: 'space.100' });
 
 /** Where to start, each with how much mail that means. */
-export function StartOptions({ options, chosen, onChoose, date }: Props) {
+export function StartOptions({ options, hasFolders, chosen, onChoose, date }: Props) {
   const labelId = useId();
   const name = useId();
   return (
@@ -41,7 +43,7 @@ export function StartOptions({ options, chosen, onChoose, date }: Props) {
               isChecked={from === chosen}
               isDisabled={isUnavailable(counted)}
               onChange={() => onChoose(from)}
-              label={<OptionLabel from={from} counted={counted} />}
+              label={<OptionLabel name={hasFolders ? texts.starts[from] : withoutFolders[from]} counted={counted} />}
             />
             {from === 'since' && chosen === 'since' && <Box xcss={belowStyles}>{date}</Box>}
           </div>
@@ -51,16 +53,18 @@ export function StartOptions({ options, chosen, onChoose, date }: Props) {
   );
 }
 
+const withoutFolders: Record<From, string> = { ...texts.starts, everything: texts.everythingInMailbox };
+
 export const isUnavailable = (counted: Counted | null): boolean =>
   counted?.state === 'counted' && !counted.estimate.available;
 
-function OptionLabel({ from, counted }: Option) {
+function OptionLabel({ name, counted }: { name: string; counted: Counted | null }) {
   const count = counted === null ? null : countText(counted);
   // The name alone is pale: why a start can't be had must be easy to read.
   const nameColor = isUnavailable(counted) ? 'color.text.disabled' : 'color.text';
   return (
     <Stack>
-      <Text color={nameColor}>{texts.starts[from]}</Text>
+      <Text color={nameColor}>{name}</Text>
       {count !== null && (
         <Text size="small" color="color.text.subtle">
           {count}

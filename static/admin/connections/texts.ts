@@ -101,8 +101,10 @@ export const testTexts = {
   passed: 'The connection works',
   failed: (step: string) => `The test stopped at: ${step}`,
   callFailed: 'The test could not be run',
-  counted: (total: number, unread: number) =>
-    `${total === 1 ? '1 message' : `${total} messages`} in the folder, ${unread} of them unread.`,
+  counted: (total: number, unread: number | null) => {
+    const messages = total === 1 ? '1 message' : `${total} messages`;
+    return unread === null ? `${messages} in the mailbox.` : `${messages} in the folder, ${unread} of them unread.`;
+  },
   notReached: 'Not reached',
   took: (ms: number) => (ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`),
   ok: 'Passed',
@@ -121,6 +123,7 @@ export const enableTexts = {
     since: 'Mail received since a date, and what arrives from now on',
     everything: 'Everything in the folder, and what arrives from now on',
   },
+  everythingInMailbox: 'Everything in the mailbox, and what arrives from now on',
   date: 'Received since',
   dateHint: 'From the beginning of that day in your time zone.',
   noDay: 'Enter a date.',

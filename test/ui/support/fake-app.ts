@@ -101,7 +101,7 @@ function check(settings: Settings, password: string, folders: readonly Folder[])
       ? step('folder', true, settings.folder || 'INBOX')
       : step('folder', false, `There is no folder ${settings.folder}. Choose one of the list.`, 'NONEXISTENT')) &&
     step('count', true, '12 messages, 3 of them unread');
-  return { ok, steps, messages: ok ? { total: 12, unread: 3 } : null };
+  return { ok, steps, messages: ok ? { total: 12, unread: settings.provider === 'pop3' ? null : 3 } : null };
 }
 
 export function fakeApp(): FakeApp {
