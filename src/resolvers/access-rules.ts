@@ -37,13 +37,14 @@ export interface AccessRules<S extends AccountSettings> {
   /**
    * What the form may sign in with. The stored password or sign-in goes only where it was given for: else whoever edits a host
    * or a credential could have it sent to a server of their own.
-   * @throws AppError `password-again`
+   * @throws AppError `password-again`, `password-missing`
    */
   accessOf(before: Owner<S> | null, after: S, entered: EnteredAccess): MailboxAccess;
   /** Stores what was entered. Called before the settings are saved that refer to it: a connection must never be there without. Says when a new sign-in ends. */
   keep(id: string, settings: S, entered: EnteredAccess, caller: Caller): Promise<Partial<Confirmed>>;
   /** Ends what an edit left without use: the password or the tokens of the other way to sign in. Called once the edit is saved. */
   leave(before: Owner<S>, after: S, entered: EnteredAccess): Promise<void>;
+  copyPassword(fromId: string, toId: string): Promise<void>;
   /** Ends the tokens of a connection at the provider too, unless another one uses the same account with the same credential. */
   forget(owner: Owner<S>): Promise<void>;
 }
@@ -52,6 +53,9 @@ export function accessRules<S extends AccountSettings>(ports: AccessRulePorts<S>
   const { secrets, oauth } = ports;
   return {
     accessOf: (before, after, entered) => {
+      // A server that takes mail without a sign-in: no password goes there, whatever the form holds.
+      if (!isOAuth(after) && after.username === '') return { connectionId: before?.id ?? null };
+      if (before === null) requirePassword(after, entered);
       const isEntered = isOAuth(after) ? entered.authorizationId !== undefined : !!entered.password;
       if (isEntered || before === null) return { connectionId: before?.id ?? null, ...entered };
       if (isSameAccount(before.settings, after)) return { connectionId: before.id };
@@ -78,6 +82,11 @@ export function accessRules<S extends AccountSettings>(ports: AccessRulePorts<S>
       if (!isKept) await forgetTokens(before);
     },
 
+    copyPassword: async (fromId, toId) => {
+      const password = await secrets.get(fromId);
+      if (password !== null) await secrets.set(toId, password);
+    },
+
     forget: async (owner) => {
       await secrets.remove(owner.id);
       await forgetTokens(owner);
@@ -96,6 +105,17 @@ export function accessRules<S extends AccountSettings>(ports: AccessRulePorts<S>
 }
 
 const isOAuth = (settings: AccountSettings): boolean => settings.credentialId !== undefined;
+
+/** @throws AppError `password-missing` when somebody signs in with one, and none was entered */
+export function requirePassword(settings: AccountSettings, { password }: EnteredAccess): void {
+  if (isOAuth(settings) || settings.username === '' || password) return;
+  throw new AppError('password-missing', 'input', 'Enter the password.', { field: 'password' });
+}
+
+/** The settings of a copy: a sign-in is for one connection, so that one that uses OAuth2 has no account until it is authorized. */
+export function withoutSignIn<S extends AccountSettings>(settings: S): S {
+  return isOAuth(settings) ? { ...settings, username: '' } : settings;
+}
 
 function isSameAccount(before: AccountSettings, after: AccountSettings): boolean {
   if (before.provider !== after.provider || before.username !== after.username) return false;
@@ -129,7 +149,3 @@ export const toldOf = ({ password, authorizationId }: EnteredAccess): Record<str
   password: !!password,
   'sign-in': authorizationId !== undefined,
 });
-
-export function missingPassword(): AppError {
-  return new AppError('password-missing', 'input', 'Enter the password.', { field: 'password' });
-}

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { AlertPorts } from '../alerts/alert-ports';
 import { currentIncidents } from '../alerts/current-incidents';
 import { sendNotice } from '../alerts/send-notice';
@@ -18,20 +17,19 @@ import type { OutgoingConnection } from '../domain/outgoing';
 import { hostOf } from '../domain/webhook-address';
 import { type Audit, whatChanged } from './audit';
 import type { Caller, Handlers } from './define';
-import { atVersion, refuseTakenName } from './entity-rules';
+import { entityRules, newEntity } from './entity-rules';
 import type { AlertView } from './views';
 
 export interface AlertHandlerPorts extends AlertPorts {
   audit: Audit;
 }
 
-const noun = 'alert rule';
-
 type AlertFunction = Extract<keyof Handlers, `alerts.${string}`>;
 
 /** What the screen of alert rules calls. */
 export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFunction> {
   const { alerts, secrets, ledgers, now } = ports;
+  const { found, atVersion, refuseTakenName } = entityRules(alerts, 'alert rule');
   return {
     'alerts.list': async () => {
       const all = await alerts.list();
@@ -49,24 +47,13 @@ export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFun
     },
 
     'alerts.create': async ({ settings, secret }, caller) => {
-      const all = await alerts.list();
-      refuseTakenName(settings.name, null, all, noun);
-      if (all.length >= alertLimits.rules) {
+      await refuseTakenName(settings.name, null);
+      if ((await alerts.list()).length >= alertLimits.rules) {
         const message = `There are ${alertLimits.rules} alert rules already. Delete one that nobody needs, or add recipients to another.`;
         throw new AppError('too-many-alerts', 'input', message);
       }
       const used = await checkedSecret(null, settings, secret);
-      const at = now();
-      const host = targetHost(settings, used);
-      const alert: Alert = {
-        id: randomUUID(),
-        version: 1,
-        enabled: true,
-        settings,
-        host,
-        createdAt: at,
-        updatedAt: at,
-      };
+      const alert: Alert = { ...newEntity(settings, now()), enabled: true, host: targetHost(settings, used) };
       await keepSecret(alert, used);
       await alerts.insert(alert);
       await audit('created', alert, caller);
@@ -74,8 +61,8 @@ export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFun
     },
 
     'alerts.update': async ({ id, version, settings, secret }, caller) => {
-      const before = atVersion(await found(id), version, noun);
-      refuseTakenName(settings.name, id, await alerts.list(), noun);
+      const before = await atVersion(id, version);
+      await refuseTakenName(settings.name, id);
       const used = await checkedSecret(before, settings, secret);
       await keepSecret({ id, settings }, used);
       const saved = await alerts.save({ ...before, settings, host: targetHost(settings, used), updatedAt: now() });
@@ -85,7 +72,7 @@ export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFun
     },
 
     'alerts.delete': async ({ id, version }, caller) => {
-      const alert = atVersion(await found(id), version, noun);
+      const alert = await atVersion(id, version);
       await secrets.remove(id);
       await alerts.remove(id);
       await ledgers.remove(id);
@@ -104,19 +91,12 @@ export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFun
     },
   };
 
-  async function found(id: string): Promise<Alert> {
-    const alert = await alerts.get(id);
-    if (alert !== null) return alert;
-    const message = 'This alert rule does not exist any more; somebody deleted it. Reload the list.';
-    throw new AppError('alert-gone', 'input', message);
-  }
-
   async function ledgerOf(id: string): Promise<Ledger> {
     return (await ledgers.getMany([id])).get(id) ?? emptyLedger;
   }
 
   async function change(id: string, version: number, enabled: boolean, caller: Caller): Promise<AlertView> {
-    const alert = atVersion(await found(id), version, noun);
+    const alert = await atVersion(id, version);
     const saved = await alerts.save({ ...alert, enabled, updatedAt: now() });
     await audit(enabled ? 'enabled' : 'disabled', saved, caller);
     return view(saved, await ledgerOf(id));

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { AppError } from '../domain/app-error';
 import { type Connection, type ConnectionSettings, mailboxIdentity, usesOAuth } from '../domain/connection';
 import type { Cursor } from '../domain/cursor';
@@ -17,13 +16,13 @@ import type {
 } from '../domain/ports';
 import type { Protocols } from '../domain/protocol';
 import type { Tallies } from '../domain/tally-port';
-import { accessRules, type EnteredAccess, missingPassword, reportOf, toldOf } from './access-rules';
+import { accessRules, type EnteredAccess, reportOf, requirePassword, toldOf, withoutSignIn } from './access-rules';
 import { type Audit, whatChanged } from './audit';
 import { completenessOf } from './connection-completeness';
 import { estimateFor, startingCursor, startText } from './connection-start';
 import { connectionView } from './connection-view';
 import type { Caller, Handlers } from './define';
-import { atVersion, existing, freeName, refuseTakenName } from './entity-rules';
+import { entityRules, newEntity } from './entity-rules';
 import type { ProtocolFunction } from './protocol';
 import type { ConnectionView } from './views';
 
@@ -42,20 +41,18 @@ export interface ConnectionPorts {
   now(): number;
 }
 
-const noun = 'connection';
-
 type ConnectionFunction = Exclude<Extract<keyof Handlers, `connections.${string}`>, ProtocolFunction>;
 
 /** What the screens of incoming connections call. Deleting, editing and enabling hold for the next message of a running poll. */
 export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, ConnectionFunction> {
   const { connections, secrets, cursors, oauth, queue, now } = ports;
+  const { found, atVersion, refuseTakenName, freeName } = entityRules(connections, 'connection');
   const rules = accessRules<ConnectionSettings>({
     secrets,
     oauth,
     tokenUseOf: (settings) => (usesOAuth(settings) ? mailboxUse[settings.provider] : 'imap'),
     all: () => connections.list(),
   });
-  const found = (id: string) => existing(connections, id, noun);
   const pollNow = (id: string) => queue.push([{ connectionIds: [id], delaySeconds: 0, force: true }]);
 
   return {
@@ -76,8 +73,8 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     'connections.get': async ({ id }) => viewOf(await found(id), await cursors.get(id)),
 
     'connections.create': async ({ settings, ...entered }, caller) => {
-      refuseTakenName(settings.name, null, await connections.list(), noun);
-      if (!usesOAuth(settings) && !entered.password) throw missingPassword();
+      await refuseTakenName(settings.name, null);
+      requirePassword(settings, entered);
       const draft = newConnection(settings);
       const { accessEndsAt } = await rules.keep(draft.id, settings, entered, caller);
       const connection = { ...draft, ...(accessEndsAt !== undefined && { accessEndsAt }) };
@@ -87,8 +84,8 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     },
 
     'connections.update': async ({ id, version, settings, ...entered }, caller) => {
-      const before = atVersion(await found(id), version, noun);
-      refuseTakenName(settings.name, id, await connections.list(), noun);
+      const before = await atVersion(id, version);
+      await refuseTakenName(settings.name, id);
       const access = rules.accessOf(before, settings, entered);
       const isOtherMailbox = mailboxIdentity(before.settings) !== mailboxIdentity(settings);
       const isOtherAccess = isOtherMailbox || !!entered.password || entered.authorizationId !== undefined;
@@ -117,19 +114,16 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
 
     'connections.duplicate': async ({ id }, caller) => {
       const original = await found(id);
-      const name = freeName(original.settings.name, await connections.list());
-      // A sign-in is for one connection: the copy of one that uses OAuth2 has none, and so no account, until it is authorized.
-      const account = usesOAuth(original.settings) ? { username: '' } : {};
-      const copy = newConnection({ ...original.settings, name, ...account });
-      const password = usesOAuth(original.settings) ? null : await secrets.get(id);
-      if (password !== null) await secrets.set(copy.id, password);
+      const name = await freeName(original.settings.name);
+      const copy = newConnection({ ...withoutSignIn(original.settings), name });
+      await rules.copyPassword(id, copy.id);
       await connections.insert(copy);
       await audit(`made as a copy of "${original.settings.name}"`, copy, caller);
       return viewOf(copy, null);
     },
 
     'connections.delete': async ({ id, version }, caller) => {
-      const connection = atVersion(await found(id), version, noun);
+      const connection = await atVersion(id, version);
       // A saved version stops a poll before its next message, even if this is broken off half-way.
       if (connection.state !== 'disabled') await connections.save({ ...connection, state: 'disabled' });
       await rules.forget(connection);
@@ -166,7 +160,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     },
 
     'connections.enable': async ({ id, version, start }, caller) => {
-      const connection = atVersion(await found(id), version, noun);
+      const connection = await atVersion(id, version);
       if (connection.state === 'enabled') return viewOf(connection, await cursors.get(id));
       const open = <T>(use: (mailbox: Mailbox) => Promise<T>) =>
         withMailbox(connection.settings, { connectionId: id }, use);
@@ -178,7 +172,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     },
 
     'connections.disable': async ({ id, version }, caller) => {
-      const connection = atVersion(await found(id), version, noun);
+      const connection = await atVersion(id, version);
       if (connection.state === 'disabled') return viewOf(connection, await cursors.get(id));
       const disabled = await connections.save({ ...connection, state: 'disabled', updatedAt: now() });
       await audit('disabled', disabled, caller);
@@ -206,8 +200,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
   }
 
   function newConnection(settings: ConnectionSettings): Connection {
-    const at = now();
-    return { id: randomUUID(), version: 1, state: 'disabled', settings, logUntil: 0, createdAt: at, updatedAt: at };
+    return { ...newEntity(settings, now()), state: 'disabled', logUntil: 0 };
   }
 
   async function draftAccess(
@@ -215,7 +208,6 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     settings: ConnectionSettings,
     entered: EnteredAccess,
   ): Promise<MailboxAccess> {
-    if (id === undefined && !usesOAuth(settings) && !entered.password) throw missingPassword();
     return rules.accessOf(id === undefined ? null : await found(id), settings, entered);
   }
 

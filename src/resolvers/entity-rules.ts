@@ -1,37 +1,57 @@
+import { randomUUID } from 'node:crypto';
 import { AppError } from '../domain/app-error';
 import type { Entities, Entity } from '../domain/entity';
 
 /** Rules that hold for whatever administrators name, edit and duplicate. */
-
-/** @throws AppError `connection-gone` and the like */
-export async function existing<T extends Entity>(entities: Entities<T>, id: string, noun: string): Promise<T> {
-  const entity = await entities.get(id);
-  if (entity !== null) return entity;
-  const message = `This ${noun} does not exist any more; somebody deleted it. Reload the list.`;
-  throw new AppError(`${noun}-gone`, 'input', message);
+export interface EntityRules<T extends Entity> {
+  /** @throws AppError `gone` */
+  found(id: string): Promise<T>;
+  /** @throws AppError `gone`, or `stale-version`, so that nobody overwrites what somebody else changed */
+  atVersion(id: string, version: number): Promise<T>;
+  /** @throws AppError `name-taken` when another one has the name, whatever its case */
+  refuseTakenName(name: string, ownId: string | null): Promise<void>;
+  /** The name of a copy: one that nobody has, of at most 100 characters. */
+  freeName(name: string): Promise<string>;
 }
 
-/** @throws AppError `stale-version`, so that nobody overwrites what somebody else changed */
-export function atVersion<T extends Entity>(entity: T, version: number, noun: string): T {
-  if (entity.version === version) return entity;
-  const message = `Somebody else changed this ${noun} meanwhile. Load it again, then repeat your change.`;
-  throw new AppError('stale-version', 'input', message);
+/** @param noun what messages call one of them: "connection" */
+export function entityRules<T extends Entity>(entities: Entities<T>, noun: string): EntityRules<T> {
+  const found = async (id: string) => {
+    const entity = await entities.get(id);
+    if (entity !== null) return entity;
+    const message = `This ${noun} does not exist any more; somebody deleted it. Reload the list.`;
+    throw new AppError('gone', 'input', message);
+  };
+  return {
+    found,
+
+    atVersion: async (id, version) => {
+      const entity = await found(id);
+      if (entity.version === version) return entity;
+      const message = `Somebody else changed this ${noun} meanwhile. Load it again, then repeat your change.`;
+      throw new AppError('stale-version', 'input', message);
+    },
+
+    refuseTakenName: async (name, ownId) => {
+      const wanted = name.toLowerCase();
+      const all = await entities.list();
+      if (!all.some(({ id, settings }) => id !== ownId && settings.name.toLowerCase() === wanted)) return;
+      const message = `Another ${noun} has this name. Choose a different one.`;
+      throw new AppError('name-taken', 'input', message, { field: 'settings.name' });
+    },
+
+    freeName: async (name) => {
+      const taken = new Set((await entities.list()).map(({ settings }) => settings.name.toLowerCase()));
+      for (let number = 1; ; number += 1) {
+        const suffix = number === 1 ? ' (copy)' : ` (copy ${number})`;
+        const candidate = `${name.slice(0, 100 - suffix.length)}${suffix}`;
+        if (!taken.has(candidate.toLowerCase())) return candidate;
+      }
+    },
+  };
 }
 
-/** @throws AppError `name-taken` when another one has the name, whatever its case */
-export function refuseTakenName(name: string, ownId: string | null, all: readonly Entity[], noun: string): void {
-  const wanted = name.toLowerCase();
-  if (!all.some(({ id, settings }) => id !== ownId && settings.name.toLowerCase() === wanted)) return;
-  const message = `Another ${noun} has this name. Choose a different one.`;
-  throw new AppError('name-taken', 'input', message, { field: 'settings.name' });
-}
-
-/** The name of a copy: one that nobody has, of at most 100 characters. */
-export function freeName(name: string, all: readonly Entity[]): string {
-  const taken = new Set(all.map(({ settings }) => settings.name.toLowerCase()));
-  for (let number = 1; ; number += 1) {
-    const suffix = number === 1 ? ' (copy)' : ` (copy ${number})`;
-    const candidate = `${name.slice(0, 100 - suffix.length)}${suffix}`;
-    if (!taken.has(candidate.toLowerCase())) return candidate;
-  }
+/** What every entity has when it is made. @param now epoch milliseconds */
+export function newEntity<S extends Entity['settings']>(settings: S, now: number) {
+  return { id: randomUUID(), version: 1, settings, createdAt: now, updatedAt: now };
 }

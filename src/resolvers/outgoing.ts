@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Alert } from '../domain/alert';
 import { AppError } from '../domain/app-error';
 import type { Entities } from '../domain/entity';
@@ -9,10 +8,10 @@ import type { OutgoingConnection, OutgoingSettings } from '../domain/outgoing';
 import type { CheckReport, MailboxAccess, Secrets } from '../domain/ports';
 import { protocolMs } from '../domain/protocol';
 import { type SendPorts, sendMail } from '../outbound/send-mail';
-import { accessRules, type EnteredAccess, missingPassword, reportOf, toldOf } from './access-rules';
+import { accessRules, reportOf, requirePassword, toldOf, withoutSignIn } from './access-rules';
 import { type Audit, whatChanged } from './audit';
 import type { Caller, Handlers } from './define';
-import { atVersion, freeName, refuseTakenName } from './entity-rules';
+import { entityRules, newEntity } from './entity-rules';
 import type { OutgoingView } from './views';
 
 export interface OutgoingPorts extends SendPorts {
@@ -25,13 +24,12 @@ export interface OutgoingPorts extends SendPorts {
   audit: Audit;
 }
 
-const noun = 'connection';
-
 type OutgoingFunction = Extract<keyof Handlers, `outgoing.${string}`>;
 
 /** What the screens of outgoing connections call. */
 export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingFunction> {
   const { outgoing, secrets, oauth, now } = ports;
+  const { found, atVersion, refuseTakenName, freeName } = entityRules(outgoing, 'connection');
   const rules = accessRules<OutgoingSettings>({
     secrets,
     oauth,
@@ -45,8 +43,8 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
     'outgoing.get': async ({ id }) => view(await found(id)),
 
     'outgoing.create': async ({ settings, ...entered }, caller) => {
-      refuseTakenName(settings.name, null, await outgoing.list(), noun);
-      if (needsPassword(settings) && !entered.password) throw missingPassword();
+      await refuseTakenName(settings.name, null);
+      requirePassword(settings, entered);
       const connection = newConnection(settings);
       await rules.keep(connection.id, settings, entered, caller);
       await outgoing.insert(connection);
@@ -55,9 +53,9 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
     },
 
     'outgoing.update': async ({ id, version, settings, ...entered }, caller) => {
-      const before = atVersion(await found(id), version, noun);
-      refuseTakenName(settings.name, id, await outgoing.list(), noun);
-      const access = accessFor(before, settings, entered);
+      const before = await atVersion(id, version);
+      await refuseTakenName(settings.name, id);
+      const access = rules.accessOf(before, settings, entered);
       const isOtherWay =
         accountOf(before.settings) !== accountOf(settings) || !!entered.password || !!entered.authorizationId;
       const report = before.enabled && isOtherWay ? await check(settings, access) : null;
@@ -71,19 +69,17 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
 
     'outgoing.duplicate': async ({ id }, caller) => {
       const original = await found(id);
-      const name = freeName(original.settings.name, await outgoing.list());
-      // A sign-in is for one connection, and a project has one sender: the copy has neither.
-      const account = 'credentialId' in original.settings ? { username: '' } : {};
-      const copy = newConnection({ ...original.settings, name, defaultForProjects: [], ...account });
-      const password = await secrets.get(id);
-      if (password !== null) await secrets.set(copy.id, password);
+      const name = await freeName(original.settings.name);
+      // A project has one sender.
+      const copy = newConnection({ ...withoutSignIn(original.settings), name, defaultForProjects: [] });
+      await rules.copyPassword(id, copy.id);
       await outgoing.insert(copy);
       await audit(`made as a copy of "${original.settings.name}"`, copy, caller);
       return view(copy);
     },
 
     'outgoing.delete': async ({ id, version }, caller) => {
-      const connection = atVersion(await found(id), version, noun);
+      const connection = await atVersion(id, version);
       await refuseInUse(id);
       await rules.forget(connection);
       await ports.troubles.remove(id);
@@ -92,10 +88,8 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
       return null;
     },
 
-    'outgoing.test': async ({ id, settings, ...entered }) => {
-      if (id === undefined && needsPassword(settings) && !entered.password) throw missingPassword();
-      return check(settings, accessFor(id === undefined ? null : await found(id), settings, entered));
-    },
+    'outgoing.test': async ({ id, settings, ...entered }) =>
+      check(settings, rules.accessOf(id === undefined ? null : await found(id), settings, entered)),
 
     'outgoing.enable': async ({ id, version }, caller) => change(id, version, { enabled: true }, 'enabled', caller),
 
@@ -122,21 +116,13 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
         text,
       };
       // A connection may be tried before it is enabled.
-      const sent = await sendMail(
+      return sendMail(
         ports,
         { ...connection, enabled: true },
         { ...mail, html: null, attachments: [], inReplyTo: null, references: [], automatic: true },
       );
-      return sent;
     },
   };
-
-  async function found(id: string): Promise<OutgoingConnection> {
-    const connection = await outgoing.get(id);
-    if (connection !== null) return connection;
-    const message = 'This connection does not exist any more; somebody deleted it. Reload the list.';
-    throw new AppError('connection-gone', 'input', message);
-  }
 
   /** A rule without its connection would be silent just when it is needed. */
   async function refuseInUse(id: string): Promise<void> {
@@ -156,25 +142,14 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
     what: string,
     caller: Caller,
   ): Promise<OutgoingView> {
-    const connection = atVersion(await found(id), version, noun);
+    const connection = await atVersion(id, version);
     const saved = await outgoing.save({ ...connection, ...changes, updatedAt: now() });
     await audit(what, saved, caller);
     return view(saved);
   }
 
   function newConnection(settings: OutgoingSettings): OutgoingConnection {
-    const at = now();
-    return { id: randomUUID(), version: 1, enabled: false, settings, debugUntil: 0, createdAt: at, updatedAt: at };
-  }
-
-  /** A sender without a user name needs no password, whatever the form holds. */
-  function accessFor(
-    before: OutgoingConnection | null,
-    settings: OutgoingSettings,
-    entered: EnteredAccess,
-  ): MailboxAccess {
-    if (settings.provider === 'smtp' && settings.username === '') return { connectionId: before?.id ?? null };
-    return rules.accessOf(before, settings, entered);
+    return { ...newEntity(settings, now()), enabled: false, debugUntil: 0 };
   }
 
   function check(settings: OutgoingSettings, access: MailboxAccess): Promise<CheckReport> {
@@ -196,8 +171,6 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
     return { id, version, enabled, settings, debugUntil: debugUntil > now() ? debugUntil : null };
   }
 }
-
-const needsPassword = (settings: OutgoingSettings): boolean => settings.provider === 'smtp' && settings.username !== '';
 
 /** What a sign-in and the right to send depend on. */
 function accountOf(settings: OutgoingSettings): string {

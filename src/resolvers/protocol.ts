@@ -2,7 +2,7 @@ import type { Connections } from '../domain/ports';
 import { type Protocols, protocolMs } from '../domain/protocol';
 import type { Audit } from './audit';
 import type { Handlers } from './define';
-import { atVersion, existing } from './entity-rules';
+import { entityRules } from './entity-rules';
 
 export interface ProtocolPorts {
   connections: Connections;
@@ -14,16 +14,15 @@ export interface ProtocolPorts {
 
 export type ProtocolFunction = 'connections.log' | 'connections.protocol' | 'connections.clearProtocol';
 
-const noun = 'connection';
-
 /** The protocol log of an incoming connection: switched on for a while, read, and cleared. */
 export function protocolHandlers(ports: ProtocolPorts): Pick<Handlers, ProtocolFunction> {
   const { connections, protocols, audit, now } = ports;
+  const { found, atVersion } = entityRules(connections, 'connection');
   const untilOf = ({ logUntil }: { logUntil: number }) => (logUntil > now() ? logUntil : null);
 
   return {
     'connections.log': async ({ id, version, on }, caller) => {
-      const connection = atVersion(await existing(connections, id, noun), version, noun);
+      const connection = await atVersion(id, version);
       const changed = { ...connection, logUntil: on ? now() + protocolMs : 0 };
       // Without a new version: a running poll would take that for an edit, and break off.
       await connections.amend(changed);
@@ -33,12 +32,12 @@ export function protocolHandlers(ports: ProtocolPorts): Pick<Handlers, ProtocolF
     },
 
     'connections.protocol': async ({ id }) => {
-      const connection = await existing(connections, id, noun);
+      const connection = await found(id);
       return { until: untilOf(connection), ...(await protocols.get(id)) };
     },
 
     'connections.clearProtocol': async ({ id }) => {
-      await existing(connections, id, noun);
+      await found(id);
       await protocols.remove(id);
       return null;
     },

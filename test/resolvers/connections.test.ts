@@ -162,7 +162,7 @@ test('deletes a connection with its cursor and its password', async () => {
   const { id, version } = await enabled();
   await forge.run(() => tallyStore().add(id, { at: Date.now(), tookMs: 1, results: {}, waiting: 0 }));
   await call('connections.delete', { id, version });
-  assert.equal((await refusal('connections.get', { id })).code, 'connection-gone');
+  assert.equal((await refusal('connections.get', { id })).code, 'gone');
   const left = Object.keys(forge.storage('')).filter((key) => key.includes(id));
   assert.deepEqual(left, []);
 });

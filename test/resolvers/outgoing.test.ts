@@ -251,7 +251,7 @@ test('duplicates disabled, with its own password and without projects', async ()
 test('deletes a connection with its password', async () => {
   const { id, version } = await create();
   await call('outgoing.delete', { id, version });
-  assert.equal((await refusal('outgoing.get', { id })).code, 'connection-gone');
+  assert.equal((await refusal('outgoing.get', { id })).code, 'gone');
   assert.deepEqual(
     Object.keys(forge.storage('')).filter((key) => key.includes(id)),
     [],

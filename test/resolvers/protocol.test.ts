@@ -107,7 +107,7 @@ test('refuses a connection that somebody else changed, or deleted', async () => 
     await send('connections.protocol', { id: 'nobody' }),
     await send('connections.clearProtocol', { id: 'nobody' }),
   ]) {
-    assert.equal(codeOf(refused), 'connection-gone');
+    assert.equal(codeOf(refused), 'gone');
   }
 });
 

@@ -111,7 +111,7 @@ export function fakeApp(): FakeApp {
 
   const find = (id: string, version?: number): ConnectionView => {
     const connection = connections.get(id);
-    if (!connection) throw new Refused('connection-gone', 'This connection was deleted.');
+    if (!connection) throw new Refused('gone', 'This connection was deleted.');
     if (version !== undefined && version !== connection.version) {
       throw new Refused('stale-version', 'Somebody else saved this connection in the meantime.');
     }
