@@ -89,8 +89,8 @@ export interface Cursor {
   polledAt: number | null;
   trouble: Trouble | null;
   /**
-   * Epoch milliseconds until which an event of its own is expected to go on with this connection: events that it shares with
-   * others leave it out meanwhile. Absent or past: none is.
+   * Epoch milliseconds until which an event of its own is expected to begin, or may be at work: events that this connection
+   * shares with others leave it out meanwhile. Absent or past: none is.
    */
   ownEventUntil?: number | undefined;
 }

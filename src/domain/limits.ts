@@ -49,6 +49,8 @@ export const pollLimits = {
   slow: 24,
   /** Time (ms) that each connection of a shared event has; what is left then goes on in an event of its own. */
   sliceMs: 60_000,
+  /** An event of its own that has not begun after this (ms) was never pushed: its connection is polled with others again. */
+  ownEventMs: 90_000,
 } as const;
 
 /** What is kept of a connection's protocol while its log is on; the oldest lines make room. */

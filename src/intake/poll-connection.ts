@@ -2,7 +2,7 @@ import { type AppError, toAppError } from '../domain/app-error';
 import { type Connection, mailboxIdentity } from '../domain/connection';
 import { type Cursor, freshCursor, type Trouble } from '../domain/cursor';
 import { changeCursor, isOvertaken } from '../domain/cursor-change';
-import { pollLimits, pollTimeoutSeconds } from '../domain/limits';
+import { pollLimits } from '../domain/limits';
 import type { Mailbox } from '../domain/ports';
 import { addCounts, type ResultCounts } from '../domain/tally';
 import { askAgain } from './ask-again';
@@ -54,6 +54,7 @@ export async function pollConnection(
   // Noted before the mailbox is opened, so that whatever ends this run, a later one does what was asked for.
   const isHeard = reprocess.length === 0 || (await noteAsked(ports, run, reprocess));
   try {
+    if (!isShared) await noteOwnBegun(ports, run);
     mailbox = await ports.openMailbox(connection.settings, { connectionId, log: protocol?.log });
     const result = await takeAll(ports, run, mailbox);
     if (result === 'again') await noteOwnEvent(ports, run, isShared);
@@ -171,10 +172,19 @@ async function noteSuccess(ports: IntakePorts, run: Run): Promise<void> {
   await write(ports, run, { ...cursor, trouble: null, polledAt: now, ownEventUntil: undefined });
 }
 
-/** Two runs side by side would only get into each other's way. What follows a run of its own waits for its end anyway. */
+/**
+ * Two runs side by side would only get into each other's way. What follows a run of its own waits for its end anyway. It holds
+ * only until the event should have begun: it may never be pushed.
+ */
 async function noteOwnEvent(ports: IntakePorts, run: Run, isShared: boolean): Promise<void> {
   if (!isShared && run.cursor.ownEventUntil === undefined) return;
-  await write(ports, run, { ...run.cursor, ownEventUntil: ports.now() + 2 * pollTimeoutSeconds * 1_000 });
+  await write(ports, run, { ...run.cursor, ownEventUntil: ports.now() + pollLimits.ownEventMs });
+}
+
+/** The event has come: it is waited for as long as the platform lets it run. */
+async function noteOwnBegun(ports: IntakePorts, run: Run): Promise<void> {
+  if (run.cursor.ownEventUntil === undefined) return;
+  await write(ports, run, { ...run.cursor, ownEventUntil: ports.now() + ports.remainingMs() });
 }
 
 async function noteTrouble(ports: IntakePorts, run: Run, error: AppError): Promise<PollResult> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
-import { pollLimits, pollTimeoutSeconds } from '../../src/domain/limits';
+import { pollLimits } from '../../src/domain/limits';
 import type { PollRequest } from '../../src/domain/ports';
 import type { IntakePorts } from '../../src/intake/intake-ports';
 import { readPollEvent } from '../../src/triggers/poll-queue';
@@ -140,12 +140,37 @@ test('gives each connection of a shared event its slice, and goes on with the re
   assert.deepEqual(summaries(world), [...names, 'five'], 'which is over, so that it is polled with others again');
 });
 
-test('a connection whose own event never came is polled with others again after a while', async () => {
-  const { world, ports } = slowWorld(['one', 'two']);
+const refused = { push: () => Promise.reject(new Error('limited')) };
+/** The platform ends the run in the middle of it. */
+const never = { push: () => new Promise<never>(() => undefined) };
+for (const [what, queue] of Object.entries({ 'was refused': refused, 'was never made': never })) {
+  test(`a connection is polled with others again within two minutes when the push of its own event ${what}`, async () => {
+    const { world, ports } = slowWorld(['one', 'two']);
+    await Promise.race([runPolls(ports, queue, eventFor('c1', 'gone')), until(() => isAwaited(world))]);
+    world.advance(2 * 60_000);
+    await runPolls(ports, queueOf(), eventFor('c1', 'gone'));
+    assert.deepEqual(summaries(world), ['one', 'two']);
+  });
+}
+const isAwaited = (world: World) => (world.cursor()?.ownEventUntil ?? 0) > world.ports().now();
+
+test('events that a connection shares with others leave it alone for as long as its own may be at work', async () => {
+  const { world, ports } = slowWorld(['one', 'two', 'three', 'four', 'five']);
   await runPolls(ports, queueOf(), eventFor('c1', 'gone'));
-  world.advance(2 * pollTimeoutSeconds * 1_000 + 1);
-  await runPolls(ports, queueOf(), eventFor('c1', 'gone'));
-  assert.deepEqual(summaries(world), ['one', 'two']);
+  let shared = 0;
+  const own = world.ports({
+    step: async (name, when) => {
+      if (name !== 'issues.create' || when !== 'before') return;
+      world.advance(2 * 60_000);
+      shared += 1;
+      const others = queueOf();
+      await runPolls(ports, others, eventFor('c1', 'gone'));
+      assert.deepEqual(others.pushed, []);
+    },
+  });
+  await runPolls(own, queueOf(), eventFor('c1'));
+  assert.equal(shared, 4);
+  assert.deepEqual(summaries(world), ['one', 'two', 'three', 'four', 'five']);
 });
 
 test('a connection that is edited during its own event goes on at once, and does not wait for an event that never comes', async () => {
