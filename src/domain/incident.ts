@@ -3,7 +3,7 @@ import { type Credential, type SecretExpiry, secretExpiry, secretExpiryDays } fr
 import type { Cursor } from './cursor';
 import { expiriesOf } from './expiry';
 import type { OutgoingConnection } from './outgoing';
-import type { OutgoingTrouble } from './outgoing-trouble';
+import { endsWithTest, type OutgoingTrouble } from './outgoing-trouble';
 import { quarantinedNow } from './totals';
 
 /** What can be wrong, as an administrator chooses what to be told of. */
@@ -96,7 +96,10 @@ function outgoingIncidents(
 ): Incident[] {
   if (!enabled || trouble === undefined) return [];
   const title = `“${settings.name}” cannot send mail`;
-  const text = `${trouble.message} Nothing was sent through this connection since. Send a test mail under Outgoing mail: this ends once it goes out.`;
+  const remedy = endsWithTest(trouble)
+    ? 'Test the connection under Outgoing mail: this ends once the test succeeds or a mail goes out.'
+    : 'Send a test mail under Outgoing mail: this ends once it goes out.';
+  const text = `${trouble.message} Nothing was sent through this connection since. ${remedy}`;
   const { name: subject } = settings;
   return [{ topic: `outgoing:${id}`, rank: 1, kind: 'outgoing-failing', subject, since: trouble.since, title, text }];
 }

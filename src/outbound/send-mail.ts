@@ -2,18 +2,14 @@ import { AppError, toAppError } from '../domain/app-error';
 import { outgoingLimits } from '../domain/limits';
 import type { ComposeMail, OpenMailer, OutgoingMail, Sent } from '../domain/mailer';
 import type { OutgoingConnection } from '../domain/outgoing';
-import type { OutgoingTroubles } from '../domain/outgoing-trouble';
 import type { OwnMark } from '../domain/own-mark';
-import type { Log, MailboxAccess } from '../domain/ports';
+import type { MailboxAccess } from '../domain/ports';
+import { endTrouble, noteTrouble, type TroublePorts } from './trouble';
 
-export interface SendPorts {
+export interface SendPorts extends TroublePorts {
   openMailer: OpenMailer;
   composeMail: ComposeMail;
   ownMark: OwnMark;
-  troubles: OutgoingTroubles;
-  log: Log;
-  /** Epoch milliseconds. */
-  now(): number;
 }
 
 export interface Delivery extends Sent {
@@ -48,35 +44,18 @@ export async function sendMail(
   const access: MailboxAccess = { connectionId: connection.id };
   if (isDebugged) access.log = (line) => void (lines.length < mostLines && lines.push(line));
   const mailer = await ports.openMailer(connection.settings, access).catch(async (thrown) => {
-    await noteOutcome(ports, connection.id, toAppError(thrown));
+    await noteTrouble(ports, connection.id, toAppError(thrown));
     throw thrown;
   });
   try {
     const sent = await mailer.send(marked);
-    await noteOutcome(ports, connection.id, null);
+    await endTrouble(ports, connection.id);
     return { ...sent, protocol: isDebugged ? lines : null };
   } catch (thrown) {
-    await noteOutcome(ports, connection.id, toAppError(thrown));
+    await noteTrouble(ports, connection.id, toAppError(thrown));
     throw isDebugged ? withProtocol(toAppError(thrown), lines) : thrown;
   } finally {
     await mailer.close();
-  }
-}
-
-/**
- * Keeps in mind since when nothing goes out through a connection. Written only when that changes. Never throws: whether the mail went
- * out must not hang on it.
- */
-async function noteOutcome({ troubles, log, now }: SendPorts, id: string, error: AppError | null): Promise<void> {
-  // What is wrong with one mail says nothing of the way out.
-  if (error !== null && (error.kind === 'message' || error.kind === 'input')) return;
-  try {
-    const known = await troubles.get(id);
-    if (error === null && known !== null) await troubles.remove(id);
-    const { code = '', message = '' } = error ?? {};
-    if (error !== null && known === null) await troubles.put(id, { code, message, since: now() });
-  } catch (failure) {
-    log('warn', 'outgoing-trouble-not-noted', { connectionId: id, failure });
   }
 }
 

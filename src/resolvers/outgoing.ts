@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Alert } from '../domain/alert';
 import { AppError } from '../domain/app-error';
 import type { Entities } from '../domain/entity';
@@ -5,10 +6,12 @@ import type { OpenMailer } from '../domain/mailer';
 import { mailerUse } from '../domain/oauth-endpoints';
 import type { OAuth } from '../domain/oauth-ports';
 import type { OutgoingConnection, OutgoingSettings } from '../domain/outgoing';
+import { endsWithTest } from '../domain/outgoing-trouble';
 import type { CheckReport, MailboxAccess, Secrets } from '../domain/ports';
 import { protocolMs } from '../domain/protocol';
 import { type SendPorts, sendMail } from '../outbound/send-mail';
-import { accessRules, reportOf, requirePassword, toldOf, withoutSignIn } from './access-rules';
+import { endTrouble } from '../outbound/trouble';
+import { accessRules, type EnteredAccess, reportOf, requirePassword, toldOf, withoutSignIn } from './access-rules';
 import { type Audit, whatChanged } from './audit';
 import type { Caller, Handlers } from './define';
 import { entityRules, newEntity } from './entity-rules';
@@ -63,6 +66,8 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
       const enabled = before.enabled && (report === null || report.ok);
       const saved = await outgoing.save({ ...before, settings, enabled, updatedAt: now() });
       await rules.leave(before, settings, entered);
+      // What was wrong was wrong with the other way.
+      if (report?.ok) await endTrouble(ports, id);
       await audit(whatChanged(before.settings, settings, toldOf(entered)), saved, caller);
       return { connection: view(saved), report };
     },
@@ -88,12 +93,23 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
       return null;
     },
 
-    'outgoing.test': async ({ id, settings, ...entered }) =>
-      check(settings, rules.accessOf(id === undefined ? null : await found(id), settings, entered)),
+    'outgoing.test': async ({ id, settings, ...entered }) => {
+      const before = id === undefined ? null : await found(id);
+      const report = await check(settings, rules.accessOf(before, settings, entered));
+      if (before !== null && report.ok && isAsSaved(before, settings, entered)) {
+        await endTrouble(ports, before.id, endsWithTest);
+      }
+      return report;
+    },
 
     'outgoing.enable': async ({ id, version }, caller) => change(id, version, { enabled: true }, 'enabled', caller),
 
-    'outgoing.disable': async ({ id, version }, caller) => change(id, version, { enabled: false }, 'disabled', caller),
+    'outgoing.disable': async ({ id, version }, caller) => {
+      const disabled = await change(id, version, { enabled: false }, 'disabled', caller);
+      // Whenever it is enabled again, what was wrong today is no news.
+      await endTrouble(ports, id);
+      return disabled;
+    },
 
     'outgoing.debug': async ({ id, version, on }, caller) =>
       change(
@@ -170,6 +186,12 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
   function view({ id, version, enabled, settings, debugUntil }: OutgoingConnection): OutgoingView {
     return { id, version, enabled, settings, debugUntil: debugUntil > now() ? debugUntil : null };
   }
+}
+
+/** Whether a form holds nothing that is not saved: else its test says nothing of the mail that goes out. */
+function isAsSaved(saved: OutgoingConnection, settings: OutgoingSettings, entered: EnteredAccess): boolean {
+  if (entered.password || entered.authorizationId !== undefined) return false;
+  return isDeepStrictEqual(saved.settings, settings);
 }
 
 /** What a sign-in and the right to send depend on. */

@@ -77,6 +77,26 @@ test('an outgoing connection that fails is told, and over once something got out
   assert.match(JSON.stringify(receivers.taken.at(-1)?.body), /no longer fails to send/);
 });
 
+test('the trouble of an outgoing connection is over once a test of it succeeds, too', async () => {
+  await addRule('Chat', { type: 'slack' }, { url: slackUrl });
+  const { id, settings } = await addOutgoing('Sender');
+  await host.forge.run(() => kvs.setSecret(`connection-password:${id}`, 'changed at the server'));
+  const payload = { id, to: 'kim@elsewhere.test' };
+  await host.forge.invoke({ module: 'letterbox-admin', functionKey: 'outgoing.sendTest', payload, accountId: 'admin' });
+  assert.equal((await call('outgoing.test', { id, settings })).ok, false);
+  await watch();
+  assert.match(JSON.stringify(receivers.taken.at(-1)?.body), /Test the connection under Outgoing mail/);
+
+  await host.forge.run(() => kvs.setSecret(`connection-password:${id}`, mailPassword));
+  assert.equal((await call('outgoing.test', { id, settings })).ok, true);
+  assert.deepEqual((await call('alerts.list', {})).incidents, []);
+  await watch();
+  await minutes(15);
+  await watch();
+  assert.equal(receivers.taken.length, 2);
+  assert.match(JSON.stringify(receivers.taken.at(-1)?.body), /no longer fails to send/);
+});
+
 test('a test goes to every channel, of a form that was never saved too, and shows the other side’s answer', async () => {
   const outgoing = await addOutgoing('Sender');
   await host.forge.customerEgress('set', consent('https://alerts.example.com'), 'admin');

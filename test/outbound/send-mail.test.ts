@@ -113,7 +113,7 @@ test('marks mail that no person wrote as ours, and none that a person wrote', as
   }
 });
 
-test('keeps in mind since when nothing goes out, and writes only when that changes', async () => {
+test('keeps in mind since when nothing goes out and why it does not now, and writes only when that changes', async () => {
   const unreachable = new AppError('unreachable', 'transient', 'The mail server does not answer.');
   const failing = portsThat(unreachable);
   await assert.rejects(sendMail(failing.ports, connection(), mail), { code: 'unreachable' });
@@ -122,12 +122,26 @@ test('keeps in mind since when nothing goes out, and writes only when that chang
   assert.deepEqual(await failing.troubles.get('o1'), trouble);
   assert.equal(failing.troubles.writes(), 1);
 
+  const refusing = portsThat(new AppError('sender-refused', 'access', 'Not allowed to send as that.'));
+  await refusing.troubles.put('o1', { ...trouble, since: now - 1 });
+  await assert.rejects(sendMail(refusing.ports, connection(), mail), { code: 'sender-refused' });
+  const other = { code: 'sender-refused', message: 'Not allowed to send as that.', since: now - 1 };
+  assert.deepEqual(await refusing.troubles.get('o1'), other);
+
   const works = portsThat();
   await works.troubles.put('o1', trouble);
   await sendMail(works.ports, connection(), mail);
   await sendMail(works.ports, connection(), mail);
   assert.equal(await works.troubles.get('o1'), null);
   assert.equal(works.troubles.writes(), 2);
+});
+
+test('a recipient whose server wants to be asked again later is no trouble of the connection', async () => {
+  for (const code of ['greylisted', 'mailbox-unavailable']) {
+    const { ports, troubles } = portsThat(new AppError(code, 'transient', 'Later.'));
+    await assert.rejects(sendMail(ports, connection(), mail), { code });
+    assert.equal(await troubles.get('o1'), null, code);
+  }
 });
 
 test('a refused recipient is no trouble of the connection, and a sign-in that is missing is', async () => {

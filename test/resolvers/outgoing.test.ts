@@ -1,132 +1,20 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
-import type { ComposedMail, Mailer } from '../../src/domain/mailer';
-import { type OutgoingSettings, outgoingSettings } from '../../src/domain/outgoing';
-import type { CheckReport, MailboxAccess } from '../../src/domain/ports';
+import type { OutgoingSettings } from '../../src/domain/outgoing';
 import { protocolMs } from '../../src/domain/protocol';
-import { isJiraAdministrator } from '../../src/jira/permissions';
-import { composeMail } from '../../src/mail/compose';
-import { ownMark } from '../../src/mail/own-mark';
-import { oauth } from '../../src/oauth/oauth';
-import type { FunctionName, Payload, Values } from '../../src/resolvers/contract';
-import { guardedResolver } from '../../src/resolvers/define';
-import { outgoingHandlers } from '../../src/resolvers/outgoing';
-import type { OutgoingView } from '../../src/resolvers/views';
-import { alertStore } from '../../src/store/alerts';
-import { authorizationStore } from '../../src/store/authorizations';
-import { clientSecretStore, credentialStore } from '../../src/store/credentials';
-import { outgoingStore } from '../../src/store/outgoing';
-import { outgoingTroubleStore } from '../../src/store/outgoing-troubles';
-import { secretStore } from '../../src/store/secrets';
-import { signingKeyStore } from '../../src/store/signing-key';
-import { tokenCacheStore } from '../../src/store/token-caches';
-import { systemClock } from '../emulator/clock';
-import { createForge } from '../emulator/forge/create-forge';
-import type { Forge } from '../emulator/forge/forge';
-import { createJira } from '../emulator/jira/jira';
-
-/** The real resolvers and stores on the emulator; only the mail server is made up. */
-let forge: Forge;
-const clock = systemClock();
-let now = clock.now();
-const opened: { settings: OutgoingSettings; password: string }[] = [];
-const sent: ComposedMail[] = [];
-const passed: CheckReport = { ok: true, steps: [], messages: null };
-let report = passed;
-let sendError: AppError | null = null;
-
-function mailer(access: MailboxAccess): Mailer {
-  return {
-    check: async () => report,
-    send: async (mail) => {
-      access.log?.('C: MAIL FROM');
-      if (sendError !== null) throw sendError;
-      sent.push(mail);
-      return { messageId: mail.messageId, reply: '250 queued', refused: [] };
-    },
-    close: async () => undefined,
-  };
-}
-
-before(async () => {
-  const secrets = secretStore();
-  const services = oauth({
-    credentials: credentialStore(),
-    clientSecrets: clientSecretStore(),
-    tokenCaches: tokenCacheStore(),
-    authorizations: authorizationStore(),
-    fetch: () => Promise.reject(new Error('not used')),
-    callbackUrl: async () => 'https://callback.example',
-    now: () => now,
-    sleep: async () => undefined,
-    log: () => undefined,
-  });
-  const handlers = outgoingHandlers({
-    outgoing: outgoingStore(),
-    secrets,
-    oauth: services,
-    openMailer: async (settings, access) => {
-      const stored = access.connectionId === null ? null : await secrets.get(access.connectionId);
-      opened.push({ settings, password: access.password || stored || '' });
-      return mailer(access);
-    },
-    composeMail,
-    audit: async () => undefined,
-    ownMark: ownMark(signingKeyStore().get),
-    troubles: outgoingTroubleStore(),
-    alerts: alertStore(),
-    log: () => undefined,
-    now: () => now,
-  });
-  const resolve = guardedResolver(handlers, { isAdministrator: isJiraAdministrator, log: () => undefined });
-  forge = await createForge({
-    manifest: new URL('../../manifest.yml', import.meta.url).pathname,
-    functions: {
-      resolve,
-      plan: () => undefined,
-      poll: () => undefined,
-      authorizeCallback: () => undefined,
-      watch: () => undefined,
-    },
-    products: { jira: createJira({ clock, directory: null }) },
-    remotes: {},
-    directory: null,
-    clock,
-  });
-});
-after(() => forge.close());
-
-const send = <K extends FunctionName>(name: K, payload: Payload<K>) =>
-  forge.invoke({ module: 'letterbox-admin', functionKey: name, payload, accountId: 'admin' });
-
-async function call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]> {
-  const result = await send(name, payload);
-  assert.ok(result.ok, JSON.stringify(result));
-  return result.value as Values[K];
-}
-
-async function refusal<K extends FunctionName>(name: K, payload: Payload<K>) {
-  const result = await send(name, payload);
-  assert.ok(!result.ok, 'it was not refused');
-  return result.error as { code: string; detail?: string; fields?: Record<string, string> };
-}
-
-let count = 0;
-function settingsOf(change: Record<string, unknown> = {}): OutgoingSettings {
-  count += 1;
-  return outgoingSettings.parse({
-    provider: 'smtp',
-    name: `Sender ${count}`,
-    fromAddress: 'support@example.com',
-    host: 'smtp.example.com',
-    port: 465,
-    username: 'support@example.com',
-    ...change,
-  });
-}
-const create = (change: Record<string, unknown> = {}): Promise<OutgoingView> =>
-  call('outgoing.create', { settings: settingsOf(change), password: 'canary-secret' });
+import {
+  call,
+  create,
+  forge,
+  opened,
+  passed,
+  refusal,
+  send,
+  sent,
+  settingsOf,
+  world,
+} from '../support/outgoing-resolvers';
 
 test('creates a connection disabled, and never shows its password', async () => {
   const { id, enabled, debugUntil } = await create();
@@ -187,13 +75,13 @@ test('tests an enabled connection that signs in otherwise, and disables it when 
   const before = opened.length;
   const renamed = await call('outgoing.update', { id, version, settings: { ...settings, prefix: '[New]' } });
   assert.deepEqual([renamed.report, opened.length], [null, before]);
-  report = { ok: false, steps: [], messages: null };
+  world.report = { ok: false, steps: [], messages: null };
   const broken = await call('outgoing.update', {
     id,
     version: renamed.connection.version,
     settings: { ...settings, fromAddress: 'other@example.com' },
   });
-  report = passed;
+  world.report = passed;
   assert.deepEqual([broken.connection.enabled, broken.report?.ok], [false, false]);
 });
 
@@ -218,18 +106,20 @@ test('refuses a test mail to anything but one address', async () => {
 
 test('passes on what the server said when it refused', async () => {
   const { id } = await create();
-  sendError = new AppError('recipient-refused', 'message', 'The server refused the recipient.', { detail: '550 no' });
+  world.sendError = new AppError('recipient-refused', 'message', 'The server refused the recipient.', {
+    detail: '550 no',
+  });
   const error = await refusal('outgoing.sendTest', { id, to: 'boss@example.com' });
-  sendError = null;
+  world.sendError = null;
   assert.deepEqual([error.code, error.detail], ['recipient-refused', '550 no']);
 });
 
 test('keeps the protocol while Debug is on, which ends by itself', async () => {
   const { id, version } = await create();
   const debugged = await call('outgoing.debug', { id, version, on: true });
-  assert.equal(debugged.debugUntil, now + protocolMs);
+  assert.equal(debugged.debugUntil, world.now + protocolMs);
   assert.deepEqual((await call('outgoing.sendTest', { id, to: 'a@example.com' })).protocol, ['C: MAIL FROM']);
-  now += protocolMs;
+  world.now += protocolMs;
   assert.equal((await call('outgoing.get', { id })).debugUntil, null);
   assert.equal((await call('outgoing.sendTest', { id, to: 'a@example.com' })).protocol, null);
   const again = await call('outgoing.debug', { id, version: debugged.version, on: true });
