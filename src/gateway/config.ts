@@ -76,6 +76,12 @@ const settings = {
     'how old a session may grow (3600)',
   ),
   requests: setting('GATEWAY_REQUESTS', whole(200, 1, 100_000), 'requests worked on at a time (200)'),
+  requestsPerInstallation: setting(
+    'GATEWAY_REQUESTS_PER_INSTALLATION',
+    // With all of them, one customer whose mail servers are slow would keep the others out.
+    whole(150, 1, 100_000),
+    'and of one installation (150)',
+  ),
   requestSeconds: setting('GATEWAY_REQUEST_SECONDS', whole(120, 1, 600), 'time for one request (120)'),
   logLevel: setting(
     'LOG_LEVEL',

@@ -25,18 +25,25 @@ declare module 'fastify' {
 
 /** Bytes of a request: settings with a private CA, and 500 handles. */
 const bodyBytes = 1024 * 1024;
+/** Milliseconds that the head of a request may take to arrive. */
+const headersMs = 30_000;
+/** Milliseconds between two looks at requests that arrive too slowly. */
+const slowRequestsMs = 5_000;
 
 /** The gateway, ready to `listen`. `close` waits for the requests at work, and says goodbye to the mail servers. */
 export function buildGateway(config: GatewayConfig, logStream?: LogStream): FastifyInstance {
+  const requestMs = config.requestSeconds * 1_000;
   const app = Fastify({
     logger: loggerOptions(config.logLevel, logStream),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytes,
     forceCloseConnections: 'idle',
+    // By default a request may take for ever to arrive, and keeps its place meanwhile.
+    requestTimeout: requestMs,
+    http: { connectionsCheckingInterval: slowRequestsMs, headersTimeout: Math.min(headersMs, requestMs) },
   });
   const metrics = gatewayMetrics();
   const resolve = hostGuard({ allowPrivate: config.allowPrivate, ports: config.ports });
-  const requestMs = config.requestSeconds * 1_000;
   const poolLimits = {
     sessions: config.sessions,
     sessionsPerInstallation: config.sessionsPerInstallation,
@@ -105,18 +112,24 @@ export function buildGateway(config: GatewayConfig, logStream?: LogStream): Fast
   return app;
 }
 
-/** Serves only who carries a valid token, and only so many at a time. */
+/** Serves only who carries a valid token, and only so many at a time: in all, and of one installation. */
 function guardRequests(scope: FastifyInstance, config: GatewayConfig): void {
   const verify = invocationVerifier(config);
-  let active = 0;
+  const active = new Map<string, number>();
   scope.addHook('onRequest', async (request, reply) => {
     const { installationId } = await verify(request.headers.authorization);
     request.installationId = installationId;
-    if (active >= config.requests)
+    // Gone meanwhile: its end was told already, so nobody would ever give its place back.
+    if (reply.raw.destroyed) return reply.hijack();
+    const own = active.get(installationId) ?? 0;
+    const all = [...active.values()].reduce((sum, count) => sum + count, 0);
+    if (all >= config.requests || own >= config.requestsPerInstallation)
       return reply.code(429).header('retry-after', '5').send({ error: 'Too many requests at a time.' });
-    active += 1;
+    active.set(installationId, own + 1);
     reply.raw.once('close', () => {
-      active -= 1;
+      const left = (active.get(installationId) ?? 1) - 1;
+      if (left > 0) active.set(installationId, left);
+      else active.delete(installationId);
     });
     return undefined;
   });
