@@ -49,7 +49,7 @@ import { tallyStore } from './store/tallies';
 import { tokenCacheStore } from './store/token-caches';
 import { oauthCallback } from './triggers/oauth-callback';
 import { planPolls } from './triggers/plan-polls';
-import { pollQueue, readPollEvent } from './triggers/poll-queue';
+import { pollQueue, readPollEvent, wasEnded } from './triggers/poll-queue';
 import { runPolls } from './triggers/run-polls';
 
 /**
@@ -196,5 +196,5 @@ export async function poll(event: AsyncEvent): Promise<void> {
   const request = readPollEvent(event.body);
   // Not thrown: the platform would only deliver it again, and the planner asks for the same polls every five minutes.
   if (request === null) log('warn', 'event-not-understood', { eventId: event.eventId });
-  else await runPolls(intake, queue, request);
+  else await runPolls(intake, queue, { ...request, wasEnded: wasEnded(event) });
 }

@@ -18,20 +18,27 @@ import { takeBatch } from './take-batch';
  */
 export type PollResult = 'again' | 'done' | 'idle' | 'unheard';
 
+/** What is known of the queue event that a run is for. */
+export interface PollEventFacts {
+  /** It is for other connections too: one is left alone that a run of its own goes on with. */
+  isShared?: boolean;
+  /** An earlier run of it was ended by the platform. */
+  wasEnded?: boolean;
+}
+
 /**
  * One run for one connection: takes what is new, oldest first, until there is no more or time is nearly over. Never
  * throws for what mail servers or Jira do: that is kept in the cursor as `trouble`, and suspends the connection where only
  * an administrator can help.
  * @param reprocess ids of activity entries whose messages were given up, and are tried again.
  * @param force true when a person asked: the backoff after failures is not waited for.
- * @param isShared this run is for other connections too, and leaves one alone that a run of its own goes on with.
  */
 export async function pollConnection(
   ports: IntakePorts,
   connectionId: string,
   force: boolean,
   reprocess: readonly string[] = [],
-  isShared = false,
+  { isShared = false, wasEnded = false }: PollEventFacts = {},
 ): Promise<PollResult> {
   const { connection, cursor: stored } = await ports.readPollStart(connectionId);
   if (connection?.state !== 'enabled') return 'idle';
@@ -56,7 +63,7 @@ export async function pollConnection(
   try {
     if (!isShared) await noteOwnBegun(ports, run);
     mailbox = await ports.openMailbox(connection.settings, { connectionId, log: protocol?.log });
-    const result = await takeAll(ports, run, mailbox);
+    const result = await takeAll(ports, run, mailbox, wasEnded);
     if (result === 'again') await noteOwnEvent(ports, run, isShared);
     protocol?.end(endings[result]);
     return isHeard ? result : 'unheard';
@@ -95,9 +102,9 @@ interface Run {
   results: ResultCounts;
 }
 
-async function takeAll(ports: IntakePorts, run: Run, mailbox: Mailbox): Promise<PollResult> {
+async function takeAll(ports: IntakePorts, run: Run, mailbox: Mailbox, wasEnded: boolean): Promise<PollResult> {
   let result: PollResult = 'idle';
-  let isCareful = seemsEnded(run.connection, run.cursor, ports.now());
+  let isCareful = wasEnded || seemsEnded(run.connection, run.cursor, ports.now());
   while (ports.remainingMs() >= pollLimits.reserveMs) {
     const before = run.cursor;
     const batch = await takeBatch(

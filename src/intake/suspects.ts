@@ -6,7 +6,9 @@ import type { BatchState } from './batch-state';
 /**
  * A run may be ended by the platform in the middle of a message: too little memory or time for it, perhaps each time that it
  * is touched. Nothing that such a run would count is kept, so that what may have ended one is taken last, alone, and its try
- * is counted before it is made.
+ * is counted before it is made. That needs to be known: the platform delivers the event of a run that it ended once more, and
+ * says why. Where it does not come, only silence tells, and an idle poll is silent too, for as long as `heartbeatMs`: an idle
+ * poll that said more would be a write in each of them.
  */
 
 /** Whether a message may be what ended an earlier run. */

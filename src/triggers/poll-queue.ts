@@ -1,4 +1,4 @@
-import { type PushEvent, Queue } from '@forge/events';
+import { type AsyncEvent, InvocationErrorCode, type PushEvent, Queue } from '@forge/events';
 import * as z from 'zod';
 import type { PollQueue, PollRequest } from '../domain/ports';
 import { tryAgain } from './try-again';
@@ -16,6 +16,16 @@ export type PollEvent = z.infer<typeof pollEvent>;
 
 /** The body of an event; null if it is none of ours: what waits in a queue may be older than the code that reads it. */
 export const readPollEvent = (body: unknown): PollEvent | null => pollEvent.safeParse(body).data ?? null;
+
+/** Reasons to deliver an event again for which its function did not run at all. */
+const notRun: readonly string[] = [
+  InvocationErrorCode.FUNCTION_PLATFORM_RATE_LIMITED,
+  InvocationErrorCode.FUNCTION_UPSTREAM_RATE_LIMITED,
+];
+
+/** Whether the platform delivers an event again since it ended the run before in the middle: out of time, or of memory. */
+export const wasEnded = ({ retryContext }: Pick<AsyncEvent, 'retryContext'>): boolean =>
+  retryContext !== undefined && !notRun.includes(retryContext.retryReason);
 
 /** Pushes polls onto Forge's queue; one runs at a time for each connection (or group of them). */
 export function pollQueue(): PollQueue {

@@ -17,17 +17,18 @@ const askAgainSeconds = 60;
 export async function runPolls(
   ports: IntakePorts,
   queue: PollQueue,
-  event: PollEvent,
+  event: PollEvent & { wasEnded?: boolean },
   wait: (milliseconds: number) => Promise<void> = pause,
 ): Promise<void> {
   const waiting = [...event.connectionIds];
   const isShared = waiting.length > 1;
+  const facts = { isShared, wasEnded: event.wasEnded ?? false };
   const slow = new Set<Promise<void>>();
 
   const poll = async (id: string): Promise<void> => {
     try {
       const own = isShared ? { ...ports, remainingMs: sliceOf(ports) } : ports;
-      const result = await pollConnection(own, id, event.force, event.reprocess, isShared);
+      const result = await pollConnection(own, id, event.force, event.reprocess, facts);
       // At once, and not together with what others leave: those may go on until the platform ends this run.
       if (result === 'again') await queue.push([{ connectionIds: [id], delaySeconds: 0, force: false }]);
       if (result === 'unheard') await askAgain(id);

@@ -25,21 +25,26 @@ interface Story {
   issueAt: Map<string, number>;
 }
 
-async function live(poisoned: Poisoned, settings: Record<string, unknown> = {}): Promise<Story> {
+/** @param again the platform delivers the event of a run that it ended once more, and says so */
+async function live(poisoned: Poisoned, settings: Record<string, unknown> = {}, again = false): Promise<Story> {
   const raws = [mail('before'), poison, mail('behind'), mail('far behind')];
   const world = createWorld(raws, settings);
   const deaths: number[] = [];
   const issueAt = new Map<string, number>();
   for (let minute = 0; minute < minutes; minute += 1) {
     if (minute === 5) world.mails.push({ uid: 5, raw: mail('later'), seen: false, gone: false });
-    await new Promise<void>((resolve) => {
-      const die = () => {
-        deaths.push(minute);
-        resolve();
-        return new Promise<never>(() => undefined);
-      };
-      void pollConnection(poisoned(world.ports(), die), 'c1', false).then(() => resolve());
-    });
+    for (let wasEnded = false, isOver = false; !isOver; wasEnded = true) {
+      const died = deaths.length;
+      await new Promise<void>((resolve) => {
+        const die = () => {
+          deaths.push(minute);
+          resolve();
+          return new Promise<never>(() => undefined);
+        };
+        void pollConnection(poisoned(world.ports(), die), 'c1', false, [], { wasEnded }).then(() => resolve());
+      });
+      isOver = !again || deaths.length === died;
+    }
     for (const { draft } of world.issues) if (!issueAt.has(draft.summary)) issueAt.set(draft.summary, minute);
     world.advance(60_000);
   }
@@ -171,6 +176,18 @@ for (const [when, poisoned] of Object.entries(killers)) {
       const entry = [...story.world.activity.values()].find(({ result }) => result === 'quarantined');
       assert.match(entry?.reason ?? '', /reprocess/);
     }
+  });
+}
+
+for (const [when, poisoned] of Object.entries(killers)) {
+  test(`lets the others through at once where the platform says that a run was ended ${when}`, async () => {
+    const story = await live(poisoned, {}, true);
+    assertOver(story);
+    assert.ok(story.deaths.length > 0, 'it must have ended a run');
+    const last = Math.max(
+      ...['before', 'behind', 'far behind'].map((subject) => story.issueAt.get(subject) ?? minutes),
+    );
+    assert.ok(last <= 1, `they waited for ${last} minutes`);
   });
 }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { InvocationErrorCode } from '@forge/events';
 import type { PollRequest } from '../../src/domain/ports';
-import { pollQueue } from '../../src/triggers/poll-queue';
+import { pollQueue, wasEnded } from '../../src/triggers/poll-queue';
 import { systemClock } from '../emulator/clock';
 import { createForge } from '../emulator/forge/create-forge';
 import type { Fault, Forge } from '../emulator/forge/forge';
@@ -72,4 +73,11 @@ test('rather polls twice than not at all when the answer to a push was lost', as
 test('says that it failed when the platform refuses for longer', async () => {
   await assert.rejects(push([request('a')], { ...fault('before', 500), times: 10 }));
   assert.deepEqual(idsOf(), []);
+});
+
+test('tells an event whose run was ended from one that is new, or that was only held up', () => {
+  const again = (retryReason: string) => wasEnded({ retryContext: { retryCount: 1, retryReason, retryData: null } });
+  assert.ok(!wasEnded({}));
+  assert.ok(again(InvocationErrorCode.FUNCTION_OUT_OF_MEMORY) && again(InvocationErrorCode.FUNCTION_TIME_OUT));
+  assert.ok(!again(InvocationErrorCode.FUNCTION_PLATFORM_RATE_LIMITED));
 });
