@@ -57,6 +57,7 @@ import { runPolls } from './triggers/run-polls';
  */
 
 const now = () => Date.now();
+const remainingMs = () => getAppContext().invocationRemainingTimeInMillis();
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 // Looked up at each call: the platform puts its gate there.
 const gatedFetch: typeof fetch = (input, init) => fetch(input, init);
@@ -118,7 +119,7 @@ const intake: IntakePorts = {
   ownMark: mark,
   log,
   now,
-  remainingMs: () => getAppContext().invocationRemainingTimeInMillis(),
+  remainingMs,
 };
 
 const outbound: SendPorts = { openMailer, composeMail, ownMark: mark, troubles, log, now };
@@ -133,6 +134,7 @@ const alerting: AlertPorts = {
   troubles,
   postNotice: noticePoster({ fetch: gatedFetch, now }),
   sendMail: (connection, mail) => sendMail(outbound, connection, mail),
+  remainingMs,
   log,
   now,
 };

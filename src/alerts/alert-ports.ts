@@ -31,5 +31,7 @@ export interface AlertPorts extends CircumstancePorts, SendPorts {
   alerts: Entities<Alert>;
   ledgers: Ledgers;
   secrets: AlertSecrets;
+  /** Milliseconds until the platform ends this run. */
+  remainingMs(): number;
   log: Log;
 }

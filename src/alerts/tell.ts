@@ -1,30 +1,49 @@
 import { type Alert, noSecret } from '../domain/alert';
 import type { AlertDelivery, Ledger } from '../domain/alert-ports';
-import { toAppError } from '../domain/app-error';
+import { AppError, toAppError } from '../domain/app-error';
 import type { Incident } from '../domain/incident';
-import { alertGraceMs, alertLimits } from '../domain/limits';
+import { alertGraceMs, alertLimits, alertMessageMs, alertReserveMs } from '../domain/limits';
 import { type Noted, type Notice, planNotice, sameNotes } from '../domain/notice';
 import type { AlertPorts } from './alert-ports';
 import { sendNotice } from './send-notice';
 
 /**
- * Tells one rule what is new. The ledger says beforehand that somebody is sending, and afterwards what was told; its version lets
- * only one of several runs pass. A run that dies in between leaves its mark: the next one waits until nobody can be alive behind it,
- * then tells it all again. That is the one window in which people can get a message twice.
+ * Tells one rule what is new, as far as the time of this run allows: the rest is new at the next one.
+ * @param ledger what it told, as it was read by this run
  */
 export async function tell(ports: AlertPorts, alert: Alert, ledger: Ledger, incidents: readonly Incident[]) {
+  let known: Ledger | null = ledger;
+  for (let sent = 0; known !== null && sent < alertLimits.messagesARun; sent += 1) {
+    if (ports.remainingMs() < alertMessageMs) return;
+    known = await tellOnce(ports, alert, known, incidents);
+  }
+}
+
+/**
+ * One message. The ledger says beforehand that somebody is sending, and afterwards what was told; its version lets only one of several
+ * runs pass. A run that dies in between leaves its mark: the next one waits until nobody can be alive behind it, then tells it all
+ * again. That is the one window in which people can get a message twice.
+ * @returns the ledger after it; null when nothing more is to be told now
+ */
+async function tellOnce(
+  ports: AlertPorts,
+  alert: Alert,
+  ledger: Ledger,
+  incidents: readonly Incident[],
+): Promise<Ledger | null> {
   const now = ports.now();
-  if (ledger.sendingSince !== 0 && now - ledger.sendingSince < alertGraceMs) return;
+  if (ledger.sendingSince !== 0 && now - ledger.sendingSince < alertGraceMs) return null;
   const { notice, before, after } = planNotice(alert.settings, ledger.noted, incidents, now);
   const isPausing = ledger.ruleVersion === alert.version && now < ledger.retryAt;
   if (notice === null || isPausing) {
     if (!sameNotes(before, ledger.noted)) await ports.ledgers.put(alert.id, { ...ledger, noted: before });
-    return;
+    return null;
   }
   const claimed = await ports.ledgers.put(alert.id, { ...ledger, noted: before, sendingSince: now });
-  if (claimed === null) return;
+  if (claimed === null) return null;
   const delivery = await deliver(ports, alert, notice);
-  await ports.ledgers.put(alert.id, settled(claimed, delivery, { alert, before, after }));
+  const noted = await ports.ledgers.put(alert.id, settled(claimed, delivery, { alert, before, after }));
+  return delivery.outcome === 'failed' ? null : noted;
 }
 
 async function deliver(
@@ -34,7 +53,8 @@ async function deliver(
 ): Promise<AlertDelivery & { retryAfterMs?: number | undefined }> {
   try {
     const secret = (await ports.secrets.get(id)) ?? noSecret;
-    await sendNotice(ports, settings.channel, secret, notice);
+    // Whatever hangs: a run that the platform ends could not note what became of its message.
+    await within(ports.remainingMs() - alertReserveMs, sendNotice(ports, settings.channel, secret, notice));
     return { at: ports.now(), outcome: 'sent', message: '' };
   } catch (thrown) {
     const error = toAppError(thrown);
@@ -44,6 +64,21 @@ async function deliver(
     ports.log(level, 'alert-not-sent', { alertId: id, code: error.code, unclear: isUnclear, cause: error.cause });
     const outcome = isUnclear ? 'unclear' : 'failed';
     return { at: ports.now(), outcome, message: error.message, retryAfterMs: error.retryAfterMs };
+  }
+}
+
+/** @throws AppError `timeout`, which leaves open whether the message went out */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = 'The other side did not take the alert in the time that Letterbox has for it; it may have arrived.';
+    const error = new AppError('timeout', 'transient', message, { uncertain: true });
+    timer = setTimeout(() => reject(error), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -121,8 +121,10 @@ export const alertLimits = {
   noted: 500,
   /** Incidents of one kind spelled out in one message; the others are counted. */
   spelledOut: 20,
-  /** Opsgenie takes one request an incident, and the platform 100 requests a minute. */
-  opsgenieAtOnce: 25,
+  /** Requests of one message to Opsgenie, which takes one an incident: should each time out, the run has time left to note that. */
+  opsgenieAtOnce: 10,
+  /** Messages of one rule in one run: the platform lets a function make 100 requests a minute. */
+  messagesARun: 5,
   /** An incident is over when nothing was seen of it for this long (ms): three runs of the trigger, which is never on the second. */
   calmMs: 14 * 60_000,
   /** An incident that grows (more mail given up) is told again after this long (ms) at the earliest. */
@@ -138,5 +140,9 @@ export const alertLimits = {
 
 /** Seconds that the function which sends alerts may run; the same number stands in manifest.yml as `timeoutSeconds`. */
 export const alertTimeoutSeconds = 180;
+/** Milliseconds of that which are kept for noting what was told ... */
+export const alertReserveMs = 20_000;
+/** ... and that must be left to begin a message: the longest takes this. */
+export const alertMessageMs = alertLimits.opsgenieAtOnce * alertLimits.timeoutMs + alertReserveMs;
 /** Milliseconds after which whoever began to send has ended: the platform ends a function at its timeout. */
 export const alertGraceMs = (alertTimeoutSeconds + 60) * 1_000;

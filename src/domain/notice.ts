@@ -42,15 +42,20 @@ export function planNotice(
 ): Plan {
   const current = new Map(incidents.map((incident) => [incident.topic, incident]));
   const known = new Set(noted.map(({ topic }) => topic));
-  const most = rule.channel.type === 'opsgenie' ? alertLimits.opsgenieAtOnce : alertLimits.noted;
-  const room = Math.min(most, alertLimits.noted - noted.length);
-
+  // In requests: Opsgenie gets one for each incident that begins or is over, and two for one that is replaced.
+  let most: number = rule.channel.type === 'opsgenie' ? alertLimits.opsgenieAtOnce : Number.POSITIVE_INFINITY;
+  const take = <T>(from: readonly T[], requests: number): T[] => {
+    const taken = from.slice(0, Math.floor(most / requests));
+    most -= taken.length * requests;
+    return taken;
+  };
   const before = noted.map((note) => calmed(note, current.has(note.topic), now));
-  const ended = before.filter(({ calmSince }) => calmSince !== 0 && now - calmSince >= alertLimits.calmMs);
-  const overdue = ended.slice(0, most);
-  const replaced = before.filter((note) => isReplaced(note, current.get(note.topic), rule, now)).slice(0, most);
+  const worse = before.filter((note) => isReplaced(note, current.get(note.topic), rule, now));
   const news = incidents.filter((incident) => !known.has(incident.topic) && concerns(rule, incident, now));
-  const fresh = news.slice(0, Math.max(room, 0));
+  const calm = before.filter(({ calmSince }) => calmSince !== 0 && now - calmSince >= alertLimits.calmMs);
+  const replaced = take(worse, 2);
+  const fresh = take(news.slice(0, Math.max(alertLimits.noted - noted.length, 0)), 1);
+  const overdue = take(calm, 1);
   const began = [...replaced.flatMap(({ topic }) => current.get(topic) ?? []), ...fresh];
 
   const isOver = new Set([...overdue, ...replaced].map(({ topic }) => topic));

@@ -278,17 +278,3 @@ test('an unclear alert of Opsgenie is sent again: its alias makes twice the same
   await world.run();
   assert.equal(world.sent.length, 2);
 });
-
-test('Opsgenie gets at most 25 alerts a run, and the others with the next ones', async () => {
-  const world = alertWorld();
-  world.addRule({ channel: { type: 'opsgenie', region: 'us' } });
-  for (let made = 0; made < 60; made += 1) world.fail(world.addConnection().id, start - 3_600_000);
-  for (let run = 0; run < 5; run += 1) {
-    await world.run();
-    world.advance(5);
-  }
-  assert.deepEqual(
-    world.sent.map(({ began }) => began.length),
-    [25, 25, 10],
-  );
-});

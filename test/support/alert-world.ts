@@ -6,6 +6,7 @@ import { type Connection, connectionSettings } from '../../src/domain/connection
 import type { Credential } from '../../src/domain/credential';
 import { type Cursor, freshCursor } from '../../src/domain/cursor';
 import type { Entities, Entity } from '../../src/domain/entity';
+import { alertTimeoutSeconds } from '../../src/domain/limits';
 import type { Notice } from '../../src/domain/notice';
 import type { OutgoingConnection } from '../../src/domain/outgoing';
 import { memoryTroubles } from './memory-troubles';
@@ -28,10 +29,12 @@ export interface AlertWorld {
   sent: Notice[];
   /** Throws before a notice gets out (`before`), or after it did. */
   sendFails: { when: 'before' | 'after'; error: Error } | null;
+  /** Milliseconds that one message takes; infinite: its other side never answers. */
+  sendTakes: number;
   writes: number;
   reads: number;
-  /** Port calls of a run, by name, and the one that kills it. */
-  run(options?: { kill?: { at: number; when: 'before' | 'after' } }): Promise<string[]>;
+  /** Port calls of a run, by name. `kill` names the one that ends it; `late`: milliseconds of its time that are gone already. */
+  run(options?: { kill?: { at: number; when: 'before' | 'after' }; late?: number }): Promise<string[]>;
   advance(minutes: number): void;
   addRule(settings?: Partial<AlertSettings>, change?: Partial<Alert>): Alert;
   addConnection(name?: string): Connection;
@@ -55,9 +58,10 @@ export function alertWorld(): AlertWorld {
     secrets: new Map(),
     sent: [],
     sendFails: null,
+    sendTakes: 0,
     writes: 0,
     reads: 0,
-    run: async ({ kill } = {}) => {
+    run: async ({ kill, late = 0 } = {}) => {
       const calls: string[] = [];
       let isDead = false;
       const call = async <T>(name: string, effect: () => T | Promise<T>): Promise<T> => {
@@ -75,8 +79,9 @@ export function alertWorld(): AlertWorld {
         isDead = true;
         throw new Killed(name);
       };
+      const endsAt = world.now + alertTimeoutSeconds * 1_000 - late;
       let isOver = false;
-      watch(portsOf(world, call)).then(
+      watch(portsOf(world, call, () => endsAt - world.now)).then(
         () => {
           isOver = true;
         },
@@ -136,7 +141,7 @@ export function alertWorld(): AlertWorld {
 
 type Call = <T>(name: string, effect: () => T | Promise<T>) => Promise<T>;
 
-function portsOf(world: AlertWorld, call: Call): AlertPorts {
+function portsOf(world: AlertWorld, call: Call, remainingMs: () => number): AlertPorts {
   const read = <T>(name: string, effect: () => T | Promise<T>) =>
     call(name, () => {
       world.reads += 1;
@@ -144,6 +149,8 @@ function portsOf(world: AlertWorld, call: Call): AlertPorts {
     });
   const send = (notice: Notice) =>
     call('send', () => {
+      if (world.sendTakes === Number.POSITIVE_INFINITY) return new Promise<{ reply: string }>(() => {});
+      world.now += world.sendTakes;
       if (world.sendFails?.when === 'before') throw world.sendFails.error;
       world.sent.push(notice);
       if (world.sendFails !== null) throw world.sendFails.error;
@@ -189,6 +196,7 @@ function portsOf(world: AlertWorld, call: Call): AlertPorts {
     },
     postNotice: (_channel, _secret, notice) => send(notice),
     sendMail: unused,
+    remainingMs,
     log: () => {},
     now: () => world.now,
   };
