@@ -17,30 +17,17 @@ export async function settleTaken(
   items: readonly Waiting[],
   state: BatchState,
 ): Promise<string | null | undefined> {
-  const attemptsOf = new Map<string, number>();
-  for (const [handle, outcome] of state.outcomes)
-    if (outcome.kind === 'settle') attemptsOf.set(handle, outcome.attempts);
-  if (attemptsOf.size === 0 || state.interrupted || state.unsettled) return undefined;
+  const taken = items.flatMap((item): Waiting[] => {
+    const outcome = state.outcomes.get(item.handle);
+    return outcome?.kind === 'settle' ? [{ ...item, reason: 'settle', attempts: outcome.attempts }] : [];
+  });
+  if (taken.length === 0 || state.interrupted || state.unsettled) return undefined;
   const now = ports.now();
-  const failed = (handle: string) => {
-    const attempts = (attemptsOf.get(handle) ?? 0) + 1;
-    const item = items.find((one) => one.handle === handle);
-    if (item === undefined || attempts >= pollLimits.attempts)
-      state.outcomes.set(handle, { kind: 'settled', removed: false });
-    else {
-      const waiting: Waiting = {
-        ...item,
-        reason: 'settle',
-        attempts,
-        retryAt: now + pollLimits.backoffMs * 2 ** attempts,
-      };
-      state.outcomes.set(handle, { kind: 'retry', waiting });
-    }
-  };
   try {
     const { afterDownload, moveTo } = connection.settings;
+    const handles = taken.map(({ handle }) => handle);
     let warning: string | null = null;
-    for (const settled of await mailbox.settle([...attemptsOf.keys()], afterDownload, moveTo)) {
+    for (const settled of await mailbox.settle(handles, afterDownload, moveTo)) {
       if (settled.outcome === 'refused') warning = settled.message;
       else {
         const removed = settled.outcome === 'gone' || leavesMailbox(afterDownload);
@@ -53,6 +40,16 @@ export async function settleTaken(
     return undefined;
   } finally {
     // The issues exist and the receipts say so: a later poll settles these, or finds that it was done.
-    for (const handle of attemptsOf.keys()) if (state.outcomes.get(handle)?.kind === 'settle') failed(handle);
+    for (const item of taken) if (state.outcomes.get(item.handle)?.kind === 'settle') settleLater(item, state, now);
   }
+}
+
+function settleLater(item: Waiting, state: BatchState, now: number): void {
+  const attempts = item.attempts + 1;
+  const retryAt = now + pollLimits.backoffMs * 2 ** attempts;
+  const isWornOut = attempts >= pollLimits.attempts;
+  state.outcomes.set(
+    item.handle,
+    isWornOut ? { kind: 'settled', removed: false } : { kind: 'retry', waiting: { ...item, attempts, retryAt } },
+  );
 }

@@ -117,34 +117,6 @@ test('looks for the issue before it creates another when Jira did not answer, an
   assert.equal(world.mails[0]?.seen, true);
 });
 
-test('keeps trying to mark a mail without downloading it again, then says that it could not', async () => {
-  const world = createWorld([mail('first')], { afterDownload: 'delete' });
-  let fetches = 0;
-  const refusing = (ports: IntakePorts): IntakePorts => ({
-    ...ports,
-    openMailbox: async (...args) => {
-      const mailbox = await ports.openMailbox(...args);
-      return {
-        ...mailbox,
-        fetch: (handles, maxBytes) => {
-          fetches += 1;
-          return mailbox.fetch(handles, maxBytes);
-        },
-        settle: async (handles) =>
-          handles.map((handle) => ({ handle, outcome: 'refused', message: 'The mailbox is read-only.' })),
-      };
-    },
-  });
-  for (let round = 0; round < pollLimits.attempts + 1; round += 1) {
-    await poll(world, refusing);
-    world.advance(60 * 60_000);
-  }
-  assert.equal(fetches, 1);
-  assert.equal(world.issues.length, 1);
-  assert.equal(world.cursor()?.warning, 'The mailbox is read-only.');
-  assert.deepEqual(world.cursor()?.waiting, []);
-});
-
 test('gives up a mail that the server lists but never hands out, and takes those behind it', async () => {
   const world = createWorld([mail('withheld'), mail('behind')]);
   const withholding = (ports: IntakePorts): IntakePorts => ({
