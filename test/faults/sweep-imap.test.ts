@@ -3,7 +3,15 @@ import { after, before, test } from 'node:test';
 import { graceMs } from '../../src/domain/limits';
 import { type Dovecot, startDovecot } from '../support/dovecot';
 import { type Product, startProduct } from '../support/product';
-import { callCounter, monotonicClock, type Sweep, sweepOver, sweepTests, withClockOff } from '../support/sweep';
+import {
+  callCounter,
+  fewestCalls,
+  monotonicClock,
+  type Sweep,
+  sweepOver,
+  sweepTests,
+  withClockOff,
+} from '../support/sweep';
 
 /** Polls of IMAP, broken at every call of the platform: alone, in pairs, side by side, and with a clock that is wrong. */
 let dovecot: Dovecot;
@@ -39,12 +47,13 @@ test('loses and doubles nothing when the poll that takes over is killed too', as
     await sweep.poll(1 + ((at * 7) % 25), kill('after'));
     return isBroken;
   });
-  assert.ok(count >= 25, String(count));
+  assert.ok(count >= fewestCalls, String(count));
 });
 
 test('loses and doubles nothing when two polls run at once and one is killed anywhere', async () => {
   const count = await sweep.everywhere('two at once, one killed', (at) => sweep.twoPolls(at, kill('after')));
-  assert.ok(count >= 40, String(count));
+  // How much of the work both do depends on which of them is faster; together they do at least what one does alone.
+  assert.ok(count >= fewestCalls, String(count));
 });
 
 for (const [what, off] of [
