@@ -1,9 +1,9 @@
 import Lozenge from '@atlaskit/lozenge';
 import { Inline, Text } from '@atlaskit/primitives';
-import Tooltip from '@atlaskit/tooltip';
 import { incidentKinds } from '../../../src/domain/incident';
 import type { AlertView } from '../../../src/resolvers/views';
-import { type Column, DataTable } from '../../shared/data-table';
+import { type Column, DataTable, textColumn } from '../../shared/data-table';
+import { Explained } from '../../shared/explained';
 import { Moment, useExactTime } from '../../shared/reader';
 import { RowMenu } from '../../shared/row-menu';
 import { actionTexts, channelTexts, kindTexts, type RowAction, listTexts as texts } from './texts';
@@ -83,29 +83,16 @@ function Status({ alert }: { alert: AlertView }) {
   const isUnclear = problem === null && last?.outcome === 'unclear';
   return (
     <Inline>
-      <Tooltip content={problem ?? `${last?.message ?? ''}${again}`} tag="span">
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the tooltip must be within reach of the keyboard too. */}
-        <span tabIndex={0}>
-          <Lozenge appearance={isUnclear ? 'warning' : 'danger'}>{statusText(alert)}</Lozenge>
-        </span>
-      </Tooltip>
+      <Explained by={problem ?? `${last?.message ?? ''}${again}`}>
+        <Lozenge appearance={isUnclear ? 'warning' : 'danger'}>{statusText(alert)}</Lozenge>
+      </Explained>
     </Inline>
   );
 }
 
-/** A column of plain text, which the search finds and which sorts by it. */
-function text(
+/** A column of plain text. */
+const text = (
   key: keyof typeof texts.columns,
   read: (alert: AlertView) => string,
-  options: Partial<Column<AlertView>> = {},
-): Column<AlertView> {
-  return {
-    key,
-    title: texts.columns[key],
-    isSecondary: true,
-    sortBy: read,
-    searchBy: read,
-    render: (alert) => <Text>{read(alert)}</Text>,
-    ...options,
-  };
-}
+  options?: Partial<Column<AlertView>>,
+) => textColumn(texts.columns, key, read, options);

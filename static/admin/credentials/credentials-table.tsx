@@ -1,8 +1,8 @@
 import Lozenge from '@atlaskit/lozenge';
 import { Text } from '@atlaskit/primitives';
-import Tooltip from '@atlaskit/tooltip';
 import type { CredentialView } from '../../../src/resolvers/views';
 import { type Column, DataTable, textColumn } from '../../shared/data-table';
+import { Explained } from '../../shared/explained';
 import { RowMenu } from '../../shared/row-menu';
 import { providerTexts, shortGrantTexts, listTexts as texts } from './texts';
 
@@ -59,14 +59,11 @@ function Expiry({ credential: { settings, expiry } }: { credential: CredentialVi
   if (expiry === null) return <Text>{texts.expiresOn(date)}</Text>;
   const isExpired = expiry.level === 'expired';
   return (
-    <Tooltip content={expiry.message} tag="span">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the tooltip must be within reach of the keyboard too. */}
-      <span tabIndex={0}>
-        <Lozenge appearance={isExpired || expiry.level === 'urgent' ? 'danger' : 'warning'} maxWidth="100%">
-          {isExpired ? texts.expired(date) : texts.expiring(date)}
-        </Lozenge>
-      </span>
-    </Tooltip>
+    <Explained by={expiry.message}>
+      <Lozenge appearance={isExpired || expiry.level === 'urgent' ? 'danger' : 'warning'} maxWidth="100%">
+        {isExpired ? texts.expired(date) : texts.expiring(date)}
+      </Lozenge>
+    </Explained>
   );
 }
 

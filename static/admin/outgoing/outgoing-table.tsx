@@ -1,8 +1,8 @@
 import Lozenge from '@atlaskit/lozenge';
 import { Inline } from '@atlaskit/primitives';
-import Tooltip from '@atlaskit/tooltip';
 import type { OutgoingView } from '../../../src/resolvers/views';
 import { type Column, DataTable, textColumn } from '../../shared/data-table';
+import { Explained } from '../../shared/explained';
 import { useExactTime } from '../../shared/reader';
 import { RowMenu } from '../../shared/row-menu';
 import { actionTexts, providerTexts, type RowAction, listTexts as texts } from './texts';
@@ -80,12 +80,9 @@ function Status({ connection }: { connection: OutgoingView }) {
     <Inline space="space.050" rowSpace="space.050" shouldWrap>
       <Lozenge appearance={enabled ? 'success' : 'neutral'}>{statusText(connection)}</Lozenge>
       {debugUntil !== null && (
-        <Tooltip content={texts.debuggedUntil(exactTime(debugUntil))} tag="span">
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the tooltip must be within reach of the keyboard too. */}
-          <span tabIndex={0}>
-            <Lozenge appearance="warning">{texts.debugged}</Lozenge>
-          </span>
-        </Tooltip>
+        <Explained by={texts.debuggedUntil(exactTime(debugUntil))}>
+          <Lozenge appearance="warning">{texts.debugged}</Lozenge>
+        </Explained>
       )}
     </Inline>
   );
