@@ -1,6 +1,7 @@
 import Button from '@atlaskit/button/new';
 import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle, ModalTransition } from '@atlaskit/modal-dialog';
 import type { ReactNode, RefObject } from 'react';
+import { WorkButton } from './work-button';
 
 interface Props {
   isOpen: boolean;
@@ -9,16 +10,16 @@ interface Props {
   confirmLabel: string;
   cancelLabel?: string;
   appearance?: 'danger' | 'warning';
-  isBusy?: boolean;
   /** What gets the focus when the dialog closes; by default what had it before. */
   returnFocus?: RefObject<HTMLElement>;
-  onConfirm: () => void;
+  /** May go on for a while; closing the dialog is the caller's. */
+  onConfirm: () => unknown;
   onCancel: () => void;
 }
 
 /** Asks before something that can't be undone. Cancel comes first, so that Enter pressed too fast does no harm. */
 export function ConfirmDialog(props: Props) {
-  const { appearance = 'danger', isBusy = false, cancelLabel = 'Cancel' } = props;
+  const { appearance = 'danger', cancelLabel = 'Cancel' } = props;
   return (
     <ModalTransition>
       {props.isOpen && (
@@ -31,9 +32,9 @@ export function ConfirmDialog(props: Props) {
             <Button appearance="subtle" onClick={props.onCancel}>
               {cancelLabel}
             </Button>
-            <Button appearance={appearance} isLoading={isBusy} onClick={props.onConfirm}>
+            <WorkButton appearance={appearance} onClick={props.onConfirm}>
               {props.confirmLabel}
-            </Button>
+            </WorkButton>
           </ModalFooter>
         </ModalDialog>
       )}

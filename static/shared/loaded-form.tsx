@@ -1,12 +1,12 @@
 import { Fragment, type ReactNode, useState } from 'react';
-import { ErrorNotice } from './error-notice';
 import { Loading } from './layout';
+import { QueryNotice, type QueryTexts } from './query-notice';
 import { useQuery } from './use-query';
 
 interface Props<T> {
   /** Stays the same function while it loads the same thing. */
   load: () => Promise<T>;
-  texts: Record<'loading' | 'loadFailed' | 'retry', string>;
+  texts: QueryTexts;
   /** `onReload` loads it anew, and begins a new form with that. */
   children: (value: T, onReload: () => void) => ReactNode;
 }
@@ -14,17 +14,14 @@ interface Props<T> {
 /** A form of something that has to be loaded first. */
 export function LoadedForm<T>({ load, texts, children }: Props<T>) {
   const [generation, setGeneration] = useState(0);
-  const { value, error, loading, reload } = useQuery(load);
+  const query = useQuery(load);
+  const { value, error, loading } = query;
 
   const startAnew = async () => {
-    await reload();
+    await query.reload();
     setGeneration((before) => before + 1);
   };
-  if (error) {
-    return (
-      <ErrorNotice title={texts.loadFailed} error={error} retry={{ label: texts.retry, run: () => void reload() }} />
-    );
-  }
-  if (value === null || (loading && generation === 0)) return <Loading label={texts.loading} />;
+  if (error || value === null) return <QueryNotice query={query} texts={texts} />;
+  if (loading && generation === 0) return <Loading label={texts.loading} />;
   return <Fragment key={generation}>{children(value, () => void startAnew())}</Fragment>;
 }

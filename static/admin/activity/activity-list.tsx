@@ -1,15 +1,15 @@
-import Button from '@atlaskit/button/new';
 import EmptyState from '@atlaskit/empty-state';
 import { ModalTransition } from '@atlaskit/modal-dialog';
 import { Inline, Stack, Text } from '@atlaskit/primitives';
 import { useState } from 'react';
 import type { ActivityView } from '../../../src/resolvers/views';
-import { call, toPageError } from '../../shared/call';
+import { attempt } from '../../shared/attempt';
+import { call } from '../../shared/call';
 import { ConfirmDialog } from '../../shared/confirm-dialog';
-import { ErrorNotice } from '../../shared/error-notice';
 import { flag } from '../../shared/flags';
-import { Loading } from '../../shared/layout';
+import { QueryNotice } from '../../shared/query-notice';
 import { useExactTime } from '../../shared/reader';
+import { WorkButton } from '../../shared/work-button';
 import { ActivityTable } from './activity-table';
 import { EntryDialog } from './entry-dialog';
 import { entryTexts, listTexts as texts } from './texts';
@@ -27,35 +27,23 @@ interface Props {
 export function ActivityList({ query, connectionName, isWaiting, onAsked }: Props) {
   const activity = useActivity(query, isWaiting);
   const [shown, setShown] = useState<{ entry: ActivityView; isDismissing: boolean } | null>(null);
-  const [isBusy, setBusy] = useState(false);
   const personName = usePeople(activity.entries);
   const close = () => setShown(null);
 
   const dismiss = async ({ id }: ActivityView) => {
-    setBusy(true);
-    try {
+    await attempt(entryTexts.dismissFailed, async () => {
       await call('activity.dismiss', { id });
       flag('success', entryTexts.dismissed);
-    } catch (thrown) {
-      flag('error', entryTexts.dismissFailed, toPageError(thrown).message);
-    }
-    setBusy(false);
+    });
     close();
     await activity.reload();
   };
 
-  const { entries, error } = activity;
+  const { entries } = activity;
   const isEmpty = entries?.length === 0 && activity.cursor === null;
   return (
     <>
-      {error && (
-        <ErrorNotice
-          title={texts.loadFailed}
-          error={error}
-          retry={{ label: texts.retry, run: () => void activity.reload() }}
-        />
-      )}
-      {entries === null && !error && <Loading label={texts.loading} />}
+      <QueryNotice query={{ ...activity, value: entries }} texts={texts} />
       {isEmpty && <EmptyState header={texts.emptyTitle} headingLevel={2} description={texts.empty} />}
       {entries !== null && !isEmpty && (
         <Stack space="space.200">
@@ -88,8 +76,7 @@ export function ActivityList({ query, connectionName, isWaiting, onAsked }: Prop
         title={entryTexts.dismissTitle}
         confirmLabel={entryTexts.dismiss}
         appearance="warning"
-        isBusy={isBusy}
-        onConfirm={() => shown !== null && void dismiss(shown.entry)}
+        onConfirm={() => shown && dismiss(shown.entry)}
         onCancel={close}
       >
         {entryTexts.dismissText}
@@ -101,15 +88,13 @@ export function ActivityList({ query, connectionName, isWaiting, onAsked }: Prop
 /** How far the list goes, and the way on. */
 function More({ activity }: { activity: Activity }) {
   const exactTime = useExactTime();
-  const { cursor, searchedUntil, isLoadingMore } = activity;
+  const { cursor, searchedUntil } = activity;
   if (cursor === null) return <Text color="color.text.subtle">{texts.end}</Text>;
-  const more = () =>
-    activity.more().catch((thrown: unknown) => flag('error', texts.moreFailed, toPageError(thrown).message));
   return (
     <Inline space="space.200" alignBlock="center" shouldWrap>
-      <Button isLoading={isLoadingMore} onClick={() => void more()}>
+      <WorkButton onClick={() => attempt(texts.moreFailed, activity.more)}>
         {searchedUntil === null ? texts.more : texts.searchMore}
-      </Button>
+      </WorkButton>
       {searchedUntil !== null && <Text role="status">{texts.searchedUntil(exactTime(searchedUntil))}</Text>}
     </Inline>
   );

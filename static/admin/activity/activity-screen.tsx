@@ -1,12 +1,13 @@
-import Button from '@atlaskit/button/new';
 import { Inline } from '@atlaskit/primitives';
 import { useEffect, useMemo, useState } from 'react';
 import { type ActivityResult, activityResults } from '../../../src/domain/activity';
 import type { ActivityView } from '../../../src/resolvers/views';
-import { call, toPageError } from '../../shared/call';
+import { attempt } from '../../shared/attempt';
+import { call } from '../../shared/call';
 import { flag } from '../../shared/flags';
 import { PageHeader } from '../../shared/layout';
 import { useQuery } from '../../shared/use-query';
+import { WorkButton } from '../../shared/work-button';
 import { MailCharts } from '../charts/mail-charts';
 import { ActivityFilters, type Filters, noFilters } from './activity-filters';
 import { ActivityList } from './activity-list';
@@ -75,23 +76,13 @@ export function ActivityScreen({ connectionId, result = '' }: { connectionId: st
 }
 
 function ReprocessAll({ connectionId, onAsked }: { connectionId: string; onAsked: () => void }) {
-  const [isBusy, setBusy] = useState(false);
-  const reprocess = async () => {
-    setBusy(true);
-    try {
+  const reprocess = () =>
+    attempt(texts.allFailed, async () => {
       const { asked, more } = await call('activity.reprocess', { connectionId });
       flag('info', texts.allAsked(asked, more));
       onAsked();
-    } catch (thrown) {
-      flag('error', texts.allFailed, toPageError(thrown).message);
-    }
-    setBusy(false);
-  };
-  return (
-    <Button isLoading={isBusy} onClick={() => void reprocess()}>
-      {texts.reprocessAll}
-    </Button>
-  );
+    });
+  return <WorkButton onClick={reprocess}>{texts.reprocessAll}</WorkButton>;
 }
 
 const isResult = (value: string): value is ActivityResult => activityResults.some((result) => result === value);

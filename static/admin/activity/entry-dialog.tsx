@@ -3,7 +3,8 @@ import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@a
 import { Inline, Stack, Text } from '@atlaskit/primitives';
 import { useState } from 'react';
 import type { ActivityView } from '../../../src/resolvers/views';
-import { call, toPageError } from '../../shared/call';
+import { attempt } from '../../shared/attempt';
+import { call } from '../../shared/call';
 import { download } from '../../shared/download';
 import { Facts } from '../../shared/facts';
 import { flag } from '../../shared/flags';
@@ -32,11 +33,7 @@ export function EntryDialog({ entry, connectionName, personName, onAsked, onDism
   const [running, setRunning] = useState<Action | null>(null);
   const run = async (action: Action, work: () => Promise<void>, failed: string) => {
     setRunning(action);
-    try {
-      await work();
-    } catch (thrown) {
-      flag('error', failed, toPageError(thrown).message);
-    }
+    await attempt(failed, work);
     setRunning(null);
   };
   const save = async () => {

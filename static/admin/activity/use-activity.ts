@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react';
 import type { Payload, Values } from '../../../src/resolvers/contract';
-import { call, type PageError, toPageError } from '../../shared/call';
+import { call, type PageError } from '../../shared/call';
 import { useQuery } from '../../shared/use-query';
 
 export type ActivityPage = Values['activity.list'];
@@ -16,7 +16,6 @@ export interface ActivityList {
   cursor: string | null;
   searchedUntil: number | null;
   error: PageError | null;
-  isLoadingMore: boolean;
   reload: () => Promise<void>;
   /** @throws PageError */
   more: () => Promise<void>;
@@ -28,7 +27,6 @@ export interface ActivityList {
  */
 export function useActivity(query: ActivityQuery, isWaiting: boolean): ActivityList {
   const [older, setOlder] = useState<ActivityPage[]>([]);
-  const [isLoadingMore, setLoadingMore] = useState(false);
   const load = useCallback(() => call('activity.list', query), [query]);
   const waitMs = isWaiting ? refreshWhileWaitingMs : refreshMs;
   const newest = useQuery(load, older.length === 0 ? waitMs : undefined);
@@ -39,22 +37,14 @@ export function useActivity(query: ActivityQuery, isWaiting: boolean): ActivityL
     cursor: last?.cursor ?? null,
     searchedUntil: last?.searchedUntil ?? null,
     error: newest.error,
-    isLoadingMore,
     reload: async () => {
       setOlder([]);
       await newest.reload();
     },
     more: async () => {
       if (last?.cursor == null) return;
-      setLoadingMore(true);
-      try {
-        const page = await call('activity.list', { ...query, cursor: last.cursor });
-        setOlder((before) => [...before, page]);
-      } catch (thrown) {
-        throw toPageError(thrown);
-      } finally {
-        setLoadingMore(false);
-      }
+      const page = await call('activity.list', { ...query, cursor: last.cursor });
+      setOlder((before) => [...before, page]);
     },
   };
 }

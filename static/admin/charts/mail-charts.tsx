@@ -3,9 +3,9 @@ import { Inline, Stack, Text } from '@atlaskit/primitives';
 import { lazy, Suspense, useCallback, useState } from 'react';
 import { type ChartPeriod, chartPeriods } from '../../../src/domain/tally';
 import { call } from '../../shared/call';
-import { ErrorNotice } from '../../shared/error-notice';
 import { Section } from '../../shared/form-section';
 import { Loading } from '../../shared/layout';
+import { QueryNotice } from '../../shared/query-notice';
 import { useQuery } from '../../shared/use-query';
 import { BucketTable } from './bucket-table';
 import { chartTexts as texts } from './texts';
@@ -27,8 +27,8 @@ export function MailCharts({ connectionId }: { connectionId: string }) {
     () => call('activity.charts', { period, ...(connectionId !== '' && { connectionId }) }),
     [period, connectionId],
   );
-  const { value, error, reload } = useQuery(load, refreshMs);
-  const buckets = value?.buckets ?? null;
+  const query = useQuery(load, refreshMs);
+  const buckets = query.value?.buckets ?? null;
   const isEmpty = buckets?.every(({ polls }) => polls === 0) ?? false;
 
   return (
@@ -53,10 +53,7 @@ export function MailCharts({ connectionId }: { connectionId: string }) {
           </Button>
         )}
       </Inline>
-      {error && (
-        <ErrorNotice title={texts.loadFailed} error={error} retry={{ label: texts.retry, run: () => void reload() }} />
-      )}
-      {buckets === null && !error && <Loading label={texts.loading} />}
+      <QueryNotice query={query} texts={texts} />
       {isEmpty && <Text color="color.text.subtle">{texts.empty}</Text>}
       {buckets !== null && !isEmpty && (
         <Stack>

@@ -3,17 +3,13 @@ import { Inline, Stack, Text } from '@atlaskit/primitives';
 import { useCallback } from 'react';
 import type { ConnectionView } from '../../../src/resolvers/views';
 import { call } from '../../shared/call';
-import { ErrorNotice } from '../../shared/error-notice';
-import { Loading, PageHeader } from '../../shared/layout';
+import { PageHeader } from '../../shared/layout';
+import { QueryNotice } from '../../shared/query-notice';
 import { useRouter } from '../../shared/router';
 import { ScreenLink } from '../../shared/screen-link';
 import { MailCharts } from '../charts/mail-charts';
-import {
-  type ConnectionAction,
-  type OnConnectionAction,
-  useConnectionActions,
-} from '../connections/connection-actions';
-import { listTexts } from '../connections/texts';
+import { type OnConnectionAction, useConnectionActions } from '../connections/connection-actions';
+import { actionTexts, type ConnectionAction } from '../connections/texts';
 import { useConnections } from '../connections/use-connections';
 import { paths } from '../paths';
 import { CompletenessSection } from './completeness-section';
@@ -32,7 +28,6 @@ export function ConnectionScreen({ id, showsProtocol = false }: { id: string; sh
   const connections = useConnections(load);
   const { onAction, dialogs } = useConnectionActions(connections, () => navigate(paths.connections));
 
-  const { error } = connections;
   const connection = connections.value?.[0];
   const log = (shown: ConnectionView) => ({ connection: shown, onPoll: () => onAction('pollNow', shown, null) });
   return (
@@ -51,14 +46,7 @@ export function ConnectionScreen({ id, showsProtocol = false }: { id: string; sh
           </Text>
         )}
       </Stack>
-      {error && (
-        <ErrorNotice
-          title={texts.loadFailed}
-          error={error}
-          retry={{ label: texts.retry, run: () => void connections.reload() }}
-        />
-      )}
-      {!connection && !error && <Loading label={texts.loading} />}
+      <QueryNotice query={connections} texts={texts} />
       {connection && (
         <Stack space="space.400">
           <StatusSection connection={connection} isPolling={connections.isPolling(id)} onAction={onAction} />
@@ -93,7 +81,7 @@ function Toolbar({ connection, onAction }: ToolbarProps) {
           appearance={action === 'enable' ? 'primary' : 'default'}
           onClick={(event) => onAction(action, connection, event.currentTarget)}
         >
-          {listTexts[action]}
+          {actionTexts[action]}
         </Button>
       ))}
     </Inline>

@@ -3,18 +3,19 @@ import { Box, Inline, Stack, Text, xcss } from '@atlaskit/primitives';
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import type { Values } from '../../../src/resolvers/contract';
 import type { ConnectionView } from '../../../src/resolvers/views';
-import { call, toPageError } from '../../shared/call';
+import { attempt } from '../../shared/attempt';
+import { call } from '../../shared/call';
 import { ConfirmDialog } from '../../shared/confirm-dialog';
 import { download } from '../../shared/download';
-import { ErrorNotice } from '../../shared/error-notice';
 import { flag } from '../../shared/flags';
 import { Section } from '../../shared/form-section';
-import { Loading } from '../../shared/layout';
 import { ProtocolBox } from '../../shared/protocol-box';
+import { QueryNotice } from '../../shared/query-notice';
 import { useClockTime } from '../../shared/reader';
 import { useNow } from '../../shared/use-now';
 import { useQuery } from '../../shared/use-query';
-import { listTexts } from '../connections/texts';
+import { WorkButton } from '../../shared/work-button';
+import { actionTexts } from '../connections/texts';
 import { protocolTexts as texts } from './texts';
 
 type Protocol = Values['connections.protocol'];
@@ -38,7 +39,8 @@ export function ProtocolSection({ connection, isWanted, onPoll }: Props) {
   const { id } = connection;
   const load = useCallback(() => call('connections.protocol', { id }), [id]);
   const [isOn, setOn] = useState(false);
-  const { value, error, reload } = useQuery(load, isOn ? refreshMs : refreshWhileOffMs);
+  const query = useQuery(load, isOn ? refreshMs : refreshWhileOffMs);
+  const { value, reload } = query;
   const now = useNow(value?.until != null);
   const leftMs = Math.max(0, (value?.until ?? 0) - now);
   useEffect(() => setOn(leftMs > 0), [leftMs]);
@@ -53,14 +55,7 @@ export function ProtocolSection({ connection, isWanted, onPoll }: Props) {
     <Box ref={place} xcss={placeStyles}>
       <Section title={texts.section}>
         <Text as="p">{texts.explained}</Text>
-        {error && (
-          <ErrorNotice
-            title={texts.loadFailed}
-            error={error}
-            retry={{ label: texts.retry, run: () => void reload() }}
-          />
-        )}
-        {value === null && !error && <Loading label={texts.loading} />}
+        <QueryNotice query={query} texts={texts} />
         {value !== null && (
           <>
             <Switch connection={connection} leftMs={leftMs} onSwitched={reload} onPoll={onPoll} />
@@ -80,24 +75,15 @@ interface SwitchProps {
 }
 
 function Switch({ connection: { id, version, state, settings }, leftMs, onSwitched, onPoll }: SwitchProps) {
-  const [isBusy, setBusy] = useState(false);
   const isOn = leftMs > 0;
   const turn = async () => {
-    setBusy(true);
-    try {
-      await call('connections.log', { id, version, on: !isOn });
-    } catch (thrown) {
-      flag('error', texts.switchFailed(settings.name), toPageError(thrown).message);
-    }
+    await attempt(texts.switchFailed(settings.name), () => call('connections.log', { id, version, on: !isOn }));
     await onSwitched();
-    setBusy(false);
   };
   return (
     <Inline space="space.150" rowSpace="space.100" alignBlock="center" shouldWrap>
-      <Button isLoading={isBusy} onClick={() => void turn()}>
-        {isOn ? texts.switchOff : texts.switchOn}
-      </Button>
-      {isOn && state === 'enabled' && <Button onClick={onPoll}>{listTexts.pollNow}</Button>}
+      <WorkButton onClick={turn}>{isOn ? texts.switchOff : texts.switchOn}</WorkButton>
+      {isOn && state === 'enabled' && <Button onClick={onPoll}>{actionTexts.pollNow}</Button>}
       <Text color="color.text.subtle">{isOn ? texts.left(leftMs) : texts.off}</Text>
     </Inline>
   );
@@ -165,16 +151,9 @@ function CopyButton({ text, whole }: { text: () => string; whole: RefObject<HTML
 
 function ClearButton({ connection: { id, settings }, onCleared }: Pick<LinesProps, 'connection' | 'onCleared'>) {
   const [isAsked, setAsked] = useState(false);
-  const [isBusy, setBusy] = useState(false);
   const clear = async () => {
-    setBusy(true);
-    try {
-      await call('connections.clearProtocol', { id });
-    } catch (thrown) {
-      flag('error', texts.clearFailed(settings.name), toPageError(thrown).message);
-    }
+    await attempt(texts.clearFailed(settings.name), () => call('connections.clearProtocol', { id }));
     await onCleared();
-    setBusy(false);
     setAsked(false);
   };
   return (
@@ -184,8 +163,7 @@ function ClearButton({ connection: { id, settings }, onCleared }: Pick<LinesProp
         isOpen={isAsked}
         title={texts.clearTitle}
         confirmLabel={texts.clear}
-        isBusy={isBusy}
-        onConfirm={() => void clear()}
+        onConfirm={clear}
         onCancel={() => setAsked(false)}
       >
         {texts.clearText}

@@ -1,30 +1,18 @@
 import { ModalTransition } from '@atlaskit/modal-dialog';
 import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
 import type { ConnectionView } from '../../../src/resolvers/views';
-import { call, toPageError } from '../../shared/call';
+import { attempt } from '../../shared/attempt';
+import { call } from '../../shared/call';
 import { ConfirmDialog } from '../../shared/confirm-dialog';
 import { flag } from '../../shared/flags';
 import { useRouter } from '../../shared/router';
 import { paths } from '../paths';
 import { TestDialog } from './test-dialog';
-import { listTexts as texts } from './texts';
+import { actionTexts, type ConnectionAction, listTexts as texts } from './texts';
 import type { Connections } from './use-connections';
 
 /** Loaded when it is asked for: the list must be there quickly. */
 const EnableDialog = lazy(async () => ({ default: (await import('./enable-dialog')).EnableDialog }));
-
-export const connectionActions = [
-  'edit',
-  'test',
-  'enable',
-  'disable',
-  'pollNow',
-  'activity',
-  'protocol',
-  'duplicate',
-  'delete',
-] as const;
-export type ConnectionAction = (typeof connectionActions)[number];
 
 /** `button` was pressed, or opened the menu: a dialog gives the focus back to it. */
 export type OnConnectionAction = (
@@ -44,42 +32,33 @@ export function useConnectionActions(connections: Connections, onDeleted: () => 
   const { navigate } = useRouter();
   const [dialog, setDialog] = useState<{ name: ConnectionAction; connection: ConnectionView } | null>(null);
   const opener = useRef<HTMLElement | null>(null);
-  const [isDeleting, setDeleting] = useState(false);
   const close = () => setDialog(null);
   const edit = ({ id }: ConnectionView) => navigate(paths.editConnection(id));
 
-  /** What goes wrong is told in a flag, since the row may be far from any other place. */
-  const run = async (action: ConnectionAction, { settings }: ConnectionView, work: () => Promise<void>) => {
-    try {
-      await work();
-    } catch (thrown) {
-      flag('error', texts.actionFailed(texts[action], settings.name), toPageError(thrown).message);
-      await connections.reload();
-    }
+  const works = {
+    disable: async ({ id, version, settings }: ConnectionView) => {
+      await call('connections.disable', { id, version });
+      flag('success', texts.disabled(settings.name));
+    },
+    duplicate: async ({ id }: ConnectionView) => {
+      const copy = await call('connections.duplicate', { id });
+      const needsAccess = 'credentialId' in copy.settings;
+      flag('success', texts.duplicated(copy.settings.name), needsAccess ? texts.duplicatedHint : '');
+      edit(copy);
+    },
+    delete: async ({ id, version, settings }: ConnectionView) => {
+      await call('connections.delete', { id, version });
+      flag('success', texts.deleted(settings.name));
+      onDeleted();
+    },
   };
-
+  const run = async (action: keyof typeof works, connection: ConnectionView) => {
+    await attempt(texts.actionFailed(actionTexts[action], connection.settings.name), () => works[action](connection));
+    await connections.reload();
+  };
   const test = ({ id, settings }: ConnectionView) => call('connections.test', { id, settings });
-  const disable = async ({ id, version, settings }: ConnectionView) => {
-    await call('connections.disable', { id, version });
-    flag('success', texts.disabled(settings.name));
-    await connections.reload();
-  };
-  const duplicate = async ({ id }: ConnectionView) => {
-    const copy = await call('connections.duplicate', { id });
-    const needsAccess = 'credentialId' in copy.settings;
-    flag('success', texts.duplicated(copy.settings.name), needsAccess ? texts.duplicatedHint : '');
-    edit(copy);
-  };
-  const remove = async ({ id, version, settings }: ConnectionView) => {
-    setDeleting(true);
-    await call('connections.delete', { id, version });
-    flag('success', texts.deleted(settings.name));
-    onDeleted();
-    await connections.reload();
-  };
-  const onDelete = async (connection: ConnectionView) => {
-    await run('delete', connection, () => remove(connection));
-    setDeleting(false);
+  const remove = async (connection: ConnectionView) => {
+    await run('delete', connection);
     close();
   };
 
@@ -89,8 +68,7 @@ export function useConnectionActions(connections: Connections, onDeleted: () => 
     else if (action === 'activity') navigate(paths.activityOf(connection.id));
     else if (action === 'protocol') navigate(paths.protocolOf(connection.id));
     else if (action === 'pollNow') void connections.pollNow(connection);
-    else if (action === 'disable') void run(action, connection, () => disable(connection));
-    else if (action === 'duplicate') void run(action, connection, () => duplicate(connection));
+    else if (action === 'disable' || action === 'duplicate') void run(action, connection);
     else setDialog({ name: action, connection });
   };
 
@@ -119,10 +97,9 @@ export function useConnectionActions(connections: Connections, onDeleted: () => 
       <ConfirmDialog
         isOpen={dialog?.name === 'delete'}
         title={texts.deleteTitle(name)}
-        confirmLabel={texts.delete}
-        isBusy={isDeleting}
+        confirmLabel={actionTexts.delete}
         returnFocus={opener}
-        onConfirm={() => dialog && void onDelete(dialog.connection)}
+        onConfirm={() => dialog && remove(dialog.connection)}
         onCancel={close}
       >
         {texts.deleteText(name)}

@@ -1,7 +1,7 @@
 import type { ConnectionView } from '../../../src/resolvers/views';
 import { RowMenu } from '../../shared/row-menu';
 import type { OnConnectionAction } from './connection-actions';
-import { listTexts } from './texts';
+import { actionTexts, listTexts } from './texts';
 
 /** What can be done with a connection, at the end of its row. */
 export function ConnectionMenu({ connection, onAction }: { connection: ConnectionView; onAction: OnConnectionAction }) {
@@ -13,7 +13,7 @@ export function ConnectionMenu({ connection, onAction }: { connection: Connectio
         ['edit', 'test', isEnabled ? 'disable' : 'enable', 'pollNow', 'activity', 'protocol', 'duplicate'],
         ['delete'],
       ]}
-      texts={listTexts}
+      texts={actionTexts}
       disabled={isEnabled ? [] : ['pollNow']}
       onAction={(action, button) => onAction(action, connection, button)}
     />

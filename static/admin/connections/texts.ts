@@ -70,15 +70,6 @@ export const listTexts = {
   polling: 'Polling now',
   showTrouble: (status: string, name: string) => `${status}: why ${name} needs attention`,
   actions: (name: string) => `Actions for ${name}`,
-  edit: 'Edit',
-  test: 'Test',
-  enable: 'Enable',
-  disable: 'Disable',
-  pollNow: 'Poll now',
-  activity: 'Activity',
-  protocol: 'Protocol log',
-  duplicate: 'Duplicate',
-  delete: 'Delete',
   disabled: (name: string) => `${name} is disabled`,
   duplicated: (name: string) => `${name} was created as a disabled copy`,
   duplicatedHint: 'It has no access yet: authorize it before you enable it.',
@@ -92,6 +83,19 @@ export const listTexts = {
   deleteText: (name: string) =>
     `Letterbox forgets ${name}, its password or authorization, and how far it had read. The mail in the mailbox and the issues made from it stay.`,
 } as const;
+
+export const actionTexts = {
+  edit: 'Edit',
+  test: 'Test',
+  enable: 'Enable',
+  disable: 'Disable',
+  pollNow: 'Poll now',
+  activity: 'Activity',
+  protocol: 'Protocol log',
+  duplicate: 'Duplicate',
+  delete: 'Delete',
+} as const;
+export type ConnectionAction = keyof typeof actionTexts;
 
 export const testTexts = {
   title: (name: string) => `Test of ${name}`,

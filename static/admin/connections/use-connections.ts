@@ -3,7 +3,7 @@ import type { ConnectionView } from '../../../src/resolvers/views';
 import { call, toPageError } from '../../shared/call';
 import { flag } from '../../shared/flags';
 import { type Query, useQuery } from '../../shared/use-query';
-import { listTexts } from './texts';
+import { actionTexts, listTexts } from './texts';
 
 /** Milliseconds between two looks at the list; the second while a poll was asked for. */
 const refreshMs = 10_000;
@@ -59,7 +59,7 @@ export function useConnections(load: () => Promise<ConnectionView[]>): Connectio
       await call('connections.poll', { id: connection.id });
     } catch (thrown) {
       setPolls((now) => new Map([...now].filter(([id]) => id !== connection.id)));
-      flag('error', listTexts.actionFailed(listTexts.pollNow, connection.settings.name), toPageError(thrown).message);
+      flag('error', listTexts.actionFailed(actionTexts.pollNow, connection.settings.name), toPageError(thrown).message);
     }
   };
 

@@ -1,13 +1,11 @@
-import Button from '@atlaskit/button/new';
-import EmptyState from '@atlaskit/empty-state';
 import { ModalTransition } from '@atlaskit/modal-dialog';
 import { useRef, useState } from 'react';
 import type { OutgoingView } from '../../../src/resolvers/views';
-import { call, toPageError } from '../../shared/call';
+import { attempt } from '../../shared/attempt';
+import { call } from '../../shared/call';
 import { ConfirmDialog } from '../../shared/confirm-dialog';
-import { ErrorNotice } from '../../shared/error-notice';
 import { flag } from '../../shared/flags';
-import { Loading, PageHeader } from '../../shared/layout';
+import { ListScreen } from '../../shared/list-screen';
 import { useRouter } from '../../shared/router';
 import { useQuery } from '../../shared/use-query';
 import { TestDialog } from '../connections/test-dialog';
@@ -25,24 +23,13 @@ type DialogName = 'delete' | 'test' | 'sendTest';
 
 export function OutgoingScreen() {
   const { navigate } = useRouter();
-  const { value, error, reload } = useQuery(list, refreshMs);
+  const query = useQuery(list, refreshMs);
   const [dialog, setDialog] = useState<{ name: DialogName; connection: OutgoingView } | null>(null);
-  const [isDeleting, setDeleting] = useState(false);
   const opener = useRef<HTMLElement | null>(null);
   const close = () => setDialog(null);
   const edit = ({ id }: OutgoingView) => navigate(paths.outgoing(id));
 
-  /** Runs an action of a row; what goes wrong is told in a flag, since the row may be far from any other place. */
-  const run = async (action: RowAction, { settings }: OutgoingView, work: () => Promise<void>) => {
-    try {
-      await work();
-    } catch (thrown) {
-      flag('error', texts.actionFailed(actionTexts[action], settings.name), toPageError(thrown).message);
-    }
-    await reload();
-  };
-
-  const works: Partial<Record<RowAction, (connection: OutgoingView) => Promise<void>>> = {
+  const works: Record<Exclude<RowAction, 'edit' | 'test' | 'sendTest'>, (connection: OutgoingView) => Promise<void>> = {
     enable: async ({ id, version, settings }) => {
       await call('outgoing.enable', { id, version });
       flag('success', texts.enabled(settings.name));
@@ -74,40 +61,31 @@ export function OutgoingScreen() {
     },
   };
 
+  const run = async (action: keyof typeof works, connection: OutgoingView) => {
+    await attempt(texts.actionFailed(actionTexts[action], connection.settings.name), () => works[action](connection));
+    await query.reload();
+  };
   const onAction = (action: RowAction, connection: OutgoingView, button: HTMLElement | null) => {
     opener.current = button;
-    const work = works[action];
     if (action === 'edit') edit(connection);
     else if (action === 'delete' || action === 'test' || action === 'sendTest') setDialog({ name: action, connection });
-    else if (work) void run(action, connection, () => work(connection));
+    else void run(action, connection);
   };
-  const onDelete = async (connection: OutgoingView) => {
-    setDeleting(true);
-    await run('delete', connection, async () => works.delete?.(connection));
-    setDeleting(false);
+  const remove = async (connection: OutgoingView) => {
+    await run('delete', connection);
     close();
   };
 
-  const add = (
-    <Button appearance="primary" onClick={() => navigate(paths.newOutgoing)}>
-      {texts.add}
-    </Button>
-  );
+  const name = dialog?.connection.settings.name ?? '';
   return (
     <>
-      <PageHeader title={texts.title} actions={value !== null && value.length > 0 && add} />
-      {error && (
-        <ErrorNotice title={texts.loadFailed} error={error} retry={{ label: texts.retry, run: () => void reload() }} />
-      )}
-      {value === null && !error && <Loading label={texts.loading} />}
-      {value?.length === 0 && (
-        <EmptyState header={texts.emptyTitle} headingLevel={2} description={texts.empty} primaryAction={add} />
-      )}
-      {value !== null && value.length > 0 && <OutgoingTable connections={value} onAction={onAction} />}
+      <ListScreen query={query} items={query.value} texts={texts} addPath={paths.newOutgoing}>
+        {(connections) => <OutgoingTable connections={connections} onAction={onAction} />}
+      </ListScreen>
       <ModalTransition>
         {dialog?.name === 'test' && (
           <TestDialog
-            name={dialog.connection.settings.name}
+            name={name}
             run={() => testOf(dialog.connection)}
             steps={stepsOf(dialog.connection.settings.provider)}
             returnFocus={opener}
@@ -120,14 +98,13 @@ export function OutgoingScreen() {
       </ModalTransition>
       <ConfirmDialog
         isOpen={dialog?.name === 'delete'}
-        title={texts.deleteTitle(dialog?.connection.settings.name ?? '')}
+        title={texts.deleteTitle(name)}
         confirmLabel={actionTexts.delete}
-        isBusy={isDeleting}
         returnFocus={opener}
-        onConfirm={() => dialog && void onDelete(dialog.connection)}
+        onConfirm={() => dialog && remove(dialog.connection)}
         onCancel={close}
       >
-        {texts.deleteText(dialog?.connection.settings.name ?? '')}
+        {texts.deleteText(name)}
       </ConfirmDialog>
     </>
   );
