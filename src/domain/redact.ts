@@ -1,8 +1,11 @@
+import { wellFormed } from './text';
+
 const secretKey = /pass|secret|token|authorization|cookie|credential|private.?key|api.?key|assertion|code.?verifier/i;
 /** What looks like a secret wherever it stands: bearer and basic headers, SASL strings, JSON web tokens, PEM keys, URL credentials. */
 const secretText = [
   /\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{8,}/gi,
-  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
+  // Without a limit, a long word of such beginnings would be looked through again from each of them.
+  /\beyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g,
   /:\/\/[^/\s:@]+:[^/\s@]+@/g,
 ];
@@ -59,7 +62,12 @@ const shortestForm = 4;
 
 /** The secret as it is, URL-encoded and in base64: also inside of more that was encoded with it, as SASL does. */
 function formsOf(secret: string): string[] {
-  return [secret, encodeURIComponent(secret), ...[0, 1, 2].flatMap((offset) => base64Forms(secret, offset))];
+  // Half a surrogate pair, which JSON may carry, has no URL encoding.
+  return [
+    secret,
+    encodeURIComponent(wellFormed(secret)),
+    ...[0, 1, 2].flatMap((offset) => base64Forms(secret, offset)),
+  ];
 }
 
 /** Whole, and without the characters at both ends that hold bits of what stands `offset` bytes before it and behind it. */

@@ -74,3 +74,9 @@ test('ends on values that refer to themselves', () => {
   loop.self = loop;
   assert.match(JSON.stringify(redact(loop)), /deep/);
 });
+
+test('masks a secret that is no well-formed text', () => {
+  const broken = 'Tr0ub4dor\ud800&3';
+  assert.equal(redactText(`NO ${broken}`, [broken]), 'NO [redacted]');
+  assert.equal(redactText(`user=${encodeURIComponent('Tr0ub4dor\ufffd&3')}`, [broken]), 'user=[redacted]');
+});

@@ -1,7 +1,8 @@
 import { bytesInstead } from '../protocol-log';
 
-// As the library writes replies for its log: literals as "(* 123B literal *)", long strings in the same way.
-const token = /[^\s()"[\]]+\[[^\]]*\](?:<[\d.]+>)?|"(?:[^"\\]|\\.)*"|[()]|[^\s()"]+/g;
+// As the library writes replies for its log: literals as "(* 123B literal *)", long strings in the same way. A bracket or quote
+// that is never closed must not be looked for again from each one after it: a server could hold the gateway up for minutes.
+const token = /[^\s()"[\]]+\[[^\]]{0,300}\](?:<[\d.]+>)?|"(?:[^"\\]|\\[\s\S])*\\?(?:"|$)|[()]|[^\s()"]+/g;
 const cutLiteral = /^"\(\* (\d+)B \w+ \*\)"$/;
 const numbers = /^(UID|RFC822\.SIZE|X-GM-MSGID|X-GM-THRID)$/i;
 const plainItem =

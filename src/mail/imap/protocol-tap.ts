@@ -1,4 +1,5 @@
-import { type AddLine, bytesInstead, spokenLine } from '../protocol-log';
+import { cutText } from '../../domain/text';
+import { type AddLine, bytesInstead, protocolLogLimits, spokenLine } from '../protocol-log';
 import { shownFetch } from './fetch-line';
 import type { Credentials } from './settings';
 
@@ -32,9 +33,11 @@ function hiddenSignIn(words: string): string {
 /** Replies whose strings are names of folders, or the server's own words. */
 const plainReplies =
   /^(\w+|\*|\+) (OK|NO|BAD|BYE|PREAUTH|CAPABILITY|ENABLED|LIST|LSUB|XLIST|STATUS|SEARCH|ESEARCH|FLAGS|ID|NAMESPACE|VANISHED)\b/i;
-const quoted = /"(?:[^"\\]|\\.)*"/g;
+// To the end where it is not closed: to look for the end from each quote would take a server's long line minutes.
+const quoted = /"(?:[^"\\]|\\[\s\S])*\\?(?:"|$)/g;
 
-function shownReply(words: string): string {
+function shownReply(reply: string): string {
+  const words = cutText(reply, protocolLogLimits.rawChars);
   if (/^\* \d+ FETCH\b/i.test(words)) return shownFetch(words);
   if (plainReplies.test(words)) return words;
   return words.replace(quoted, (text) => bytesInstead(text.length - 2));

@@ -128,3 +128,17 @@ test('strings of a reply that nobody knows are not shown', async () => {
   const { lines } = await protocolOf({ on }, { password: secret });
   assert.match(lines.join('\n'), /^S: \* X-CANARY \[14 bytes\]$/m);
 });
+
+test('a long line of quotes that are never closed costs the mailbox none of its time', async () => {
+  const on: Script['on'] = {
+    select: (tag, _args, socket) => {
+      // Looked through again from each of its quotes it takes a minute; the listing has two seconds.
+      socket.write(`+ "${'\\"'.repeat(100_000)}\r\n`);
+      setTimeout(() => socket.write(`${inbox(0, 1)}${tag} OK open\r\n`), 100);
+      return undefined;
+    },
+  };
+  const { lines, outcome } = await protocolOf({ on }, { password: secret });
+  assert.deepEqual(outcome, { arrivals: [], position: '7:0', more: false, reset: false });
+  assert.ok(lines.some((line) => /OK open/.test(line)));
+});
