@@ -42,14 +42,17 @@ export async function readBacklog(api: HttpApi, start: Position, limit: number, 
         ? page.ids
         : [...page.ids, ...(await readPages(api, query, mostPages, page.nextPageToken)).ids];
     const oldestFirst = listed.reverse();
-    // Not there any more: it was moved or deleted, and so was what came before it, or receipts know it.
-    const begin = position.after === undefined ? 0 : oldestFirst.indexOf(position.after) + 1;
+    const before = new Set(position.after);
+    // With none of them left, what is still there is listed again: receipts know what was taken of it.
+    const begin = oldestFirst.findLastIndex((id) => before.has(id)) + 1;
     const known = new Set(position.overlap);
     const rest = oldestFirst.slice(begin).filter((id) => !known.has(id));
     const ids = rest.slice(0, limit);
-    const last = ids.at(-1);
-    if (rest.length > limit && last !== undefined)
-      return { ids, position: { ...position, after: last }, windowEnd: window[1] };
+    if (rest.length > ids.length) {
+      // These may be gone at the next listing, since they were taken; what was left alone before them is still there.
+      const after = [...oldestFirst.slice(begin - 1, begin), ...ids];
+      return { ids, position: { ...position, after }, windowEnd: window[1] };
+    }
     position = withoutOldest(position);
     if (ids.length > 0) return { ids, position, windowEnd: window[1] };
   }

@@ -20,8 +20,8 @@ const positionSchema = z.strictObject({
   since: z.number().optional(),
   /** Ids of unread mail that the connection began with and that is not listed yet, oldest first, with blanks between. */
   unread: z.string().optional(),
-  /** The last message listed of the oldest window. */
-  after: z.string().optional(),
+  /** Messages listed last of the oldest window, oldest first. One alone in positions of earlier versions. */
+  after: z.union([z.array(z.string()).max(1_000), z.string().transform((id) => [id])]).optional(),
   /** Messages at the oldest window's beginning that the window before it has listed. */
   overlap: z.array(z.string()).max(2_000).optional(),
   /** Messages at its end, listed so far: the overlap of the window after it. */

@@ -81,6 +81,34 @@ test('a large mailbox is listed oldest first, whatever comes and goes meanwhile'
   assert.ok(handles.length - new Set(handles).size <= arrived.length, 'only what came meanwhile may show up twice');
 });
 
+test('mail that is left alone is listed once, where what came after it is taken and leaves the folder', async (context) => {
+  const { deliver, google, mailbox } = await setUpGmail(context);
+  const begin = Date.now() - day;
+  const all = Array.from({ length: 60 }, (_, n) => deliver(mail(`mail ${n}`), { receivedAt: begin + n * 1_000 }));
+  const taken = (handle: string) => all.indexOf(handle) % 10 > 2;
+  let next = await mailbox.list(null, 10);
+  const handles = next.arrivals.map(({ handle }) => handle);
+  while (next.more) {
+    for (const { handle } of next.arrivals)
+      if (taken(handle)) google.label(address, handle, { add: ['TRASH'], remove: ['INBOX'] });
+    next = await mailbox.list(next.position, 10);
+    handles.push(...next.arrivals.map(({ handle }) => handle));
+  }
+  assert.deepEqual(handles, all);
+});
+
+test('a position of an earlier version goes on behind the one message that it names', async (context) => {
+  const { deliver, mailbox } = await setUpGmail(context);
+  const all = Array.from({ length: 30 }, (_, n) => deliver(mail(`mail ${n}`), { receivedAt: Date.now() - day + n }));
+  const { position } = await mailbox.list(null, 10);
+  const earlier = JSON.stringify({ ...JSON.parse(position ?? ''), after: all[9] });
+  const { arrivals } = await drain(mailbox, earlier);
+  assert.deepEqual(
+    arrivals.map(({ handle }) => handle),
+    all.slice(10),
+  );
+});
+
 test('mail at the very second where a span of time is halved is listed once', async (context) => {
   const now = Date.now();
   const { deliver, mailbox } = await setUpGmail(context, { clock: { now: () => now, advance: () => undefined } });
