@@ -9,6 +9,7 @@ import { demoApplications } from '../emulator/local/providers';
 import type { LoggedCall } from '../emulator/provider/api-server';
 import type { ApiFaults } from '../emulator/provider/faults';
 import { type Product, startProduct } from '../support/product';
+import { assertAddsUp, assertHealthy } from './stage';
 
 /** Whole polls over HTTPS: the app on the emulator, with tokens of emulated providers, their mailboxes, and Jira. */
 export interface HttpStage {
@@ -181,8 +182,8 @@ export async function startHttpStage(): Promise<HttpStage> {
           await poll();
         }
         assert.deepEqual(issues(), delivered);
-        const { state, waiting, trouble } = await view();
-        assert.deepEqual({ state, waiting, trouble }, { state: 'enabled', waiting: 0, trouble: null });
+        assertHealthy(await view());
+        await assertAddsUp(product, id);
         assert.equal(left(), 0, 'what was taken is deleted');
       },
       authorize: async () => {

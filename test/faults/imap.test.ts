@@ -208,7 +208,7 @@ faultTests('imap', {
     inbox.server.hangUp();
     await inbox.poll();
     assert.match((await inbox.view()).warning ?? '', /only read/);
-    await inbox.recovers(['one', 'two']);
+    await inbox.recovers(['one', 'two'], /only read/);
     assert.equal(await inbox.left(), 2);
   },
 
@@ -220,7 +220,7 @@ faultTests('imap', {
     inbox.server.hangUp();
     await inbox.poll();
     assert.match((await inbox.view()).warning ?? '', /UIDPLUS/);
-    await inbox.recovers(['one']);
+    await inbox.recovers(['one'], /UIDPLUS/);
     assert.equal(await inbox.left(), 2);
   },
 

@@ -41,8 +41,8 @@ export interface Inbox {
   givenUp(): Promise<(string | null)[]>;
   /** How many messages lie in the inbox. */
   left(): Promise<number>;
-  /** Polls until nothing waits, then asserts that these are the issues and all is well. */
-  recovers(subjects: readonly string[]): Promise<void>;
+  /** Polls until nothing waits, then asserts that these are the issues and all is well, but for what a warning says. */
+  recovers(subjects: readonly string[], warning?: RegExp | null): Promise<void>;
 }
 
 const users = 60;
@@ -96,15 +96,15 @@ export async function startStage(options: Parameters<typeof startProduct>[0] = {
         return entries.map(({ code }) => code);
       },
       left,
-      recovers: async (subjects) => {
+      recovers: async (subjects, warning = null) => {
         await product.poll(id);
         for (let round = 0; round < 8 && (await view()).waiting > 0; round += 1) {
           await product.forge.advance(graceMs / 2_000 + 1);
           await product.poll(id);
         }
         assert.deepEqual(issues(), subjects);
-        const { state, waiting, trouble } = await view();
-        assert.deepEqual({ state, waiting, trouble }, { state: 'enabled', waiting: 0, trouble: null });
+        assertHealthy(await view(), warning);
+        await assertAddsUp(product, id);
       },
     };
   }
@@ -117,6 +117,22 @@ export async function startStage(options: Parameters<typeof startProduct>[0] = {
       for (const closer of closers) await closer();
     },
   };
+}
+
+/** What people see of a connection that is well. */
+export function assertHealthy(
+  { state, waiting, trouble, warning }: ConnectionView,
+  expectedWarning: RegExp | null = null,
+): void {
+  assert.deepEqual({ state, waiting, trouble }, { state: 'enabled', waiting: 0, trouble: null });
+  if (expectedWarning === null) assert.equal(warning, null);
+  else assert.match(warning ?? '', expectedWarning);
+}
+
+/** What became of its mail, as its page tells, accounts for all that is in the mailbox. */
+export async function assertAddsUp({ call }: Pick<Product, 'call'>, id: string): Promise<void> {
+  const told = await call('connections.completeness', { id });
+  assert.equal(told?.difference, 0, JSON.stringify(told));
 }
 
 /** What people see of a poll that failed and passes by itself. */
