@@ -53,7 +53,7 @@ export async function takeBatch(
   const arrivals = wanted.map(asWaiting);
   const isQuiet = due.length === 0 && (listing === null || isEmpty(cursor, listing));
   const suspect = isQuiet ? ready.find(isSuspect) : undefined;
-  if (isQuiet && suspect === undefined && listing !== null) {
+  if (isQuiet && suspect === undefined) {
     return { cursor, more: false, interrupted: false, error: null, results: {} };
   }
 
@@ -75,7 +75,7 @@ export async function takeBatch(
   const warning = refused === undefined ? start.cursor.warning : refused;
   return {
     cursor: { ...next, warning },
-    more: hasMore && state.error === null,
+    more: hasMore,
     interrupted: state.interrupted,
     error: state.error,
     results,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
-import { positionChars } from '../../src/domain/limits';
+import { pollLimits, positionChars } from '../../src/domain/limits';
 import type { Mailbox } from '../../src/domain/ports';
 import type { IntakePorts } from '../../src/intake/intake-ports';
 import { kvsLimits } from '../emulator/forge/limits';
@@ -14,6 +14,8 @@ const long = (handle: string) => handle.padEnd(handleChars, '_');
 const short = (handle: string) => handle.replace(/_+$/, '');
 const shortAll = (handles: readonly string[]) => handles.map(short);
 
+let mostFetched = 0;
+
 /** The same mailbox, with names of mails as long as Graph's and a position as long as any may be. */
 function widened(mailbox: Mailbox): Mailbox {
   return {
@@ -24,6 +26,7 @@ function widened(mailbox: Mailbox): Mailbox {
       return { ...listing, arrivals, position: listing.position?.padEnd(positionChars) ?? null };
     },
     fetch: async function* (handles, maxBytes) {
+      mostFetched = Math.max(mostFetched, handles.length);
       for await (const one of mailbox.fetch(shortAll(handles), maxBytes)) yield { ...one, handle: long(one.handle) };
     },
     settle: async (handles, action, moveTo) =>
@@ -51,8 +54,11 @@ test('what is kept of a connection fits into a stored value, however much mail J
   for (let round = 0; round < 40; round += 1) {
     await poll(world, refusingAll);
     assertFits(world);
+    // Nor is so large a value written again while nothing is due.
+    assert.equal(await poll(world, refusingAll), 'idle');
     world.advance(60 * 60_000);
   }
+  assert.equal(mostFetched, pollLimits.batchSize);
   const given = entries(world).filter(({ result }) => result === 'quarantined');
   assert.deepEqual([given.length, world.cursor()?.totals.givenUp], [names.length, names.length]);
 

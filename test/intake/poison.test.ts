@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
 import { pollLimits } from '../../src/domain/limits';
-import type { Mailbox } from '../../src/domain/ports';
 import type { IntakePorts } from '../../src/intake/intake-ports';
 import { pollConnection } from '../../src/intake/poll-connection';
 import { createWorld, mail, type World } from '../support/world';
+import { withMailbox } from './polling';
 
 /**
  * Mail that ends or fails every run that touches it, each time at the same place. Polls run each minute, as planned, for five
@@ -70,15 +70,6 @@ function assertOver({ world, deaths, issueAt }: Story): void {
 const resultOf = ({ world }: Story, subject: string | null) =>
   [...world.activity.values()].find((entry) => entry.subject === subject)?.result;
 
-const withMailbox = (change: (mailbox: Mailbox) => Partial<Mailbox>): Poisoned => {
-  return (ports) => ({
-    ...ports,
-    openMailbox: async (settings, access) => {
-      const mailbox = await ports.openMailbox(settings, access);
-      return { ...mailbox, ...change(mailbox) };
-    },
-  });
-};
 const isPoison = (raw: Uint8Array) => Buffer.compare(raw, poison) === 0;
 
 /** Ways in which each run ends without being able to say so. */
@@ -91,7 +82,7 @@ const killers: Record<string, Poisoned> = {
           yield* mailbox.fetch([handle], maxBytes);
         }
       },
-    }))(ports, die),
+    }))(ports),
   'while it is read': (ports, die) => ({
     ...ports,
     parseMessage: (raw) => (isPoison(raw) ? die() : ports.parseMessage(raw)),
@@ -142,7 +133,7 @@ const killers: Record<string, Poisoned> = {
   'while it is marked as read': (ports, die) =>
     withMailbox((mailbox) => ({
       settle: (handles, ...rest) => (handles.includes(poisonHandle) ? die() : mailbox.settle(handles, ...rest)),
-    }))(ports, die),
+    }))(ports),
 };
 
 /** The origin of the poison is known once any world has seen it: it is made from its bytes. */

@@ -44,6 +44,15 @@ test('notes that it ran when the last note is old', async () => {
   assert.deepEqual(await writesOf(world), []);
 });
 
+test('lists once, and saves how far it came once, where all that is new fits into one batch', async () => {
+  const world = createWorld([mail('first'), mail('second')]);
+  const calls: string[] = [];
+  const step = (name: string, when: string) => void (when === 'before' && calls.push(name));
+  await pollConnection(world.ports({ step }), 'c1', false);
+  const count = (name: string) => calls.filter((one) => one === name).length;
+  assert.deepEqual([count('mailbox.list'), count('mailbox.fetch'), count('cursors.put')], [1, 2, 1]);
+});
+
 test('takes a mail that a person has read or flagged meanwhile', async () => {
   const world = createWorld([mail('first')]);
   const [one] = world.mails;
@@ -131,24 +140,27 @@ test('takes a mail after all when Jira refused it fewer than five times', async 
   assert.deepEqual(summaries(world), ['bad']);
 });
 
-test('takes nothing more once the connection was deleted, and leaves no cursor behind', async () => {
-  const world = createWorld([mail('first'), mail('second')]);
-  const ports = world.ports();
-  const removing: IntakePorts = {
-    ...ports,
-    issues: {
-      ...ports.issues,
-      create: async (draft) => {
-        const key = await ports.issues.create(draft);
-        await ports.connections.remove('c1');
-        return key;
+for (const afterDownload of ['mark-read', 'delete']) {
+  test(`takes nothing more once the connection was deleted, and leaves no cursor behind (${afterDownload})`, async () => {
+    const world = createWorld([mail('first'), mail('second')], { afterDownload });
+    const ports = world.ports();
+    const removing: IntakePorts = {
+      ...ports,
+      issues: {
+        ...ports.issues,
+        create: async (draft) => {
+          const key = await ports.issues.create(draft);
+          await ports.connections.remove('c1');
+          return key;
+        },
       },
-    },
-  };
-  await pollConnection(removing, 'c1', false);
-  assert.deepEqual(summaries(world), ['first']);
-  assert.equal(world.cursor(), null);
-});
+    };
+    await pollConnection(removing, 'c1', false);
+    assert.deepEqual(summaries(world), ['first']);
+    assert.equal(world.cursor(), null);
+    assert.ok(world.mails.every(({ seen, gone }) => !seen && !gone));
+  });
+}
 
 test('takes nothing more the old way once the connection was edited', async () => {
   const world = createWorld([mail('first'), mail('second')]);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { AppError } from '../../src/domain/app-error';
 import { pollLimits } from '../../src/domain/limits';
+import type { Mailbox } from '../../src/domain/ports';
 import type { IntakePorts } from '../../src/intake/intake-ports';
 import { pollConnection } from '../../src/intake/poll-connection';
 import { createWorld, type World } from '../support/world';
@@ -13,6 +14,17 @@ export const entries = (world: World) => [...world.activity.values()];
 export const told = (world: World) =>
   entries(world).map(({ subject, result, issueKey }) => [subject, result, issueKey]);
 export const summaries = (world: World) => world.issues.map(({ draft }) => draft.summary);
+
+/** Some methods of the mailbox are others. */
+export const withMailbox =
+  (replaced: (mailbox: Mailbox) => Partial<Mailbox>): Change =>
+  (ports) => ({
+    ...ports,
+    openMailbox: async (...args) => {
+      const mailbox = await ports.openMailbox(...args);
+      return { ...mailbox, ...replaced(mailbox) };
+    },
+  });
 
 /** Jira refuses issues with this summary. */
 export const refusing =

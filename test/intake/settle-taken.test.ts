@@ -1,22 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
-import type { Mailbox } from '../../src/domain/ports';
 import { createWorld, mail, type World } from '../support/world';
-import { type Change, poll, summaries } from './polling';
+import { poll, summaries, withMailbox } from './polling';
 
 const minuteMs = 60_000;
-
-/** The mailbox of the world with some of its methods replaced. */
-const mailboxWith =
-  (replaced: (mailbox: Mailbox) => Partial<Mailbox>): Change =>
-  (ports) => ({
-    ...ports,
-    openMailbox: async (...args) => {
-      const mailbox = await ports.openMailbox(...args);
-      return { ...mailbox, ...replaced(mailbox) };
-    },
-  });
 
 const counted = (world: World) => {
   const { taken, removed } = world.cursor()?.totals ?? {};
@@ -28,7 +16,7 @@ test('tries five times to delete a mail that has its issue, longer apart each ti
   const start = world.ports().now();
   const tries: number[] = [];
   let fetches = 0;
-  const readOnly = mailboxWith((mailbox) => ({
+  const readOnly = withMailbox((mailbox) => ({
     fetch: (handles, maxBytes) => {
       fetches += 1;
       return mailbox.fetch(handles, maxBytes);
@@ -52,7 +40,7 @@ test('tries five times to delete a mail that has its issue, longer apart each ti
 
 test('shows what breaks while mail is marked as the connection’s trouble, and marks it later', async () => {
   const world = createWorld([mail('first')]);
-  const cut = mailboxWith(() => ({ settle: () => Promise.reject(new AppError('cut', 'transient', 'Cut.')) }));
+  const cut = withMailbox(() => ({ settle: () => Promise.reject(new AppError('cut', 'transient', 'Cut.')) }));
   await poll(world, cut);
   assert.equal(world.cursor()?.trouble?.code, 'cut');
   assert.equal(world.mails[0]?.seen, false);
@@ -65,7 +53,7 @@ test('shows what breaks while mail is marked as the connection’s trouble, and 
 
 test('shows what broke first when marking what was taken before it breaks too', async () => {
   const world = createWorld([mail('first'), mail('second')]);
-  const broken = mailboxWith((mailbox) => ({
+  const broken = withMailbox((mailbox) => ({
     fetch: async function* ([first = ''], maxBytes) {
       yield* mailbox.fetch([first], maxBytes);
       throw new AppError('cut', 'transient', 'Cut.');
@@ -79,7 +67,7 @@ test('shows what broke first when marking what was taken before it breaks too', 
 
 test('counts as removed what somebody took away before it could be marked', async () => {
   const world = createWorld([mail('first'), mail('second')]);
-  const taken = mailboxWith((mailbox) => ({
+  const taken = withMailbox((mailbox) => ({
     settle: (...args) => {
       for (const one of world.mails.slice(0, 1)) one.gone = true;
       return mailbox.settle(...args);
@@ -87,4 +75,20 @@ test('counts as removed what somebody took away before it could be marked', asyn
   }));
   await poll(world, taken);
   assert.deepEqual(counted(world), { taken: 2, removed: 1 });
+});
+
+test('says that a mail could not be marked until one could', async () => {
+  const world = createWorld([mail('first')]);
+  const refusing = withMailbox(() => ({
+    settle: async (handles) => handles.map((handle) => ({ handle, outcome: 'refused', message: 'It is read-only.' })),
+  }));
+  await poll(world, refusing);
+  // Nothing of this poll is to be marked.
+  world.mails.push({ uid: 2, raw: new Uint8Array(26 * 1024 * 1024), seen: false, gone: false });
+  await poll(world);
+  assert.equal(world.cursor()?.quarantined.length, 1);
+  assert.equal(world.cursor()?.warning, 'It is read-only.');
+  world.mails.push({ uid: 3, raw: mail('third'), seen: false, gone: false });
+  await poll(world);
+  assert.equal(world.cursor()?.warning, null);
 });
