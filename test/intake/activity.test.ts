@@ -115,12 +115,12 @@ for (const [what, raw] of [
 }
 
 test('notes the steps of each mail with their moments and how long they took', async () => {
-  const world = createWorld([mail('first', { attachments: 2 })]);
+  const world = createWorld([mail('first', { attachments: 2 }), mail('second')]);
   const start = world.ports().now();
   // Each effect takes a second.
   const step = (_: string, when: string) => when === 'after' && world.advance(1_000);
   await pollConnection(world.ports({ step: async (name, when) => void step(name, when) }), 'c1', true);
-  const [entry] = entries(world);
+  const [entry, second] = entries(world);
   const steps = entry?.steps ?? [];
   assert.deepEqual(
     steps.map(({ at: _, tookMs: __, ...facts }) => facts),
@@ -139,7 +139,11 @@ test('notes the steps of each mail with their moments and how long they took', a
     steps.map(({ tookMs }) => tookMs),
     [1_000, 2_000, 0, 1_000, 3_000, 1_000],
   );
+  // All but its download.
+  assert.equal(entry?.tookMs, 7_000);
   assert.equal(entry?.triesBefore, 0);
+  // Its download began when the first mail was done.
+  assert.equal(second?.steps?.[0]?.tookMs, 1_000);
 });
 
 test('notes that an issue was taken over from a run that was ended, and what Jira refused', async () => {

@@ -4,6 +4,7 @@ import { AppError } from '../../src/domain/app-error';
 import { graceMs, pollLimits } from '../../src/domain/limits';
 import type { IntakePorts } from '../../src/intake/intake-ports';
 import { pollConnection } from '../../src/intake/poll-connection';
+import { brokenPoll } from '../support/broken-poll';
 import { createWorld, mail, type World } from '../support/world';
 import { failing } from './polling';
 
@@ -138,4 +139,21 @@ test('gives up a mail that the server lists but never hands out, and takes those
     world.cursor()?.quarantined.map(({ handle, code }) => [handle, code]),
     [['7.1', 'mail-withheld']],
   );
+});
+
+test('leaves a mail alone that a killed run has claimed, until that run can not live any more', async () => {
+  const world = createWorld([mail('first'), mail('second')]);
+  const start = world.ports().now();
+  const claim = (await brokenPoll(createWorld([mail('first')]), null)).indexOf('after receipts.claim');
+  await brokenPoll(world, { at: claim + 1, how: 'kill' });
+  const looks: number[] = [];
+  const step = (name: string, when: string) => {
+    if (name === 'mailbox.fetch' && when === 'before') looks.push(world.ports().now() - start);
+  };
+  for (let minute = 0; minute < 60; minute += 1) {
+    await pollConnection(world.ports({ step }), 'c1', false);
+    world.advance(60_000);
+  }
+  assert.deepEqual(looks, [0, 0, graceMs], 'both at first, then what was claimed once');
+  assert.deepEqual(summaries(world), ['second', 'first']);
 });

@@ -155,3 +155,14 @@ test('another provider in the middle of a backlog begins where that did: a doubl
   while ((await poll(world)) === 'again');
   assert.equal(freshCursor(byPop3, world.cursor(), 0).notBefore, world.cursor()?.polledAt);
 });
+
+test('takes mail however old that comes into a folder which was found empty', async () => {
+  const world = worldOf([]);
+  await begin(world, 'now');
+  world.connection = { ...world.connection, settings: settingsOf({ folder: 'Other' }) };
+  await poll(world);
+  deliver(world, 'moved here');
+  for (const one of world.mails) one.receivedAt = world.ports().now() - 30 * dayMs;
+  await poll(world);
+  assert.deepEqual(summaries(world), ['moved here']);
+});
