@@ -103,8 +103,10 @@ export interface Confirmation {
   authorizationId: string;
   /** From the resolver's context, never from a payload. */
   accountId: string;
-  /** The connection that gets the tokens. */
+  /** The connection that gets the tokens, and what it will use them with. */
   connectionId: string;
+  credentialId: string;
+  use: TokenUse;
   /** The mailbox that the administrator saw and agreed to. */
   mailbox: string;
 }

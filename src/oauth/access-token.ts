@@ -93,5 +93,9 @@ export function accessTokens(deps: AccessTokenDeps): AccessToken {
 
 /** Where the tokens of an owner are kept. Those of an application belong to it, whichever connection asks. */
 export function slotOf(owner: TokenOwner, settings: CredentialSettings): string {
-  return settings.grant === 'client-credentials' ? `application-${owner.credentialId}` : owner.id;
+  if (settings.grant === 'client-credentials') return `application-${owner.credentialId}`;
+  return owner.unconfirmed === true ? unconfirmedSlot(owner.id) : owner.id;
 }
+
+/** A page names the sign-in that it tries: apart from the others, so that it can't name a connection, and spoil its tokens. */
+export const unconfirmedSlot = (authorizationId: string): string => `sign-in-${authorizationId}`;

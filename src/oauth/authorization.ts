@@ -14,6 +14,7 @@ import type {
   TokenCaches,
 } from '../domain/oauth-ports';
 import type { Log } from '../domain/ports';
+import { unconfirmedSlot } from './access-token';
 import { confirmMinutes, signInMinutes } from './limits';
 import type { OpenOAuthClient } from './oauth-client';
 import { openCredential } from './open-credential';
@@ -92,7 +93,7 @@ export async function completeAuthorization(deps: AuthorizationDeps, callback: A
       redirectUri: authorization.redirectUri,
       scopes: scopesOf(settings, authorization.use, authorization.shared),
     });
-    await deps.tokenCaches.set(authorization.id, cache, confirmMinutes);
+    await deps.tokenCaches.set(unconfirmedSlot(authorization.id), cache, confirmMinutes);
     await finish({ state: 'connected', mailbox, ...(accessEndsAt !== undefined && { accessEndsAt }) });
     deps.log('info', 'authorization-connected', { authorizationId: authorization.id });
   } catch (thrown) {
@@ -132,24 +133,29 @@ export async function authorizationOutcome(
 }
 
 export async function confirmAuthorization(deps: AuthorizationDeps, confirmation: Confirmation): Promise<Confirmed> {
-  const { authorizationId, accountId, connectionId, mailbox } = confirmation;
+  const { authorizationId, accountId, connectionId, credentialId, use, mailbox } = confirmation;
   const authorization = await ownAuthorization(deps, authorizationId, accountId);
   const { outcome } = authorization;
   const isMeant =
     outcome.state === 'connected' &&
     outcome.mailbox === mailbox &&
     (authorization.connectionId === null || authorization.connectionId === connectionId) &&
+    authorization.credentialId === credentialId &&
+    authorization.use === use &&
     deps.now() - authorization.createdAt <= confirmMinutes * 60_000;
-  const cache = isMeant ? await deps.tokenCaches.get(authorizationId) : null;
+  const cache = isMeant ? await deps.tokenCaches.get(unconfirmedSlot(authorizationId)) : null;
   if (cache === null) {
     throw new AppError(
       'authorization-unconfirmed',
       'input',
-      'This sign-in is not complete, is too old, or connected another mailbox or connection than this one. Authorize again.',
+      'This sign-in is not complete, is too old, or was for another mailbox, credential or connection than this one. Authorize again.',
     );
   }
   await deps.tokenCaches.set(connectionId, cache, undefined);
-  await Promise.all([deps.tokenCaches.remove(authorizationId), deps.authorizations.remove(authorizationId)]);
+  await Promise.all([
+    deps.tokenCaches.remove(unconfirmedSlot(authorizationId)),
+    deps.authorizations.remove(authorizationId),
+  ]);
   return { accessEndsAt: outcome.state === 'connected' ? (outcome.accessEndsAt ?? 0) : 0 };
 }
 

@@ -68,7 +68,9 @@ export function accessRules<S extends AccountSettings>(ports: AccessRulePorts<S>
       if (!isOAuth(settings)) {
         if (password) await secrets.set(id, password);
       } else if (authorizationId !== undefined) {
-        return oauth.confirm({ authorizationId, accountId, connectionId: id, mailbox: settings.username });
+        const { credentialId = '', username } = settings;
+        const use = ports.tokenUseOf(settings);
+        return oauth.confirm({ authorizationId, accountId, connectionId: id, credentialId, use, mailbox: username });
       }
       return {};
     },

@@ -245,3 +245,29 @@ test('an application whose secret has expired is told so', async () => {
     isCode('client-secret-refused'),
   );
 });
+
+test('takes no connection for a sign-in that is not confirmed: its tokens would be lent out, and forgotten within the hour', async () => {
+  const { id } = await world.credential({ provider: 'google' });
+  const start = { ...startOf(id, { use: 'gmail' }), connectionId: 'c6' };
+  const owner = await world.connect(start, { address: 'maria@gmail.example' });
+  const mine = await world.run((oauth) => oauth.accessToken(owner));
+  await assert.rejects(
+    world.run((oauth) => oauth.accessToken({ ...owner, unconfirmed: true }, mine)),
+    isCode('authorization-missing'),
+  );
+  await world.forge.advance(60 * 60 + 1);
+  assert.ok(await world.run((oauth) => oauth.accessToken(owner, mine)));
+});
+
+test('keeps tokens that nobody confirms for an hour only, renewed or not', async () => {
+  const { id } = await world.credential({ provider: 'google' });
+  const { authorizationId } = await world.authorize(startOf(id, { use: 'gmail' }), { address: 'maria@gmail.example' });
+  const owner = { id: authorizationId, unconfirmed: true, credentialId: id, use: 'gmail', shared: false } as const;
+  const first = await world.run((oauth) => oauth.accessToken(owner));
+  assert.notEqual(await world.run((oauth) => oauth.accessToken(owner, first)), first);
+  await world.forge.advance(60 * 60 + 1);
+  await assert.rejects(
+    world.run((oauth) => oauth.accessToken(owner)),
+    isCode('authorization-missing'),
+  );
+});

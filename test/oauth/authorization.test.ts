@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
+import type { Confirmation } from '../../src/domain/oauth-ports';
 import { signIn } from '../emulator/identity/sign-in';
 import { tenants } from '../emulator/identity/users';
 import { type OAuthWorld, oauthWorld, startOf } from './world';
@@ -21,6 +22,7 @@ after(() => world.close());
 const isCode = (code: string) => (thrown: unknown) => thrown instanceof AppError && thrown.code === code;
 const outcomeOf = (authorizationId: string, accountId = 'admin') =>
   world.run((oauth) => oauth.outcome({ authorizationId, accountId }));
+const meant = (credentialId: string) => ({ credentialId, use: 'gmail' }) as const;
 const works = /^200 .*You can close this window/;
 const fails = /^400 .*That did not work/;
 
@@ -36,7 +38,8 @@ test('notes when access ends that a person gave Google for a limited time, once 
   const choice = { address: 'maria@gmail.example' };
   const confirmed = async () => {
     const { authorizationId } = await world.authorize(startOf(credentialId, { use: 'gmail' }), choice);
-    const confirmation = { authorizationId, accountId: 'admin', connectionId: 'limited', mailbox: choice.address };
+    const meaning = { connectionId: 'limited', ...meant(credentialId), mailbox: choice.address };
+    const confirmation = { authorizationId, accountId: 'admin', ...meaning };
     return world.run((oauth) => oauth.confirm(confirmation));
   };
   assert.deepEqual(await confirmed(), { accessEndsAt: 0 }, 'without a limit');
@@ -194,7 +197,7 @@ test('shows and gives a sign-in to nobody but the account that began it', async 
   const { id } = await world.credential({ provider: 'google' });
   const { authorizationId } = await world.authorize(startOf(id, { use: 'gmail' }), { address: 'maria@gmail.example' });
   await assert.rejects(outcomeOf(authorizationId, 'agent'), isCode('authorization-unknown'));
-  const confirmation = { authorizationId, connectionId: 'c1', mailbox: 'maria@gmail.example' };
+  const confirmation = { authorizationId, connectionId: 'c1', ...meant(id), mailbox: 'maria@gmail.example' };
   await assert.rejects(
     world.run((oauth) => oauth.confirm({ ...confirmation, accountId: 'agent' })),
     isCode('authorization-unknown'),
@@ -206,12 +209,13 @@ test('confirms the mailbox and the connection that were meant, once, and within 
   const { id } = await world.credential({ provider: 'google' });
   const begin = () =>
     world.authorize(startOf(id, { use: 'gmail', connectionId: 'c2' }), { address: 'maria@gmail.example' });
-  const confirm = (authorizationId: string, change: { connectionId?: string; mailbox?: string } = {}) =>
+  const confirm = (authorizationId: string, change: Partial<Confirmation> = {}) =>
     world.run((oauth) =>
       oauth.confirm({
         authorizationId,
         accountId: 'admin',
         connectionId: 'c2',
+        ...meant(id),
         mailbox: 'maria@gmail.example',
         ...change,
       }),
@@ -221,7 +225,9 @@ test('confirms the mailbox and the connection that were meant, once, and within 
     confirm(first.authorizationId, { mailbox: 'support@gmail.example' }),
     isCode('authorization-unconfirmed'),
   );
-  await assert.rejects(confirm(first.authorizationId, { connectionId: 'c3' }), isCode('authorization-unconfirmed'));
+  for (const change of [{ connectionId: 'c3' }, { credentialId: 'another' }, { use: 'gmail-send' }] as const) {
+    await assert.rejects(confirm(first.authorizationId, change), isCode('authorization-unconfirmed'));
+  }
   await confirm(first.authorizationId);
   await assert.rejects(confirm(first.authorizationId), isCode('authorization-unknown'));
 
@@ -233,7 +239,13 @@ test('confirms the mailbox and the connection that were meant, once, and within 
 test('confirms nothing that is not complete', async () => {
   const { id } = await world.credential({ provider: 'google' });
   const { authorizationId } = await world.run((oauth) => oauth.begin(startOf(id, { use: 'gmail' })));
-  const confirmation = { authorizationId, accountId: 'admin', connectionId: 'c4', mailbox: 'maria@gmail.example' };
+  const confirmation = {
+    authorizationId,
+    accountId: 'admin',
+    connectionId: 'c4',
+    ...meant(id),
+    mailbox: 'maria@gmail.example',
+  };
   await assert.rejects(
     world.run((oauth) => oauth.confirm(confirmation)),
     isCode('authorization-unconfirmed'),
@@ -253,22 +265,15 @@ test('keeps the tokens of a connection until a new sign-in is confirmed', async 
     old,
   );
   await world.run((oauth) =>
-    oauth.confirm({ authorizationId, accountId: 'admin', connectionId: 'c5', mailbox: 'maria@gmail.example' }),
+    oauth.confirm({
+      ...meant(id),
+      authorizationId,
+      accountId: 'admin',
+      connectionId: 'c5',
+      mailbox: 'maria@gmail.example',
+    }),
   );
   assert.notEqual(await world.run((oauth) => oauth.accessToken(owner)), old);
-});
-
-test('keeps tokens that nobody confirms for an hour only, renewed or not', async () => {
-  const { id } = await world.credential({ provider: 'google' });
-  const { authorizationId } = await world.authorize(startOf(id, { use: 'gmail' }), { address: 'maria@gmail.example' });
-  const owner = { id: authorizationId, unconfirmed: true, credentialId: id, use: 'gmail', shared: false } as const;
-  const first = await world.run((oauth) => oauth.accessToken(owner));
-  assert.notEqual(await world.run((oauth) => oauth.accessToken(owner, first)), first);
-  await world.forge.advance(60 * 60 + 1);
-  await assert.rejects(
-    world.run((oauth) => oauth.accessToken(owner)),
-    isCode('authorization-missing'),
-  );
 });
 
 test('begins no sign-in where none is needed, nor without a credential', async () => {

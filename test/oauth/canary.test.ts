@@ -64,7 +64,16 @@ async function everyFlow(provider: 'google' | 'microsoft', use: 'gmail' | 'graph
   await show(world.comeBack(back));
   await show(world.run((oauth) => oauth.outcome({ authorizationId, accountId: 'admin' })));
   await show(
-    world.run((oauth) => oauth.confirm({ authorizationId, accountId: 'admin', connectionId, mailbox: address })),
+    world.run((oauth) =>
+      oauth.confirm({
+        authorizationId,
+        accountId: 'admin',
+        connectionId,
+        credentialId: id,
+        use,
+        mailbox: address,
+      }),
+    ),
   );
   const owner = { id: connectionId, credentialId: id, use, shared: false };
   const refused = await world.run((oauth) => oauth.accessToken(owner));

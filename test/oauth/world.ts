@@ -118,7 +118,9 @@ export async function oauthWorld(options: WorldOptions = {}): Promise<OAuthWorld
     connect: async (start, choice) => {
       const { authorizationId } = await authorize(start, choice);
       const { accountId, connectionId, credentialId, use, shared } = start;
-      await run((oauth) => oauth.confirm({ authorizationId, accountId, connectionId, mailbox: choice.address }));
+      await run((oauth) =>
+        oauth.confirm({ authorizationId, accountId, connectionId, credentialId, use, mailbox: choice.address }),
+      );
       return { id: connectionId, credentialId, use, shared };
     },
     close: async () => {

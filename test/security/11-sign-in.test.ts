@@ -19,7 +19,7 @@ const address = 'maria@contoso.example';
 async function begin(connectionId: string | null = null) {
   const { id } = await world.credential({ provider: 'microsoft' });
   const begun = await world.run((oauth) => oauth.begin(startOf(id, { connectionId })));
-  return { ...begun, back: await signIn(world.identity, begun.url, { address }) };
+  return { ...begun, credentialId: id, back: await signIn(world.identity, begun.url, { address }) };
 }
 
 test('each sign-in has a state and a verifier of its own, of 256 bits', async () => {
@@ -61,14 +61,23 @@ test('the public callback answers alike, whatever is wrong, and names nobody', a
 
 test('what another account, another connection or another mailbox is given for is not confirmed', async () => {
   const connectionId = crypto.randomUUID();
-  const { authorizationId, back } = await begin(connectionId);
+  const { authorizationId, credentialId, back } = await begin(connectionId);
   await world.comeBack(back);
   const confirm = (change: Record<string, string>) =>
     world.run((oauth) =>
-      oauth.confirm({ authorizationId, accountId: 'admin', connectionId, mailbox: address, ...change }),
+      oauth.confirm({
+        authorizationId,
+        accountId: 'admin',
+        connectionId,
+        credentialId,
+        use: 'graph',
+        mailbox: address,
+        ...change,
+      }),
     );
   await assert.rejects(confirm({ accountId: 'agent' }));
   await assert.rejects(confirm({ connectionId: crypto.randomUUID() }));
+  await assert.rejects(confirm({ credentialId: crypto.randomUUID() }));
   await assert.rejects(confirm({ mailbox: 'somebody@contoso.example' }));
   await confirm({});
   await assert.rejects(confirm({}), 'a second time');
