@@ -164,6 +164,7 @@ const handlers: Handlers = {
     outgoing,
     secrets,
     oauth: services,
+    credentials,
     ...outbound,
     alerts: alerting.alerts,
     openMailer: openMailerForPage,

@@ -141,7 +141,7 @@ export interface Connection {
   /** The protocol of each poll is kept until then (epoch milliseconds); 0: it was not asked for. The store takes no null. */
   logUntil: number;
   /** Epoch milliseconds at which the sign-in ends, as the provider said when it was given; absent or 0: it did not say. */
-  accessEndsAt?: number | undefined;
+  accessEndsAt?: number;
   /** Epoch milliseconds. */
   createdAt: number;
   updatedAt: number;

@@ -47,7 +47,7 @@ export function incidentsOf(circumstances: Circumstances): Incident[] {
   const found = [
     ...connections.flatMap((connection) => connectionIncidents(connection, cursors.get(connection.id) ?? null)),
     ...outgoing.flatMap((connection) => outgoingIncidents(connection, troubles.get(connection.id))),
-    ...connections.flatMap((connection) => signInIncidents(connection, now)),
+    ...[...connections, ...outgoing].flatMap((connection) => signInIncidents(connection, now)),
     ...credentials.flatMap((credential) => secretIncidents(credential, [...connections, ...outgoing], now)),
   ];
   return found.sort((one, other) => order(one) - order(other) || one.since - other.since);
@@ -110,9 +110,9 @@ const levelDays = { ...secretExpiryDays, expired: -1 } as const;
 const dayMs = 24 * 60 * 60_000;
 
 /** A sign-in that was given for a limited time. */
-function signInIncidents(connection: Connection, now: number): Incident[] {
-  const { id, state, settings, accessEndsAt = 0 } = connection;
-  if (state === 'disabled') return [];
+function signInIncidents(connection: Connection | OutgoingConnection, now: number): Incident[] {
+  const { id, settings, accessEndsAt = 0 } = connection;
+  if ('state' in connection ? connection.state === 'disabled' : !connection.enabled) return [];
   return expiriesOf(connection, null, now).map(({ level, message }) => ({
     // Another sign-in has another end, so that its first warning is news.
     topic: `sign-in:${id}:${accessEndsAt}`,
@@ -122,8 +122,8 @@ function signInIncidents(connection: Connection, now: number): Incident[] {
     since: accessEndsAt - levelDays[level] * dayMs,
     title:
       level === 'expired'
-        ? `The access of “${settings.name}” to its mailbox has ended`
-        : `The access of “${settings.name}” to its mailbox ends soon`,
+        ? `The sign-in of “${settings.name}” has ended`
+        : `The sign-in of “${settings.name}” ends soon`,
     text: message,
   }));
 }

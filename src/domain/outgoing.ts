@@ -68,6 +68,8 @@ export interface OutgoingConnection {
   settings: OutgoingSettings;
   /** The protocol of each send is kept until then (epoch milliseconds); 0: it was not asked for. The store takes no null. */
   debugUntil: number;
+  /** As that of an incoming connection. */
+  accessEndsAt?: number;
   /** Epoch milliseconds. */
   createdAt: number;
   updatedAt: number;

@@ -40,8 +40,11 @@ export interface AccessRules<S extends AccountSettings> {
    * @throws AppError `password-again`, `password-missing`
    */
   accessOf(before: Owner<S> | null, after: S, entered: EnteredAccess): MailboxAccess;
-  /** Stores what was entered. Called before the settings are saved that refer to it: a connection must never be there without. Says when a new sign-in ends. */
-  keep(id: string, settings: S, entered: EnteredAccess, caller: Caller): Promise<Partial<Confirmed>>;
+  /**
+   * Stores what was entered. Called before the settings are saved that refer to it: a connection must never be there without.
+   * @returns when the sign-in ends that the connection has then: the one that was entered, or the one that it had
+   */
+  keep(before: Owner<S> & Partial<Confirmed>, after: S, entered: EnteredAccess, caller: Caller): Promise<Confirmed>;
   /** Ends what an edit left without use: the password or the tokens of the other way to sign in. Called once the edit is saved. */
   leave(before: Owner<S>, after: S, entered: EnteredAccess): Promise<void>;
   copyPassword(fromId: string, toId: string): Promise<void>;
@@ -64,15 +67,14 @@ export function accessRules<S extends AccountSettings>(ports: AccessRulePorts<S>
       throw new AppError('password-again', 'input', message, { field: 'password' });
     },
 
-    keep: async (id, settings, { password, authorizationId }, { accountId }) => {
-      if (!isOAuth(settings)) {
-        if (password) await secrets.set(id, password);
-      } else if (authorizationId !== undefined) {
-        const { credentialId = '', username } = settings;
-        const use = ports.tokenUseOf(settings);
-        return oauth.confirm({ authorizationId, accountId, connectionId: id, credentialId, use, mailbox: username });
+    keep: async (before, after, { password, authorizationId }, { accountId }) => {
+      if (isOAuth(after) && authorizationId !== undefined) {
+        const { credentialId = '', username: mailbox } = after;
+        const use = ports.tokenUseOf(after);
+        return oauth.confirm({ authorizationId, accountId, connectionId: before.id, credentialId, use, mailbox });
       }
-      return {};
+      if (!isOAuth(after) && password) await secrets.set(before.id, password);
+      return { accessEndsAt: isSameAccount(before.settings, after) ? (before.accessEndsAt ?? 0) : 0 };
     },
 
     leave: async (before, after, { authorizationId }) => {

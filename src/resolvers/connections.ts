@@ -76,8 +76,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       await refuseTakenName(settings.name, null);
       requirePassword(settings, entered);
       const draft = newConnection(settings);
-      const { accessEndsAt } = await rules.keep(draft.id, settings, entered, caller);
-      const connection = { ...draft, ...(accessEndsAt !== undefined && { accessEndsAt }) };
+      const connection = { ...draft, ...(await rules.keep(draft, settings, entered, caller)) };
       await connections.insert(connection);
       await audit('created', connection, caller);
       return viewOf(connection, null);
@@ -91,16 +90,10 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       const isOtherAccess = isOtherMailbox || !!entered.password || entered.authorizationId !== undefined;
       const mustTest = before.state === 'suspended' || (before.state === 'enabled' && isOtherAccess);
       const report = mustTest ? await check(settings, access) : null;
-      const { accessEndsAt = isSameSignIn(before.settings, settings) ? before.accessEndsAt : 0 } = await rules.keep(
-        id,
-        settings,
-        entered,
-        caller,
-      );
       const saved = await connections.save({
         ...before,
+        ...(await rules.keep(before, settings, entered, caller)),
         settings,
-        accessEndsAt: accessEndsAt ?? 0,
         state: stateAfter(before, report),
         updatedAt: now(),
       });
@@ -235,12 +228,6 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
   function audit(what: string, { id, settings }: Connection, caller: Caller): Promise<void> {
     return ports.audit({ noun: 'Connection', id, name: settings.name, what }, caller);
   }
-}
-
-/** Whether what was said of the end of a sign-in holds after an edit. */
-function isSameSignIn(before: ConnectionSettings, after: ConnectionSettings): boolean {
-  if (!usesOAuth(before) || !usesOAuth(after)) return false;
-  return before.credentialId === after.credentialId && before.username === after.username;
 }
 
 /** A connection whose new mailbox was tested is enabled, or else disabled and its editor told; a suspended one stays so. */

@@ -4,7 +4,7 @@ import { AppError } from '../domain/app-error';
 import type { Entities } from '../domain/entity';
 import type { OpenMailer } from '../domain/mailer';
 import { mailerUse } from '../domain/oauth-endpoints';
-import type { OAuth } from '../domain/oauth-ports';
+import type { Credentials, OAuth } from '../domain/oauth-ports';
 import type { OutgoingConnection, OutgoingSettings } from '../domain/outgoing';
 import { endsWithTest } from '../domain/outgoing-trouble';
 import type { CheckReport, MailboxAccess, Secrets } from '../domain/ports';
@@ -15,6 +15,7 @@ import { accessRules, type EnteredAccess, reportOf, requirePassword, toldOf, wit
 import { type Audit, whatChanged } from './audit';
 import type { Caller, Handlers } from './define';
 import { entityRules, newEntity } from './entity-rules';
+import { outgoingView } from './outgoing-view';
 import type { OutgoingView } from './views';
 
 export interface OutgoingPorts extends SendPorts {
@@ -23,6 +24,7 @@ export interface OutgoingPorts extends SendPorts {
   alerts: Entities<Alert>;
   secrets: Secrets;
   oauth: OAuth;
+  credentials: Credentials;
   openMailer: OpenMailer;
   audit: Audit;
 }
@@ -41,18 +43,25 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
   });
 
   return {
-    'outgoing.list': async () => (await outgoing.list()).map(view),
+    'outgoing.list': async () => {
+      const all = await outgoing.list();
+      const [troubles, credentials] = await Promise.all([
+        ports.troubles.getMany(all.map(({ id }) => id)),
+        all.some(({ settings }) => 'credentialId' in settings) ? ports.credentials.list() : [],
+      ]);
+      return all.map((connection) => outgoingView(connection, troubles.get(connection.id), credentials, now()));
+    },
 
-    'outgoing.get': async ({ id }) => view(await found(id)),
+    'outgoing.get': async ({ id }) => viewOf(await found(id)),
 
     'outgoing.create': async ({ settings, ...entered }, caller) => {
       await refuseTakenName(settings.name, null);
       requirePassword(settings, entered);
-      const connection = newConnection(settings);
-      await rules.keep(connection.id, settings, entered, caller);
+      const draft = newConnection(settings);
+      const connection = { ...draft, ...(await rules.keep(draft, settings, entered, caller)) };
       await outgoing.insert(connection);
       await audit('created', connection, caller);
-      return view(connection);
+      return viewOf(connection);
     },
 
     'outgoing.update': async ({ id, version, settings, ...entered }, caller) => {
@@ -62,14 +71,18 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
       const isOtherWay =
         accountOf(before.settings) !== accountOf(settings) || !!entered.password || !!entered.authorizationId;
       const report = before.enabled && isOtherWay ? await check(settings, access) : null;
-      await rules.keep(id, settings, entered, caller);
-      const enabled = before.enabled && (report === null || report.ok);
-      const saved = await outgoing.save({ ...before, settings, enabled, updatedAt: now() });
+      const saved = await outgoing.save({
+        ...before,
+        ...(await rules.keep(before, settings, entered, caller)),
+        settings,
+        enabled: before.enabled && (report === null || report.ok),
+        updatedAt: now(),
+      });
       await rules.leave(before, settings, entered);
       // What was wrong was wrong with the other way.
       if (report?.ok) await endTrouble(ports, id);
       await audit(whatChanged(before.settings, settings, toldOf(entered)), saved, caller);
-      return { connection: view(saved), report };
+      return { connection: await viewOf(saved), report };
     },
 
     'outgoing.duplicate': async ({ id }, caller) => {
@@ -80,7 +93,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
       await rules.copyPassword(id, copy.id);
       await outgoing.insert(copy);
       await audit(`made as a copy of "${original.settings.name}"`, copy, caller);
-      return view(copy);
+      return viewOf(copy);
     },
 
     'outgoing.delete': async ({ id, version }, caller) => {
@@ -108,7 +121,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
       const disabled = await change(id, version, { enabled: false }, 'disabled', caller);
       // Whenever it is enabled again, what was wrong today is no news.
       await endTrouble(ports, id);
-      return disabled;
+      return { ...disabled, trouble: null };
     },
 
     'outgoing.debug': async ({ id, version, on }, caller) =>
@@ -161,7 +174,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
     const connection = await atVersion(id, version);
     const saved = await outgoing.save({ ...connection, ...changes, updatedAt: now() });
     await audit(what, saved, caller);
-    return view(saved);
+    return viewOf(saved);
   }
 
   function newConnection(settings: OutgoingSettings): OutgoingConnection {
@@ -183,8 +196,13 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
     return ports.audit({ noun: 'Outgoing connection', id, name: settings.name, what }, caller);
   }
 
-  function view({ id, version, enabled, settings, debugUntil }: OutgoingConnection): OutgoingView {
-    return { id, version, enabled, settings, debugUntil: debugUntil > now() ? debugUntil : null };
+  async function viewOf(connection: OutgoingConnection): Promise<OutgoingView> {
+    const { id, settings } = connection;
+    const [trouble, credential] = await Promise.all([
+      ports.troubles.get(id),
+      'credentialId' in settings ? ports.credentials.get(settings.credentialId) : null,
+    ]);
+    return outgoingView(connection, trouble, credential === null ? [] : [credential], now());
   }
 }
 

@@ -7,6 +7,7 @@ import type { Trouble } from '../domain/cursor';
 import type { Expiry } from '../domain/expiry';
 import type { OAuthEndpoints } from '../domain/oauth-endpoints';
 import type { OutgoingSettings } from '../domain/outgoing';
+import type { OutgoingTrouble } from '../domain/outgoing-trouble';
 
 /** What the pages may see of each thing: never a secret. */
 
@@ -64,6 +65,10 @@ export interface OutgoingView {
   settings: OutgoingSettings;
   /** The protocol of each send is shown until then (epoch milliseconds); null: it is not. */
   debugUntil: number | null;
+  /** Why nothing goes out; null while nothing is known. */
+  trouble: OutgoingTrouble | null;
+  /** What its access depends on and ends soon, or has ended. */
+  expiries: Expiry[];
 }
 
 /** An alert rule, without its secrets. */

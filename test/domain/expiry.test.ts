@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { connectionSettings } from '../../src/domain/connection';
 import type { Credential } from '../../src/domain/credential';
 import { expiriesOf } from '../../src/domain/expiry';
+import { outgoingSettings } from '../../src/domain/outgoing';
 import { settingsOf } from '../support/world';
 
 const dayMs = 86_400_000;
@@ -46,6 +47,18 @@ for (const [days, level] of [
     assert.match(expiry.message, /^The access to support@gmail\.example end.*Authorize again/);
   });
 }
+
+test('who sends has no place in a mailbox to be kept', () => {
+  const settings = outgoingSettings.parse({
+    provider: 'google',
+    name: 'Sender',
+    fromAddress: 'support@gmail.example',
+    credentialId: 'credential',
+    username: 'support@gmail.example',
+  });
+  const [expiry] = expiriesOf({ settings, accessEndsAt: now + dayMs }, null, now);
+  assert.match(expiry?.message ?? '', /^The access to support@gmail\.example ends in a day .* Authorize again\.$/);
+});
 
 test('an expired secret and a sign-in that ends soon are two things to do', () => {
   const found = expiriesOf({ settings: google, accessEndsAt: now + dayMs }, credentialUntil('2026-11-19'), now);

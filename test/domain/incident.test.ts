@@ -74,6 +74,22 @@ test('what an administrator has disabled is not wrong, and a secret that nothing
   assert.deepEqual(kinds({ credentials: [credential('2026-12-25')], outgoing: [sender()] }), []);
 });
 
+test('the sign-in of an outgoing connection ends in the same way, and a disabled one has none', () => {
+  const at = (days: number, change: Partial<OutgoingConnection> = {}) =>
+    incidentsOf({ ...nothing, outgoing: [sender({ accessEndsAt: start + days * 86_400_000, ...change })] });
+  assert.deepEqual(
+    [31, 30, 7, 1, -1].map((days) => at(days).map(({ rank, title }) => `${rank} ${title}`)),
+    [
+      [],
+      ['0 The sign-in of “Sender” ends soon'],
+      ['1 The sign-in of “Sender” ends soon'],
+      ['2 The sign-in of “Sender” ends soon'],
+      ['3 The sign-in of “Sender” has ended'],
+    ],
+  );
+  assert.deepEqual(at(1, { enabled: false }), []);
+});
+
 test('a sign-in that ends is told as it comes nearer, and another one begins anew', () => {
   const world = alertWorld();
   world.addConnection('Support');

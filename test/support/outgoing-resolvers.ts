@@ -27,16 +27,17 @@ import { createJira } from '../emulator/jira/jira';
 
 /** The resolvers of outgoing connections with their stores on the emulator; only the mail server is made up. */
 export let forge: Forge;
-const clock = systemClock();
+export const clock = systemClock();
 
 export const opened: { settings: OutgoingSettings; password: string }[] = [];
 export const sent: ComposedMail[] = [];
 /** What the mail server does, and what time it is. */
 export const passed: CheckReport = { ok: true, steps: [], messages: null };
-export const world: { now: number; report: CheckReport; sendError: AppError | null } = {
+export const world: { now: number; report: CheckReport; sendError: AppError | null; accessEndsAt: number } = {
   now: clock.now(),
   report: passed,
   sendError: null,
+  accessEndsAt: 0,
 };
 
 function mailer(access: MailboxAccess): Mailer {
@@ -68,7 +69,8 @@ before(async () => {
   const handlers = outgoingHandlers({
     outgoing: outgoingStore(),
     secrets,
-    oauth: services,
+    credentials: credentialStore(),
+    oauth: { ...services, confirm: async () => ({ accessEndsAt: world.accessEndsAt }) },
     openMailer: async (settings, access) => {
       const stored = access.connectionId === null ? null : await secrets.get(access.connectionId);
       opened.push({ settings, password: access.password || stored || '' });

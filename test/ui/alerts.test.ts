@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
 import type { Browser } from 'playwright-core';
+import { outgoingSettings } from '../../src/domain/outgoing';
+import { outgoingStore } from '../../src/store/outgoing';
 import { type LocalHost, startLocalHost } from '../emulator/local/local-host';
 import { type AlertReceivers, alertReceivers, customUrl, headerSecret, slackUrl } from '../support/alert-receivers';
 import { launchBrowser } from './support/browser-page';
@@ -177,6 +179,26 @@ test('what is wrong now is shown with what to do, and a rule that cannot be deli
   await app.getByText('“Sender” cannot send mail').waitFor();
   await app.getByRole('row', { name: 'Operations' }).getByText('Not delivered').hover();
   await app.getByRole('tooltip').getByText('An administrator of Slack does not let this webhook post').waitFor();
+
+  const list = await openSite(t, browser, host, 'outgoing/connections');
+  await list.app.getByText('Cannot send').hover();
+  await list.app.getByRole('tooltip').getByText('refused user name and password').waitFor();
+});
+
+test('the list of outgoing connections warns of a sign-in that ends soon', async (t) => {
+  await forgetAll();
+  const draft = { provider: 'smtp', name: 'Limited', fromAddress: 'a@gmail.example', host: 'localhost', port: 465 };
+  const { id } = (await invoke('outgoing.create', { settings: draft })) as { id: string };
+  const account = { credentialId: 'k1', username: 'a@gmail.example', fromAddress: 'a@gmail.example' };
+  const settings = outgoingSettings.parse({ provider: 'google', name: 'Limited', ...account });
+  await host.forge.run(async () => {
+    const saved = await outgoingStore().get(id);
+    assert.ok(saved);
+    await outgoingStore().save({ ...saved, settings, enabled: true, accessEndsAt: Date.now() + 3.5 * 86_400_000 });
+  });
+  const { app } = await openSite(t, browser, host, 'outgoing/connections');
+  await app.getByText('Access ends soon').hover();
+  await app.getByRole('tooltip').getByText('The access to a@gmail.example ends in 3 days').waitFor();
 });
 
 test('the form wants at least one kind of incident, a recipient and a connection, and asks before it is left', async (t) => {

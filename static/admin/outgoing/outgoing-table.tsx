@@ -22,7 +22,7 @@ export function OutgoingTable({ connections, onAction }: Props) {
     text('host', ({ settings }) => ('host' in settings ? settings.host : ''), { width: 12 }),
     text('username', ({ settings }) => settings.username, { width: 14 }),
     {
-      ...text('status', statusText, { isSecondary: false, width: 9 }),
+      ...text('status', (connection) => statusOf(connection).text, { isSecondary: false, width: 9 }),
       render: (connection) => <Status connection={connection} />,
     },
     {
@@ -54,7 +54,16 @@ export function OutgoingTable({ connections, onAction }: Props) {
   );
 }
 
-const statusText = ({ enabled }: OutgoingView) => (enabled ? texts.enabledStatus : texts.disabledStatus);
+/** What the status says, its color, and why. */
+function statusOf({ enabled, trouble, expiries }: OutgoingView) {
+  if (!enabled) return { text: texts.disabledStatus, color: 'neutral', why: '' } as const;
+  if (trouble !== null) return { text: texts.failingStatus, color: 'danger', why: trouble.message } as const;
+  if (expiries.length === 0) return { text: texts.enabledStatus, color: 'success', why: '' } as const;
+  const why = expiries.map(({ message }) => message).join(' ');
+  return expiries.some(({ level }) => level === 'expired')
+    ? ({ text: texts.expiredStatus, color: 'danger', why } as const)
+    : ({ text: texts.expiringStatus, color: 'warning', why } as const);
+}
 
 const sender = ({ fromName, fromAddress }: OutgoingView['settings']) =>
   fromName === '' ? fromAddress : `${fromName} <${fromAddress}>`;
@@ -75,10 +84,16 @@ function actionsOf({ enabled, debugUntil }: OutgoingView): RowAction[][] {
 
 function Status({ connection }: { connection: OutgoingView }) {
   const exactTime = useExactTime();
-  const { enabled, debugUntil } = connection;
+  const { debugUntil } = connection;
+  const { text, color, why } = statusOf(connection);
+  const status = (
+    <Lozenge appearance={color} maxWidth="100%">
+      {text}
+    </Lozenge>
+  );
   return (
     <Inline space="space.050" rowSpace="space.050" shouldWrap>
-      <Lozenge appearance={enabled ? 'success' : 'neutral'}>{statusText(connection)}</Lozenge>
+      {why === '' ? status : <Explained by={why}>{status}</Explained>}
       {debugUntil !== null && (
         <Explained by={texts.debuggedUntil(exactTime(debugUntil))}>
           <Lozenge appearance="warning">{texts.debugged}</Lozenge>
