@@ -151,9 +151,10 @@ test('leaves a mail alone that a killed run has claimed, until that run can not 
     if (name === 'mailbox.fetch' && when === 'before') looks.push(world.ports().now() - start);
   };
   for (let minute = 0; minute < 60; minute += 1) {
+    if (minute === 5) world.mails.push({ uid: 3, raw: mail('third'), seen: false, gone: false });
     await pollConnection(world.ports({ step }), 'c1', false);
     world.advance(60_000);
   }
-  assert.deepEqual(looks, [0, 0, graceMs], 'both at first, then what was claimed once');
-  assert.deepEqual(summaries(world), ['second', 'first']);
+  assert.deepEqual(looks, [0, 0, 5 * 60_000, graceMs], 'both at first, then what is new, then what was claimed');
+  assert.deepEqual(summaries(world), ['second', 'third', 'first']);
 });

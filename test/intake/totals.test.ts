@@ -10,6 +10,7 @@ import { pollConnection } from '../../src/intake/poll-connection';
 import { completenessOf } from '../../src/resolvers/connection-completeness';
 import { startingCursor } from '../../src/resolvers/connection-start';
 import { createWorld, mail, type World } from '../support/world';
+import { withMailbox } from './polling';
 
 const names = (count: number, what = 'mail') => Array.from({ length: count }, (_, index) => `${what} ${index}`);
 const poll = (world: World, ports: IntakePorts = world.ports(), reprocess: string[] = []) =>
@@ -176,6 +177,29 @@ test('keeps what waits out of the count when the server numbers its mail anew, u
   world.advance(60 * 60_000);
   await poll(world);
   await addsUp(world, { taken: 4, gone: 0 }, 'and is taken');
+});
+
+test('counts what waits once when its list begins anew under the names of before', async () => {
+  const world = createWorld([...names(3), 'bad'].map((name) => mail(name)));
+  await enable(world, 'everything');
+  await poll(world, refusing(world, 'bad'));
+  let isForgotten = true;
+  const forgetful = withMailbox((mailbox) => ({
+    list: async (position, limit) => {
+      const listing = await mailbox.list(isForgotten ? null : position, limit);
+      const reset = isForgotten;
+      isForgotten = false;
+      return { ...listing, reset };
+    },
+  }));
+  await poll(world, forgetful(world.ports()));
+  const { waiting } = await addsUp(world, { taken: 3, skipped: 0 }, 'listed anew, and waits on');
+  assert.equal(waiting, 1);
+  world.advance(60 * 60_000);
+  await poll(world, refusing(world, 'bad'));
+  world.advance(60 * 60_000);
+  await poll(world);
+  await addsUp(world, { taken: 4, skipped: 0 }, 'and is taken');
 });
 
 test('counts mail from before the start as skipped when it is listed anew, and no longer as left alone', async () => {
