@@ -34,7 +34,7 @@ export async function takeMessage(
   const claim = await ports.receipts.claim(origin);
   const receipt = claim.won ? ({ state: 'claimed' } as const) : await resume(ports, origin, claim, again);
   const knownSince = claim.won ? 0 : claim.notedAt;
-  if (claim.won || receipt.state === 'claimed') download.trace.add({ step: 'claimed', takenOver: !claim.won });
+  if (receipt.state === 'claimed') download.trace.add({ step: 'claimed', takenOver: !claim.won });
   switch (receipt.state) {
     case 'done':
       return { outcome: 'done', issueKey: receipt.issueKey, knownSince };

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
 import { graceMs, pollLimits } from '../../src/domain/limits';
 import { pollConnection } from '../../src/intake/poll-connection';
+import { brokenPoll } from '../support/broken-poll';
 import { createWorld, mail, settingsOf } from '../support/world';
 import { type Change, entries, poll, quarantined, refusing, summaries, told, withGivenUp } from './polling';
 
@@ -179,6 +180,18 @@ test('notes that an issue was taken over from a run that was ended, and what Jir
       { step: 'handed-over', action: 'mark-read' },
     ],
   );
+});
+
+test('notes that a claim was taken over from a run that was ended before there was an issue', async () => {
+  const world = createWorld([mail('first')], {}, 0);
+  const claim = (await brokenPoll(createWorld([mail('first')]), null)).indexOf('after receipts.claim');
+  await brokenPoll(world, { at: claim + 1, how: 'kill' });
+  world.advance(graceMs);
+  await poll(world);
+  assert.deepEqual(entries(world)[0]?.steps?.map(({ at: _, tookMs: __, ...facts }) => facts)[1], {
+    step: 'claimed',
+    takenOver: true,
+  });
 });
 
 test('counts the tries of a mail that is given up, and says at which step', async () => {

@@ -36,10 +36,13 @@ test('our own mail is skipped once, and not looked at again however often the ma
   const at = entryOf(world, 'Your mailbox was suspended')?.at;
   world.mails.push({ uid: 9, raw: notice, seen: false, gone: false });
   world.advance(60_000);
+  world.activity.clear();
   const steps: string[] = [];
   await pollConnection(world.ports({ step: (name, when) => void (when === 'after' && steps.push(name)) }), 'c1', true);
   assert.ok(!steps.includes('receipts.put'), steps.join(' '));
-  assert.equal(entryOf(world, 'Your mailbox was suspended')?.at, at);
+  assert.deepEqual(world.cursor()?.waiting, []);
+  const entry = entryOf(world, 'Your mailbox was suspended');
+  assert.deepEqual([entry?.result, entry?.reason, entry?.at], ['skipped', ownMailReason, at]);
   assert.deepEqual(subjects(world), ['before', 'after']);
 });
 

@@ -95,6 +95,41 @@ test('says in a comment which attachments Jira refused', async () => {
   assert.equal(world.mails[0]?.seen, true);
 });
 
+for (const [what, receipt] of [
+  ['create', 'release'],
+  ['attach', 'put'],
+] as const) {
+  test(`tells why Jira failed to ${what} when the store fails right after it, and makes one issue later`, async () => {
+    const world = createWorld([mail('first', { attachments: 1 })]);
+    let isDown = false;
+    const jira = failing('issues', what, () => {
+      isDown = true;
+      return new AppError('jira-unavailable', 'transient', 'Jira does not answer.');
+    });
+    const store = failing('receipts', receipt, () => (isDown ? new AppError('store', 'transient', 'No.') : null));
+    await poll(world, (ports) => store(jira(ports)));
+    assert.equal(world.cursor()?.trouble?.code, 'jira-unavailable');
+    world.advance(graceMs);
+    await poll(world);
+    world.advance(graceMs);
+    await poll(world);
+    assert.deepEqual(
+      world.issues.map(({ draft, attachments }) => [draft.summary, attachments.length]),
+      [['first', 1]],
+    );
+  });
+}
+
+test('is done with a mail whose issue somebody deleted while its attachments were sent', async () => {
+  const world = createWorld([mail('first', { attachments: 2 })]);
+  const step = (name: string, when: string) => {
+    if (name === 'issues.attach' && when === 'after') for (const issue of world.issues) issue.deleted = true;
+  };
+  await pollConnection(world.ports({ step }), 'c1', false);
+  assert.deepEqual([world.cursor()?.waiting, world.cursor()?.quarantined, world.mails[0]?.seen], [[], [], true]);
+  assert.equal(world.issues.length, 1);
+});
+
 test('looks for the issue before it creates another when Jira did not answer, and not before search can know', async () => {
   const world = createWorld([mail('first')]);
   const ports = world.ports();

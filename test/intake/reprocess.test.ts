@@ -99,6 +99,35 @@ test('makes one issue of a mail that is tried again, wherever a run is killed, a
     }
   }
 });
+test('a run that was held up past its time takes nothing back from the one that tried again after it', async () => {
+  const world = await withGivenUp([mail('bad')]);
+  const ids = quarantined(world).map(({ id }) => id);
+  let resume: () => void = () => undefined;
+  let remaining = 600_000;
+  const held = new Promise<void>((resolve) => {
+    resume = resolve;
+  });
+  let slow: Promise<unknown> = Promise.resolve();
+  await new Promise<void>((reached) => {
+    const step = async (name: string, when: string) => {
+      if (name !== 'receipts.takeOver' || when === 'before') return;
+      reached();
+      await held;
+    };
+    slow = pollConnection(world.ports({ step, remainingMs: () => remaining }), 'c1', true, ids);
+  });
+  world.advance(graceMs + 1_000);
+  await poll(world);
+  assert.deepEqual(summaries(world), ['bad']);
+  remaining = -1;
+  resume();
+  await slow;
+  assert.deepEqual(
+    [...world.receipts.values()].map(({ receipt }) => receipt.state),
+    ['done'],
+  );
+});
+
 /** A poll that is killed at its `at`-th passage before or after a port call; counts the passages. */
 async function broken(world: World, ids: string[], at: number | null): Promise<number> {
   let passages = 0;
