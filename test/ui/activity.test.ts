@@ -44,7 +44,11 @@ async function polled(name: string, username: string, change: { largestMailMb?: 
     password: mailPassword,
   });
   await call('connections.enable', { id, version, start: { from: 'everything' } });
-  await until(async () => assert.ok((await call('connections.get', { id })).polledAt !== null), 60_000);
+  // Long enough for a first poll that fails on a busy machine, and the next.
+  await until(async () => {
+    const { polledAt, trouble } = await call('connections.get', { id });
+    assert.ok(polledAt !== null, trouble?.message);
+  }, 150_000);
   return id;
 }
 
