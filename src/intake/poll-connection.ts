@@ -56,7 +56,14 @@ export async function pollConnection(
   if (isShared && (cursor.ownEventUntil ?? 0) > ports.now()) return 'idle';
 
   const startedAt = ports.now();
-  const run: Run = { connection, cursor, written: cursor === stored ? cursor : null, isNoted: false, results: {} };
+  const run: Run = {
+    connection,
+    isAsked: force,
+    cursor,
+    written: cursor === stored ? cursor : null,
+    isNoted: false,
+    results: {},
+  };
   let mailbox: Mailbox | null = null;
   // Noted before the mailbox is opened, so that whatever ends this run, a later one does what was asked for.
   const isHeard = reprocess.length === 0 || (await noteAsked(ports, run, reprocess));
@@ -93,6 +100,8 @@ const endings: Record<PollResult, string> = {
 
 interface Run {
   connection: Connection;
+  /** A person waits for it. */
+  isAsked: boolean;
   cursor: Cursor;
   /** The cursor as it is stored; null while none of this mailbox is. */
   written: Cursor | null;
@@ -170,11 +179,12 @@ async function write(ports: IntakePorts, run: Run, cursor: Cursor): Promise<Curs
   return run.cursor;
 }
 
-/** Clears trouble, and keeps the time of the last poll to the heartbeat; otherwise writes nothing. */
+/** Clears trouble, and keeps the time of the last poll to the heartbeat; otherwise writes nothing, unless a person waits. */
 async function noteSuccess(ports: IntakePorts, run: Run): Promise<void> {
   const { cursor, written } = run;
   const now = ports.now();
-  const isDue = cursor.polledAt === null || now - cursor.polledAt >= pollLimits.heartbeatMs;
+  // Whoever asked for this poll looks for its time: without it the page would show an older one, as if nothing had run.
+  const isDue = run.isAsked || cursor.polledAt === null || now - cursor.polledAt >= pollLimits.heartbeatMs;
   if (written !== null && cursor.trouble === null && cursor.ownEventUntil === undefined && !isDue) return;
   await write(ports, run, { ...cursor, trouble: null, polledAt: now, ownEventUntil: undefined });
 }

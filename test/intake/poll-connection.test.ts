@@ -55,6 +55,15 @@ test('makes an issue of a mail without attachments with these calls, and no othe
   assert.deepEqual(calls, [...beginning, ...taking, ...ending]);
 });
 
+test('notes the time of a poll that a person asked for, also when there was nothing new', async () => {
+  const world = createWorld([mail('first')]);
+  await poll(world);
+  const before = world.cursor()?.polledAt;
+  world.advance(1_000);
+  assert.equal(await poll(world, undefined, true), 'idle');
+  assert.equal(world.cursor()?.polledAt, Number(before) + 1_000);
+});
+
 test('takes a mail that a person has read or flagged meanwhile', async () => {
   const world = createWorld([mail('first')]);
   const [one] = world.mails;
