@@ -1,10 +1,14 @@
 import type { Connection } from '../domain/connection';
 import type { Waiting } from '../domain/cursor';
 import { pollLimits } from '../domain/limits';
+import type { Mailbox } from '../domain/ports';
+import { previewSize } from '../domain/start';
 import type { BatchState } from './batch-state';
 import { entryIdOf } from './fingerprint';
 import type { IntakePorts } from './intake-ports';
 import { noteOn } from './note-activity';
+
+const tooLarge = 'mail-too-large';
 
 /** Gives up a message that the connection's settings do not allow. */
 export async function refuseTooLarge(
@@ -15,7 +19,7 @@ export async function refuseTooLarge(
   state: BatchState,
 ): Promise<void> {
   const reason = `The mail has ${Math.ceil((size / 1024 / 1024) * 10) / 10} MB; this connection takes mail of up to ${connection.settings.largestMailMb} MB.`;
-  await setAside(ports, connection, { ...item, size }, 'mail-too-large', reason, state);
+  await setAside(ports, connection, { ...item, size }, tooLarge, reason, state);
 }
 
 /** A server that leaves a message out of its answer, without an error, must not keep a run busy for ever. */
@@ -47,4 +51,24 @@ export async function setAside(
   state.outcomes.set(item.handle, { kind: 'quarantined', code, reason, entryId });
   const outcome = { result: 'quarantined', issueKey: null, code, reason, tookMs: 0 } as const;
   state.notes.push(await noteOn(ports, connection, item, null, outcome, null));
+}
+
+/**
+ * Adds sender and subject to what a batch notes of messages that are too large: nobody knows a mail by its size. Never
+ * throws: they are given up all the same, and only named by less.
+ */
+export async function nameTooLarge(ports: IntakePorts, mailbox: Mailbox, { notes }: BatchState): Promise<void> {
+  const unnamed = notes.map(({ entry }) => entry).filter(({ code, from }) => code === tooLarge && from === null);
+  try {
+    for (let at = 0; at < unnamed.length && ports.remainingMs() >= pollLimits.reserveMs; at += previewSize) {
+      const some = unnamed.slice(at, at + previewSize);
+      const previews = await mailbox.preview(some.map(({ handle }) => handle));
+      for (const { handle, from, subject } of previews) {
+        const entry = some.find((one) => one.handle === handle);
+        if (entry !== undefined) Object.assign(entry, { from, subject });
+      }
+    }
+  } catch (failure) {
+    ports.log('warn', 'too-large-not-named', { connectionId: unnamed[0]?.connectionId, failure });
+  }
 }

@@ -12,7 +12,7 @@ import type { BatchState } from './batch-state';
 import { type Download, downloadOf } from './download';
 import type { IntakePorts } from './intake-ports';
 import { noteActivity, noteOn } from './note-activity';
-import { refuseTooLarge, retryWithheld, setAside } from './set-aside';
+import { nameTooLarge, refuseTooLarge, retryWithheld, setAside } from './set-aside';
 import { leavesMailbox, settleTaken } from './settle-taken';
 import { isSuspect, isWornOut, suspectAll, whileTried, wornOut } from './suspects';
 import { giveUp, takeMessage } from './take-message';
@@ -65,6 +65,7 @@ export async function takeBatch(
   const { items } = start;
   if (isCareful && suspect === undefined) suspectAll(items, state);
   else await takeItems(ports, connection, mailbox, items, state);
+  await nameTooLarge(ports, mailbox, state);
   // Before anything leaves the mailbox: what is broken off here is met again, and noted then.
   const results = await noteBatch(ports, items, state);
   const revision = await keepBefore(connection, start, listing, state, now, keep);

@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
 import { graceMs, pollLimits } from '../../src/domain/limits';
+import { previewSize } from '../../src/domain/start';
 import { pollConnection } from '../../src/intake/poll-connection';
 import { brokenPoll } from '../support/broken-poll';
 import { createWorld, mail, settingsOf } from '../support/world';
 import { type Change, entries, poll, quarantined, refusing, summaries, told, withGivenUp } from './polling';
+
+/** More than a MB. */
+const largeMail = (subject: string) => Buffer.concat([mail(subject), Buffer.alloc(1024 * 1024 + 1, 'a')]);
 
 test('notes each mail that became an issue, with sender, subject, message id and key', async () => {
   const world = createWorld([mail('first'), mail('second')]);
@@ -36,12 +40,44 @@ test('notes a mail that is tried again, then in its place what became of it', as
   ]);
 });
 
-test('notes a mail that is too large without its sender, which nobody has looked at', async () => {
-  const world = createWorld([new Uint8Array(1024 * 1024 + 1), mail('behind')], { largestMailMb: 1 });
+test('notes a mail that is too large with sender and subject, without having downloaded it', async () => {
+  const world = createWorld([largeMail('huge'), mail('behind')], { largestMailMb: 1 });
   await poll(world);
   const [large] = quarantined(world);
-  assert.deepEqual([large?.code, large?.from, large?.size], ['mail-too-large', null, 1024 * 1024 + 1]);
+  assert.deepEqual(
+    [large?.code, large?.from, large?.subject, large?.size],
+    ['mail-too-large', 'Ada <ada@example.org>', 'huge', largeMail('huge').byteLength],
+  );
   assert.match(large?.reason ?? '', /takes mail of up to 1 MB/);
+});
+
+test('names each of more large mails than are shown at once', async () => {
+  const subjects = Array.from({ length: previewSize + 2 }, (_, index) => `huge ${index}`);
+  const world = createWorld(subjects.map(largeMail), { largestMailMb: 1 });
+  await poll(world);
+  assert.deepEqual(
+    quarantined(world).map(({ subject }) => subject),
+    subjects,
+  );
+});
+
+test('gives up a mail that is too large also where its sender can not be asked for', async () => {
+  const world = createWorld([largeMail('huge'), mail('behind')], { largestMailMb: 1 });
+  await poll(world, (ports) => ({
+    ...ports,
+    openMailbox: async (...args) => ({
+      ...(await ports.openMailbox(...args)),
+      preview: () => Promise.reject(new AppError('server-refused', 'transient', 'Refused.')),
+    }),
+  }));
+  assert.deepEqual(
+    entries(world).map(({ code, from, subject, result }) => [code, from, subject, result]),
+    [
+      ['mail-too-large', null, null, 'quarantined'],
+      [null, 'Ada <ada@example.org>', 'behind', 'created'],
+    ],
+  );
+  assert.equal(world.cursor()?.trouble, null);
 });
 
 test('notes nothing for what only the connection is to blame for', async () => {

@@ -1,5 +1,6 @@
 import type { Fetched, Mailbox, Settled } from '../../src/domain/ports';
 import type { Start } from '../../src/domain/start';
+import { previewFrom } from '../../src/mail/preview';
 import type { Mail } from './world';
 
 export type Call = <T>(name: string, effect: () => T | Promise<T>) => Promise<T>;
@@ -18,7 +19,11 @@ export function worldMailbox(mails: Mail[], validity: number, call: Call): Mailb
       const wanted = start.from === 'everything' ? there() : there().filter((one) => isMeant(one, start));
       return { count: wanted.length, confidence: 'exact', reason: null, available: true, first: [] };
     },
-    preview: () => Promise.reject(new Error('not used')),
+    preview: (handles) =>
+      call('mailbox.preview', async () => {
+        const found = handles.flatMap((handle) => here(handle) ?? []);
+        return Promise.all(found.map((one) => previewFrom(handleOf(one), one.receivedAt ?? null, one.raw)));
+      }),
     begin: async (start) => {
       if (start.from === 'everything') return null;
       const wanted = there().filter((one) => isMeant(one, start));
