@@ -26,6 +26,8 @@ export interface Product {
   connect(dovecot: Dovecot, user: string, options?: ConnectOptions): Promise<ConnectionView>;
   /** Polls a connection now, and waits for it. */
   poll(id: string): Promise<void>;
+  /** Runs the planner, and the polls that it finds due in the next five minutes. */
+  duePolls(): Promise<void>;
   /** Summaries of the issues of SUP, in the order of their keys. */
   summaries(): string[];
   close(): Promise<void>;
@@ -98,6 +100,7 @@ export async function startProduct(
       await call('connections.poll', { id });
       await forge.drain();
     },
+    duePolls: async () => void (await forge.trigger('plan-polls')),
     summaries: () => jira.state.all().map((issue) => issue.summary),
     close: host.close,
   };
