@@ -14,7 +14,10 @@ export function Section({ title, children }: { title: string; children: ReactNod
         <Heading as="h2" size="small" id={titleId}>
           {title}
         </Heading>
-        <Grid gap="space.200">{children}</Grid>
+        {/* What is wider than the section scrolls in it, and does not widen the page. */}
+        <Grid gap="space.200" templateColumns="minmax(0, 1fr)">
+          {children}
+        </Grid>
       </Stack>
     </Box>
   );

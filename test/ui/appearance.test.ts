@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
+import { addPoll } from '../../src/domain/tally';
 import { launchBrowser, openPage } from './support/browser-page';
 import { fakeApp } from './support/fake-app';
 import { type PageHost, startPageHost } from './support/page-host';
@@ -63,6 +64,17 @@ test('Atlaskit’s style sheets apply under the content security policy', async 
     return { borderRadius, backgroundColor, height };
   });
   assert.deepEqual(style, { borderRadius: '6px', backgroundColor: 'rgb(24, 104, 219)', height: '32px' });
+});
+
+test('the numbers of the charts scroll by themselves where they are wider than the page', async (t) => {
+  const app = someConnections();
+  app.tallies.set('c1', addPoll(null, { at: Date.now(), tookMs: 90, results: { created: 1 }, waiting: 0 }));
+  const path = '/incoming/connections/c1';
+  const { page } = await pageUnder(t, openPage(browser, host, app, { width: 400, path }));
+  await page.getByRole('button', { name: 'Show as a table' }).click();
+  await page.getByRole('columnheader', { name: 'Waiting at most' }).waitFor();
+  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  assert.ok(tooWide <= 0, `${tooWide} pixels too wide`);
 });
 
 for (const width of [400, 768, 1600]) {
