@@ -5,7 +5,7 @@ import type { ActivityView } from '../../src/resolvers/views';
 import { launchBrowser, openPage } from './support/browser-page';
 import { fakeApp } from './support/fake-app';
 import { type PageHost, startPageHost } from './support/page-host';
-import { pageUnder, until } from './support/steps';
+import { pageUnder, pick, until } from './support/steps';
 
 /** The screen of the activity log by itself; test/ui/activity.test.ts has the whole product behind it. */
 let browser: Browser;
@@ -58,12 +58,12 @@ test('an entry tells step by step what was done, with the moment in the readerâ€
   assert.deepEqual(
     lines.map((line) => line.replace(/\s+/g, ' ')),
     [
-      '05:29:58.500 PM Downloaded 2 KB 40 ms',
-      '05:29:58.600 PM Claimed, so that no other run takes it 100 ms',
-      '05:29:58.610 PM Read 10 ms',
-      '05:29:59.600 PM Created SUP-7 990 ms',
-      '05:29:59.900 PM Attached 2 files; Jira refused one file 300 ms',
-      '05:30:00.000 PM Handed over to be marked as read 100 ms',
+      '17:29:58.500 Downloaded 2 KB 40 ms',
+      '17:29:58.600 Claimed, so that no other run takes it 100 ms',
+      '17:29:58.610 Read 10 ms',
+      '17:29:59.600 Created SUP-7 990 ms',
+      '17:29:59.900 Attached 2 files; Jira refused one file 300 ms',
+      '17:30:00.000 Handed over to be marked as read 100 ms',
     ],
   );
   await page.getByRole('dialog').getByText('Tries that failed before').waitFor();
@@ -78,7 +78,7 @@ test('how long entries are kept is said, explained, checked while typing, and sa
   const { page, flags } = await pageUnder(t, openPage(browser, host, app, { path }));
   await page.getByRole('button', { name: 'Entries are kept for 30 days' }).click();
   const dialog = page.getByRole('dialog');
-  const field = dialog.getByRole('spinbutton', { name: 'Keep entries for â€¦ days' });
+  const field = dialog.getByRole('spinbutton', { name: 'Days that entries are kept' });
   await dialog.getByText('A shorter time hides entries that are older at once').waitFor();
   await dialog.getByText('A longer time holds for new entries.').waitFor();
   for (const [typed, problem] of [
@@ -112,4 +112,29 @@ test('whoever comes for quarantined mail sees all of it at once, and the list in
   assert.equal(await page.getByRole('heading', { name: 'Mail over time' }).count(), 0);
   await page.getByText('All that is kept').waitFor();
   await until(() => assert.equal(app.calls.filter(({ name }) => name === 'activity.charts').length, 0));
+});
+
+test('an empty log says what will be there, and filters that hide everything can be reset', async (t) => {
+  const app = fakeApp();
+  app.add({ name: 'Support' });
+  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  await page.getByRole('heading', { name: 'No activity' }).waitFor();
+  await pick(page, 'Result', 'Quarantined');
+  await page.getByRole('heading', { name: 'Nothing fits these filters' }).waitFor();
+  await page.getByRole('button', { name: 'Reset the filters' }).click();
+  await page.getByRole('heading', { name: 'Nothing fits these filters' }).waitFor({ state: 'detached' });
+  await page.getByText('All results').waitFor();
+});
+
+test('an entry without subject is told from one that was never downloaded', async (t) => {
+  const app = fakeApp();
+  app.add({ name: 'Support' });
+  const empty = { ...taken, from: null, subject: '' };
+  app.entries = [
+    empty,
+    { ...empty, id: 'b', result: 'quarantined', issueKey: null, subject: null, reason: 'Too large.' },
+  ];
+  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  await page.getByRole('button', { name: '(no subject)' }).waitFor();
+  await page.getByRole('button', { name: '(not downloaded)' }).waitFor();
 });

@@ -72,7 +72,7 @@ test('a mail that is too large is shown with its reason, downloaded, and becomes
   await pick(app, 'Result', 'Quarantined');
   await until(async () => assert.equal(await app.locator('tbody tr').count(), 1));
 
-  await app.getByRole('button', { name: '(not downloaded)' }).click();
+  await app.getByRole('button', { name: 'A large mail' }).click();
   const dialog = app.getByRole('dialog');
   await dialog.getByText('The mail has 1.1 MB; this connection takes mail of up to 1 MB.').waitFor();
   const [saved] = await Promise.all([
@@ -87,7 +87,7 @@ test('a mail that is too large is shown with its reason, downloaded, and becomes
   await call('connections.update', { id, version, settings: settings('Support inbox', 'support@letterbox.test') });
   await dialog.getByRole('button', { name: 'Reprocess' }).click();
   await page.getByRole('alert').getByText('The mail is tried again now').waitFor();
-  await app.getByRole('heading', { name: 'No mail here' }).waitFor({ timeout: 60_000 });
+  await app.getByRole('heading', { name: 'Nothing fits these filters' }).waitFor({ timeout: 60_000 });
 
   await pick(app, 'Result', 'All results');
   await app.getByRole('button', { name: 'A large mail' }).click();
@@ -102,7 +102,7 @@ test('a mail that was given up is dismissed after a question, and the connection
   assert.equal((await call('connections.get', { id })).status, 'warning');
   const { app, page } = await openSite(t, browser, host, 'Activity');
   await pick(app, 'Connection', 'Archive');
-  await app.getByRole('button', { name: '(not downloaded)' }).click();
+  await app.getByRole('button', { name: 'Another large mail' }).click();
   await app.getByRole('dialog').getByRole('button', { name: 'Dismiss' }).click();
   // The first dialog fades out while the question comes.
   const question = app.getByRole('dialog', { name: 'Dismiss this mail?' });
@@ -118,10 +118,10 @@ test('all mail that a connection gave up becomes issues at once, when it may', a
   const id = await polled('Invoices', 'invoices@letterbox.test', { largestMailMb: 1 });
   const { app, page } = await openSite(t, browser, host, 'Connections');
   await app.getByRole('link', { name: 'Invoices', exact: true }).click();
-  await app.getByText('3 messages were given up').waitFor();
+  await app.getByText('3 messages are in quarantine').waitFor();
   await app
-    .getByRole('button', { name: 'Show what was given up' })
-    .or(app.getByText('Show what was given up'))
+    .getByRole('button', { name: 'Show the quarantine' })
+    .or(app.getByText('Show the quarantine'))
     .first()
     .click();
   await until(async () => assert.equal(await app.locator('tbody tr').count(), 3));
@@ -130,7 +130,7 @@ test('all mail that a connection gave up becomes issues at once, when it may', a
   await call('connections.update', { id, version, settings: settings('Invoices', 'invoices@letterbox.test') });
   await app.getByRole('button', { name: 'Reprocess all' }).click();
   await page.getByRole('alert').getByText('3 mails are tried again now').waitFor();
-  await app.getByRole('heading', { name: 'No mail here' }).waitFor({ timeout: 60_000 });
+  await app.getByRole('heading', { name: 'Nothing fits these filters' }).waitFor({ timeout: 60_000 });
 
   await pick(app, 'Result', 'Issue created');
   await until(async () => {

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { Completeness } from '../../src/domain/completeness';
 import { connectionSettings, type SettingsOf } from '../../src/domain/connection';
+import { addPoll } from '../../src/domain/tally';
 import type { ConnectionView } from '../../src/resolvers/views';
 import { launchBrowser, openPage } from './support/browser-page';
 import { exampleSettings, type FakeApp, fakeApp } from './support/fake-app';
@@ -94,8 +95,8 @@ test('mail that was given up leads to its entries in the activity log', async (t
   });
   const { page, location } = await pageUnder(t, openPage(browser, host, app, { path }));
   await page.getByText('The server refused to delete.').waitFor();
-  await page.getByRole('heading', { name: '2 messages were given up' }).waitFor();
-  await button(page, 'Show what was given up').click();
+  await page.getByRole('heading', { name: '2 messages are in quarantine' }).waitFor();
+  await button(page, 'Show the quarantine').click();
   await page.getByRole('heading', { name: 'Activity', level: 1 }).waitFor();
   assert.equal(await location(), '/incoming/activity/c1/quarantined');
   await until(() => {
@@ -118,9 +119,15 @@ test('a new connection leads with “Enable”, and goes green when it is presse
 
 test('“Poll now” shows progress, and the page renews itself', async (t) => {
   const app = oneConnection();
+  app.pollOutcome = () => {
+    app.tallies.set('c1', addPoll(null, { at: Date.now(), tookMs: 90, results: { created: 1 }, waiting: 0 }));
+    return { polledAt: Date.now() };
+  };
   const { page, flags } = await pageUnder(t, openPage(browser, host, app, { path }));
+  await page.getByText('No poll has taken mail in this period.', { exact: false }).waitFor();
   await button(page, 'Poll now').click();
   await until(() => assert.equal(flags[0]?.title, 'Support was polled'));
+  await page.getByRole('heading', { name: 'Mail by result' }).waitFor();
   const before = app.connections.get('c1');
   assert.ok(before);
   app.connections.set('c1', { ...before, status: 'failing', trouble });

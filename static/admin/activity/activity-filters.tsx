@@ -14,6 +14,7 @@ export interface Filters {
   text: string;
 }
 export const noFilters: Filters = { connectionId: '', result: '', period: '30', text: '' };
+export const allEntries: Filters = { ...noFilters, period: '' };
 
 /** Milliseconds without a key pressed after which a text is searched for. */
 const typingMs = 400;

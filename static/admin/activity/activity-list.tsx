@@ -1,7 +1,8 @@
+import Button from '@atlaskit/button/new';
 import EmptyState from '@atlaskit/empty-state';
 import { ModalTransition } from '@atlaskit/modal-dialog';
 import { Inline, Stack, Text } from '@atlaskit/primitives';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ActivityView } from '../../../src/resolvers/views';
 import { attempt } from '../../shared/attempt';
 import { call } from '../../shared/call';
@@ -22,13 +23,21 @@ interface Props {
   /** Something was asked for that will soon show in the list. */
   isWaiting: boolean;
   onAsked: () => void;
+  /** Told of when the newest entry is from (epoch milliseconds). */
+  onNewest: (at: number) => void;
+  /** Shows all there is; null where no filter hides any of it. */
+  onReset: (() => void) | null;
 }
 
-export function ActivityList({ query, connectionName, isWaiting, onAsked }: Props) {
+export function ActivityList({ query, connectionName, isWaiting, onAsked, onNewest, onReset }: Props) {
   const activity = useActivity(query, isWaiting);
   const [shown, setShown] = useState<{ entry: ActivityView; isDismissing: boolean } | null>(null);
   const personName = usePeople(activity.entries);
   const close = () => setShown(null);
+  const newestAt = activity.entries?.[0]?.at;
+  useEffect(() => {
+    if (newestAt !== undefined) onNewest(newestAt);
+  }, [newestAt, onNewest]);
 
   const dismiss = async ({ id }: ActivityView) => {
     await attempt(entryTexts.dismissFailed, async () => {
@@ -44,7 +53,7 @@ export function ActivityList({ query, connectionName, isWaiting, onAsked }: Prop
   return (
     <>
       <QueryNotice query={{ ...activity, value: entries }} texts={texts} />
-      {isEmpty && <EmptyState header={texts.emptyTitle} headingLevel={2} description={texts.empty} />}
+      {isEmpty && <Empty onReset={onReset} />}
       {entries !== null && !isEmpty && (
         <Stack space="space.200">
           <ActivityTable
@@ -83,6 +92,12 @@ export function ActivityList({ query, connectionName, isWaiting, onAsked }: Prop
       </ConfirmDialog>
     </>
   );
+}
+
+function Empty({ onReset }: Pick<Props, 'onReset'>) {
+  if (onReset === null) return <EmptyState header={texts.noneTitle} headingLevel={2} description={texts.none} />;
+  const reset = <Button onClick={onReset}>{texts.resetFilters}</Button>;
+  return <EmptyState header={texts.emptyTitle} headingLevel={2} description={texts.empty} primaryAction={reset} />;
 }
 
 /** How far the list goes, and the way on. */

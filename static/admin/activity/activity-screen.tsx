@@ -1,5 +1,5 @@
 import { Inline } from '@atlaskit/primitives';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { type ActivityResult, activityResults } from '../../../src/domain/activity';
 import type { ActivityView } from '../../../src/resolvers/views';
 import { attempt } from '../../shared/attempt';
@@ -9,11 +9,14 @@ import { PageHeader } from '../../shared/layout';
 import { useQuery } from '../../shared/use-query';
 import { WorkButton } from '../../shared/work-button';
 import { MailCharts } from '../charts/mail-charts';
-import { ActivityFilters, type Filters, noFilters } from './activity-filters';
+import { ActivityFilters, allEntries, type Filters, noFilters } from './activity-filters';
 import { ActivityList } from './activity-list';
 import { Retention } from './retention';
 import { listTexts as texts } from './texts';
 import type { ActivityQuery } from './use-activity';
+
+/** The charts read what all connections have noted: news makes them do so once in as many milliseconds at most. */
+const newsMs = 60_000;
 
 /** Milliseconds that the list looks often after something was asked for. */
 const patienceMs = 30_000;
@@ -31,6 +34,8 @@ export function ActivityScreen({ connectionId, result = '' }: { connectionId: st
     ...(result !== '' && { period: '' }),
   });
   const [askedAt, setAskedAt] = useState<number | null>(null);
+  const [newsAt, setNewsAt] = useState<number | null>(null);
+  const onNewest = useCallback((at: number) => setNewsAt(Math.floor(at / newsMs) * newsMs), []);
   const query = useMemo(() => queryOf(filters), [filters]);
 
   useEffect(() => {
@@ -63,13 +68,17 @@ export function ActivityScreen({ connectionId, result = '' }: { connectionId: st
       />
       <ActivityFilters filters={filters} connections={all} onChange={setFilters} />
       {/* Who looks for particular mail wants the list, and not to scroll to it. */}
-      {filters.result === '' && filters.text === '' && <MailCharts connectionId={filters.connectionId} />}
+      {filters.result === '' && filters.text === '' && (
+        <MailCharts connectionId={filters.connectionId} newsAt={newsAt} />
+      )}
       <ActivityList
         key={JSON.stringify(filters)}
         query={query}
         connectionName={connectionName}
         isWaiting={askedAt !== null}
         onAsked={onAsked}
+        onNewest={onNewest}
+        onReset={isNarrowed(filters) ? () => setFilters(allEntries) : null}
       />
     </>
   );
@@ -84,6 +93,10 @@ function ReprocessAll({ connectionId, onAsked }: { connectionId: string; onAsked
     });
   return <WorkButton onClick={reprocess}>{texts.reprocessAll}</WorkButton>;
 }
+
+/** The period that the page begins with hides hardly anything, and on the first day nothing. */
+const isNarrowed = ({ connectionId, result, period, text }: Filters) =>
+  connectionId !== '' || result !== '' || text !== '' || (period !== '' && period !== noFilters.period);
 
 const isResult = (value: string): value is ActivityResult => activityResults.some((result) => result === value);
 

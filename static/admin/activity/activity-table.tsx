@@ -30,6 +30,7 @@ const narrow: readonly Column[] = ['at', 'subject', 'result'];
 
 const scrollStyles = xcss({ overflowX: 'auto' });
 const subjectStyles = xcss({
+  display: 'block',
   backgroundColor: 'color.background.neutral.subtle',
   padding: 'space.0',
   textAlign: 'start',
@@ -84,7 +85,8 @@ export function ActivityTable({ entries, connectionName, personName, onOpen }: P
   );
 }
 
-export function subjectOf({ subject, from }: ActivityView): string {
-  if (subject === null || (subject === '' && from === null)) return texts.notDownloaded;
+/** What became an issue was downloaded, even where it names neither. */
+export function subjectOf({ subject, from, result }: ActivityView): string {
+  if (!subject && from === null && result !== 'created') return texts.notDownloaded;
   return subject || texts.noSubject;
 }

@@ -1,7 +1,7 @@
 import { Box, Inline, Stack, Text, xcss } from '@atlaskit/primitives';
 import { useId } from 'react';
 import type { Step } from '../../../src/domain/steps';
-import { useTimeFormat } from '../../shared/reader';
+import { useClockTime } from '../../shared/reader';
 import { stepText, entryTexts as texts } from './texts';
 
 const listStyles = xcss({ listStyleType: 'none', padding: 'space.0', margin: 'space.0' });
@@ -10,7 +10,7 @@ const itemStyles = xcss({ marginBlockStart: 'space.0', paddingBlock: 'space.025'
 /** The steps of the last try, each with its moment and how long it took. */
 export function EntrySteps({ steps }: { steps: readonly Step[] }) {
   const title = useId();
-  const clockTime = useTimeFormat({ hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 });
+  const clockTime = useClockTime();
   return (
     <Stack>
       <Text size="small" color="color.text.subtle" id={title}>

@@ -1,4 +1,5 @@
 import Button from '@atlaskit/button/new';
+import SettingsIcon from '@atlaskit/icon/core/settings';
 import { ModalTransition } from '@atlaskit/modal-dialog';
 import { useState } from 'react';
 import { call } from '../../shared/call';
@@ -15,7 +16,7 @@ export function Retention({ onChanged }: { onChanged: () => void }) {
   if (settings.value === null) return null;
   return (
     <>
-      <Button appearance="subtle" onClick={() => setOpen(true)}>
+      <Button iconBefore={SettingsIcon} onClick={() => setOpen(true)}>
         {texts.kept(settings.value.days)}
       </Button>
       <ModalTransition>

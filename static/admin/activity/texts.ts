@@ -49,8 +49,11 @@ export const listTexts = {
   loadFailed: 'The activity log could not be loaded',
   retry: 'Load again',
   moreFailed: 'More mail could not be loaded',
-  emptyTitle: 'No mail here',
-  empty: 'Each mail that Letterbox takes or gives up is listed here. None fits these filters.',
+  noneTitle: 'No activity',
+  none: 'Each mail that Letterbox takes or gives up appears here, and each change of a setting.',
+  emptyTitle: 'Nothing fits these filters',
+  empty: 'Choose a longer period, or other filters.',
+  resetFilters: 'Reset the filters',
   connection: 'Connection',
   anyConnection: 'All connections',
   deletedConnection: 'Deleted connection',
@@ -75,8 +78,8 @@ export const listTexts = {
 export const retentionTexts = {
   kept: (days: number) => (days === 1 ? 'Entries are kept for one day' : `Entries are kept for ${days} days`),
   title: 'How long entries are kept',
-  days: 'Keep entries for … days',
-  hint: '1 to 365 days.',
+  days: 'Days that entries are kept',
+  hint: '1 to 365.',
   shorter:
     'A shorter time hides entries that are older at once; Forge’s storage removes them when their earlier time is over.',
   longer:

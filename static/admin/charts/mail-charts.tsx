@@ -1,6 +1,6 @@
 import Button from '@atlaskit/button/new';
 import { Inline, Stack, Text } from '@atlaskit/primitives';
-import { lazy, Suspense, useCallback, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { type ChartPeriod, chartPeriods } from '../../../src/domain/tally';
 import { call } from '../../shared/call';
 import { Section } from '../../shared/form-section';
@@ -19,8 +19,15 @@ const BucketCharts = lazy(async () => {
 /** Milliseconds between two looks: each reads what all connections have noted. */
 const refreshMs = 5 * 60_000;
 
-/** What became of mail, how long polls took and how much waited, for one connection or (an empty id) for all together. */
-export function MailCharts({ connectionId }: { connectionId: string }) {
+interface Props {
+  /** Empty for all connections together. */
+  connectionId: string;
+  /** Epoch milliseconds of the last news that the page knows of: the charts are loaded anew when it changes. */
+  newsAt: number | null;
+}
+
+/** What became of mail, how long polls took and how much waited. */
+export function MailCharts({ connectionId, newsAt }: Props) {
   const [period, setPeriod] = useState<ChartPeriod>('24h');
   const [isTable, setTable] = useState(false);
   const load = useCallback(
@@ -28,6 +35,13 @@ export function MailCharts({ connectionId }: { connectionId: string }) {
     [period, connectionId],
   );
   const query = useQuery(load, refreshMs);
+  const { reload } = query;
+  const known = useRef(newsAt);
+  useEffect(() => {
+    if (known.current === newsAt) return;
+    known.current = newsAt;
+    void reload();
+  }, [newsAt, reload]);
   const buckets = query.value?.buckets ?? null;
   const isEmpty = buckets?.every(({ polls }) => polls === 0) ?? false;
 

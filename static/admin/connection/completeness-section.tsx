@@ -16,8 +16,10 @@ import { completenessTexts as texts } from './completeness-texts';
 /** The messages of the mailbox against what became of them. */
 export function CompletenessSection({ connection }: { connection: ConnectionView }) {
   const { id, status, canContinue } = connection;
+  const [isAsked, setAsked] = useState(false);
   // A mailbox that can't be reached is not asked before somebody wants to know.
-  const [isAsked, setAsked] = useState(status === 'polling' || status === 'warning');
+  const isReached = canContinue && (status === 'polling' || status === 'warning');
+  if (isReached && !isAsked) setAsked(true);
   return (
     <Section title={texts.section}>
       {!canContinue && <Text as="p">{texts.notYet}</Text>}

@@ -8,7 +8,7 @@ export const completenessTexts = {
   check: 'Check now',
   loading: 'Counting the messages in the mailbox',
   failed: 'The messages could not be counted',
-  since: 'Counted since',
+  since: 'Counting began',
 
   complete: (count: number) =>
     count === 0
@@ -38,7 +38,9 @@ export const completenessTexts = {
   kept: 'Taken, still there',
   skipped: 'Skipped, still there',
   givenUp: (dismissed: number) =>
-    dismissed === 0 ? 'Given up, still there' : `Given up, still there (${dismissed.toLocaleString('en')} dismissed)`,
+    dismissed === 0
+      ? 'Quarantined, still there'
+      : `Quarantined, still there (${dismissed.toLocaleString('en')} dismissed)`,
   waiting: 'Waiting',
   unlisted: 'Not listed yet',
   taken: 'Taken in all',

@@ -51,7 +51,7 @@ export function ConnectionScreen({ id, showsProtocol = false }: { id: string; sh
         <Stack space="space.400">
           <StatusSection connection={connection} isPolling={connections.isPolling(id)} onAction={onAction} />
           {showsProtocol && <ProtocolSection {...log(connection)} isWanted />}
-          <MailCharts connectionId={id} />
+          <MailCharts connectionId={id} newsAt={connection.polledAt} />
           <CompletenessSection connection={connection} />
           <SettingsSection settings={connection.settings} />
           {!showsProtocol && <ProtocolSection {...log(connection)} isWanted={false} />}

@@ -41,12 +41,12 @@ export const statusTexts = {
   protocol: 'See the protocol log',
   warningTitle: 'Mail that was taken could not be put away',
   quarantinedTitle: (count: number) =>
-    count === 1 ? 'One message was given up' : `${count.toLocaleString('en')} messages were given up`,
+    count === 1 ? 'One message is in quarantine' : `${count.toLocaleString('en')} messages are in quarantine`,
   quarantined: (count: number) =>
     count === 1
-      ? 'It is still in the mailbox, and no issue was made of it.'
-      : 'They are still in the mailbox, and no issues were made of them.',
-  showQuarantined: 'Show what was given up',
+      ? 'Letterbox gave it up: it is still in the mailbox, and no issue was made of it.'
+      : 'Letterbox gave them up: they are still in the mailbox, and no issues were made of them.',
+  showQuarantined: 'Show the quarantine',
 } as const;
 
 export const settingsTexts = {
