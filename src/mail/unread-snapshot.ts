@@ -4,4 +4,6 @@
  */
 export const mostUnread = 5_000;
 
-export const tooManyUnread = `More than ${mostUnread.toLocaleString('en')} mails are unread: too many to note each of them. Begin at a date, or with everything.`;
+// A function, so that loading the app formats no number: the first one loads the language's data.
+export const tooManyUnread = (): string =>
+  `More than ${mostUnread.toLocaleString('en')} mails are unread: too many to note each of them. Begin at a date, or with everything.`;

@@ -22,7 +22,7 @@ export async function estimateStart(api: HttpApi, label: string, start: Start, n
   if (start.from === 'now') return { ...exactly, count: 0, first: [] };
   if (start.from === 'unread') {
     const unread = await readUnread(api, label);
-    if (unread === null) return unavailableStart(tooManyUnread);
+    if (unread === null) return unavailableStart(tooManyUnread());
     return { ...exactly, count: unread.length, first: unread.slice(0, previewSize) };
   }
   const since = start.from === 'since' ? start.since : null;

@@ -13,7 +13,7 @@ export async function beginAt(api: HttpApi, label: string, start: Start, now: nu
   if (start.from === 'now') return writePosition(position);
   if (start.from === 'since') return writePosition(sincePosition(position, start.since));
   const unread = await readUnread(api, label);
-  if (unread === null) throw startUnavailable(tooManyUnread);
+  if (unread === null) throw startUnavailable(tooManyUnread());
   return writePosition(unread.length === 0 ? position : { ...position, unread: unread.join(' ') });
 }
 

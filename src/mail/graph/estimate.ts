@@ -25,7 +25,7 @@ export async function estimateStart(api: GraphApi, folder: string, start: Start)
   const first = page.value.map((message) => message.id);
   const counted = page['@odata.count'];
   const ofFolder = start.from === 'since' ? null : start.from === 'unread' ? unreadItemCount : totalItemCount;
-  if (start.from === 'unread' && (counted ?? ofFolder ?? 0) > mostUnread) return unavailableStart(tooManyUnread);
+  if (start.from === 'unread' && (counted ?? ofFolder ?? 0) > mostUnread) return unavailableStart(tooManyUnread());
   if (counted !== undefined) return { ...exactly, count: counted, first };
   const reason = 'Microsoft 365 did not say how many messages these are.';
   if (ofFolder == null) return { count: null, confidence: 'unknown', reason, available: true, first };

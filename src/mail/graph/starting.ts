@@ -22,7 +22,7 @@ export async function beginAt(api: GraphApi, folder: string, start: Start): Prom
   const now = await startNow(api, id);
   if (start.from === 'now') return writePosition(now);
   const unread = await readUnread(api, id);
-  if (unread === null) throw startUnavailable(tooManyUnread);
+  if (unread === null) throw startUnavailable(tooManyUnread());
   const [oldest] = unread;
   // An empty folder, where whatever comes is wanted anyway.
   if (oldest === undefined || now.start === null) return writePosition(now);
