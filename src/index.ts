@@ -3,14 +3,13 @@ import type { AsyncEvent } from '@forge/events';
 import type { AlertPorts } from './alerts/alert-ports';
 import { watch as watchIncidents } from './alerts/watch';
 import { resolverTimeoutMs } from './domain/limits';
-import type { OpenMailer } from './domain/mailer';
+import type { ComposeMail, OpenMailer } from './domain/mailer';
 import type { IntakePorts } from './intake/intake-ports';
 import { jiraIssues } from './jira/issues';
 import { isJiraAdministrator } from './jira/permissions';
 import { issueTypesOf, searchProjects } from './jira/projects';
 import { usersByAccountId } from './jira/users';
 import { log } from './log';
-import { composeMail } from './mail/compose';
 import { forgeGateway } from './mail/gateway-client';
 import { parseMessage } from './mail/mime';
 import { mailboxOpener } from './mail/open-mailbox';
@@ -122,6 +121,11 @@ const intake: IntakePorts = {
   remainingMs,
 };
 
+/** Loaded with the first mail that goes out. */
+const composeMail: ComposeMail = async (mail, options) => {
+  const { composeMail } = await import('./mail/compose');
+  return composeMail(mail, options);
+};
 const outbound: SendPorts = { openMailer, composeMail, ownMark: mark, troubles, log, now };
 const alerting: AlertPorts = {
   alerts: alertStore(),

@@ -34,7 +34,7 @@ export function accessTokens(deps: AccessTokenDeps): AccessToken {
     for (let waited = 0; ; waited += lookAgainMs) {
       const value = await deps.tokenCaches.get(slot);
       const claim = renewalClaim(slot, value, Math.floor(waited / renewalMs));
-      const client = deps.openClient(settings, clientSecret, (send) => async (request) => {
+      const client = await deps.openClient(settings, clientSecret, (send) => async (request) => {
         await claim.take();
         return send(request);
       });

@@ -63,7 +63,8 @@ export async function beginAuthorization(
     createdAt: deps.now(),
     outcome: { state: 'waiting' },
   });
-  const url = await deps.openClient(credential.settings, clientSecret).signInUrl({
+  const client = await deps.openClient(credential.settings, clientSecret);
+  const url = await client.signInUrl({
     scopes: scopesOf(credential.settings, use, shared),
     redirectUri,
     state: `${id}.${secret}`,
@@ -87,7 +88,8 @@ export async function completeAuthorization(deps: AuthorizationDeps, callback: A
     if (callback.error !== '') {
       throw refusal(settings.provider, 0, { error: callback.error, error_description: callback.errorDescription });
     }
-    const { mailbox, cache, accessEndsAt } = await deps.openClient(settings, clientSecret).redeem({
+    const client = await deps.openClient(settings, clientSecret);
+    const { mailbox, cache, accessEndsAt } = await client.redeem({
       code: callback.code,
       verifier: authorization.verifier,
       redirectUri: authorization.redirectUri,

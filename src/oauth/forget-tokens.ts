@@ -27,5 +27,7 @@ async function revokeAtProvider(deps: ForgetDeps, owner: TokenOwner): Promise<vo
   // An application's tokens serve other connections too.
   if (slotOf(owner, credential.settings) !== owner.id) return;
   const cache = await deps.tokenCaches.get(owner.id);
-  if (cache !== null) await deps.openClient(credential.settings, clientSecret).revoke(cache);
+  if (cache === null) return;
+  const client = await deps.openClient(credential.settings, clientSecret);
+  await client.revoke(cache);
 }

@@ -49,4 +49,4 @@ export type OpenOAuthClient = (
   settings: CredentialSettings,
   clientSecret: string,
   aroundSend?: (send: SendTokenRequest) => SendTokenRequest,
-) => OAuthClient;
+) => Promise<OAuthClient>;

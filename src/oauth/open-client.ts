@@ -1,14 +1,15 @@
-import { googleClient } from './google';
-import { microsoftClient } from './microsoft';
 import type { OAuthClient, OpenOAuthClient } from './oauth-client';
 import { type TokenRequestDeps, tokenRequests } from './token-request';
 
-/** Opens the client of a credential's provider, over the function's own `fetch`. */
+/** Opens the client of a credential's provider, over the function's own `fetch`. Loads that provider's library, a third of the app's code, only now. */
 export function oauthClients(deps: TokenRequestDeps): OpenOAuthClient {
-  return (settings, clientSecret, aroundSend = (send) => send): OAuthClient => {
+  return async (settings, clientSecret, aroundSend = (send) => send): Promise<OAuthClient> => {
     const send = aroundSend(tokenRequests(settings.provider, deps));
-    return settings.provider === 'google'
-      ? googleClient(settings, clientSecret, send, deps.now)
-      : microsoftClient(settings, clientSecret, send);
+    if (settings.provider === 'google') {
+      const { googleClient } = await import('./google');
+      return googleClient(settings, clientSecret, send, deps.now);
+    }
+    const { microsoftClient } = await import('./microsoft');
+    return microsoftClient(settings, clientSecret, send);
   };
 }
