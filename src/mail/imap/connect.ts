@@ -4,6 +4,7 @@ import { ImapFlow } from 'imapflow';
 import { AppError } from '../../domain/app-error';
 import type { CheckStepName } from '../../domain/ports';
 import { type Place, timedOut, translate } from './errors';
+import { floodGate } from './flood-gate';
 import { imapLimits } from './limits';
 import { protocolTap } from './protocol-tap';
 import type { Credentials, ImapDeps, ImapSettings } from './settings';
@@ -76,7 +77,8 @@ export async function connectClient(
     if (socket instanceof Socket) {
       socket.once('connect', () => clock.advance(settings.encryption === 'none' ? 'sign-in' : 'tls'));
     }
-    await Promise.race([connected, clock.expiry]);
+    const flood = floodGate(client, imapLimits.answerBytes);
+    await Promise.race([connected, clock.expiry, flood.burst]).finally(flood.stop);
     if (settings.encryption !== 'none' && !client.secureConnection) throw plaintextRefused();
     // An open door proves nothing about the password, and whoever holds it open could be anybody (RFC 3501 §7.1.4). The
     // library keeps the text of an OK greeting, not of PREAUTH.

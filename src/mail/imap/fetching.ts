@@ -3,6 +3,7 @@ import { AppError } from '../../domain/app-error';
 import type { Part, Progress } from '../parts';
 import { type Asked, nextStep, type Wanted } from './fetch-plan';
 import { imapLimits } from './limits';
+import { rowsOf } from './rows';
 import type { Session } from './session';
 import { askTwice, currentFlags, uidsOf } from './snapshot';
 import { uidSet } from './uid-sets';
@@ -71,7 +72,7 @@ async function describe(session: Session, handles: readonly string[]): Promise<A
 
 async function sizesOf(session: Session, uids: readonly number[]): Promise<Map<number, number>> {
   const query = { uid: true, size: true };
-  const rows = await session.wait(undefined, session.client.fetchAll(uidSet(uids), query, { uid: true }));
+  const rows = await rowsOf(session, uidSet(uids), query);
   return new Map(rows.map(({ uid, size }) => [uid, size ?? 0]));
 }
 
@@ -192,7 +193,7 @@ async function* fetchRows(
   let isFinished = false;
   try {
     for (;;) {
-      const next = await session.wait(undefined, rows.next(), extraMs);
+      const next = await session.wait(undefined, rows.next(), { extraMs, mostBytes: imapLimits.messageBytes });
       if (next.done === true) break;
       yield next.value;
     }

@@ -10,6 +10,12 @@ export const imapLimits = {
   /** Mail that is read before it is handed on in whole messages; a longer message comes in stretches. */
   windowBytes: 16 * MiB,
   stretchBytes: 1 * MiB,
+  /** The whole answer to a command that reads no messages, however many lines it has. */
+  answerBytes: 8 * MiB,
+  /** ... to one that reads what is known of them: size, flags, dates, a few headers. */
+  rowsBytes: 32 * MiB,
+  /** ... and one message: more than the largest that settings allow. */
+  messageBytes: 64 * MiB,
   /** Rows of one listing. */
   listRows: 100_000,
   /** Sizes remembered from a listing, so that the fetch after it need not ask again. */

@@ -1,8 +1,8 @@
 import type { MailboxObject } from 'imapflow';
-import { AppError } from '../../domain/app-error';
 import type { Arrival, Listing } from '../../domain/ports';
 import { imapLimits } from './limits';
 import { formatHandle, formatPosition, parsePosition } from './positions';
+import { rowsOf } from './rows';
 import { searchUids } from './searching';
 import type { Session } from './session';
 import { largestUid, splitUids, uidSet } from './uid-sets';
@@ -74,17 +74,13 @@ async function listAfter(
 
 async function fetchRows(session: Session, set: string, last: number): Promise<Row[]> {
   const rows = new Map<number, Row>();
-  async function collect() {
-    const query = { uid: true, size: true, internalDate: true, flags: true };
-    for await (const { uid, size, internalDate, flags } of session.client.fetch(set, query, { uid: true })) {
-      // A server may answer `n:*`-like ranges with its last message although that is older.
-      if (uid === undefined || uid <= last) continue;
-      const unread = flags === undefined ? null : !flags.has('\\Seen');
-      rows.set(uid, { uid, size: size ?? null, receivedAt: epoch(internalDate), unread });
-      if (rows.size > imapLimits.listRows) throw tooManyRows();
-    }
+  const query = { uid: true, size: true, internalDate: true, flags: true };
+  for (const { uid, size, internalDate, flags } of await rowsOf(session, set, query)) {
+    // A server may answer `n:*`-like ranges with its last message although that is older.
+    if (uid === undefined || uid <= last) continue;
+    const unread = flags === undefined ? null : !flags.has('\\Seen');
+    rows.set(uid, { uid, size: size ?? null, receivedAt: epoch(internalDate), unread });
   }
-  await session.wait(undefined, collect());
   return [...rows.values()].sort((a, b) => a.uid - b.uid);
 }
 
@@ -102,10 +98,3 @@ function remember(session: Session, rows: readonly Row[]): void {
 function asArrival(validity: string, { uid, size, receivedAt, unread }: Row): Arrival {
   return { handle: formatHandle({ validity, uid }), size, receivedAt, unread };
 }
-
-const tooManyRows = () =>
-  new AppError(
-    'server-broken',
-    'transient',
-    'The mail server lists more messages than the folder can hold. It is tried again.',
-  );

@@ -4,6 +4,7 @@ import type { CheckStepName } from '../../domain/ports';
 import { connectClient, type StepObserver } from './connect';
 import { callBudget } from './deadline';
 import { folderNotFound, type Place, serverWords, timedOut, translate } from './errors';
+import { floodGate } from './flood-gate';
 import { serverPath } from './folder-names';
 import { imapLimits } from './limits';
 import type { Credentials, ImapDeps, ImapSettings } from './settings';
@@ -24,8 +25,15 @@ export interface Session {
   isUsable(): boolean;
   /** Starts the budget of a new call. */
   beginCall(): void;
-  /** Waits for the server, at most the timeout of the settings and `extraMs`; then the session is given up. @throws AppError */
-  wait<T>(step: CheckStepName | undefined, work: Promise<T>, extraMs?: number): Promise<T>;
+  /**
+   * Waits for the server, at most the timeout of the settings and `extraMs`, and for `mostBytes` (default: those of an answer that
+   * reads no messages); then the session is given up. @throws AppError
+   */
+  wait<T>(
+    step: CheckStepName | undefined,
+    work: Promise<T>,
+    most?: { extraMs?: number; mostBytes?: number },
+  ): Promise<T>;
   /** The folder of the settings, opened if it was not lately, or `anew`. Its numbers follow what the server tells. */
   select(anew?: boolean): Promise<MailboxObject>;
   /** Why the last command was refused, once; where the server answers NO, the library says only `false`. */
@@ -59,11 +67,16 @@ export async function openSession(
   const newBudget = () => callBudget(deps.callMs ?? imapLimits.callMs);
   let within = newBudget();
 
-  async function wait<T>(step: CheckStepName | undefined, work: Promise<T>, extraMs = 0): Promise<T> {
+  async function wait<T>(
+    step: CheckStepName | undefined,
+    work: Promise<T>,
+    { extraMs = 0, mostBytes = imapLimits.answerBytes }: { extraMs?: number; mostBytes?: number } = {},
+  ): Promise<T> {
     const place: Place = { step, host: settings.host, port: settings.port, bye: undefined };
     const ms = settings.timeoutMs + extraMs;
+    const flood = floodGate(client, mostBytes);
     try {
-      const result = await within(ms, work, () => {
+      const result = await within(ms, Promise.race([work, flood.burst]), () => {
         client.close();
         return timedOut(place, ms);
       });
@@ -72,6 +85,8 @@ export async function openSession(
     } catch (thrown) {
       const cause = client.usable ? thrown : (failure ?? thrown);
       throw translate(thrown instanceof AppError ? thrown : cause, { ...place, bye: client.byeReason });
+    } finally {
+      flood.stop();
     }
     throw translate(failure, { ...place, bye: client.byeReason });
   }

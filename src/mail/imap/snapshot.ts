@@ -1,5 +1,6 @@
 import { validityOf } from './listing';
 import { parseHandle } from './positions';
+import { rowsOf } from './rows';
 import type { Session } from './session';
 import { uidSet } from './uid-sets';
 
@@ -44,8 +45,7 @@ async function flagsOf(session: Session, uids: readonly number[]): Promise<Map<n
   const notice = () => {
     isStale = true;
   };
-  const ask = () =>
-    session.wait(undefined, session.client.fetchAll(uidSet(uids), { uid: true, flags: true }, { uid: true }));
+  const ask = () => rowsOf(session, uidSet(uids), { uid: true, flags: true });
   session.client.on('expunge', notice);
   try {
     const told = await ask();

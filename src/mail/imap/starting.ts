@@ -4,6 +4,7 @@ import { previewFrom } from '../preview';
 import { statusOf } from './checking';
 import { epoch, validityOf } from './listing';
 import { formatHandle, formatPosition, parseHandle } from './positions';
+import { rowsOf } from './rows';
 import { searchUids } from './searching';
 import type { Session } from './session';
 import type { ImapSettings } from './settings';
@@ -81,7 +82,7 @@ async function receptionTimes(session: Session, runs: readonly Run[]): Promise<{
   const query = { uid: true, internalDate: true };
   for (let at = 0; at < runs.length; at += runsPerCommand) {
     const set = formatUidSet(runs.slice(at, at + runsPerCommand));
-    const rows = await session.wait(undefined, session.client.fetchAll(set, query, { uid: true }));
+    const rows = await rowsOf(session, set, query);
     times.push(...rows.map(({ uid, internalDate }) => ({ uid, at: epoch(internalDate) })));
   }
   return times;
@@ -98,7 +99,7 @@ async function lastUid(session: Session, settings: ImapSettings): Promise<number
 async function oldest(session: Session): Promise<number[]> {
   const count = Math.min(previewSize, (await session.select()).exists);
   if (count === 0) return [];
-  const rows = await session.wait(undefined, session.client.fetchAll(`1:${count}`, { uid: true }));
+  const rows = await rowsOf(session, `1:${count}`, { uid: true }, { uid: false });
   return rows.map(({ uid }) => uid).sort((a, b) => a - b);
 }
 
@@ -108,7 +109,7 @@ export async function previewOf(session: Session, handles: readonly string[]): P
   const uids = handles.map(parseHandle).flatMap((place) => (place?.validity === validity ? place.uid : []));
   if (uids.length === 0) return [];
   const query = { uid: true, internalDate: true, headers: ['from', 'subject'] };
-  const rows = await session.wait(undefined, session.client.fetchAll(uidSet(uids), query, { uid: true }));
+  const rows = await rowsOf(session, uidSet(uids), query);
   const previews = await Promise.all(
     rows.flatMap(({ uid, internalDate, headers }) =>
       // NIL stands for a message that was expunged meanwhile; the library makes `false` of it.
