@@ -160,5 +160,17 @@ faultTests('jira', {
     stage.product.jira.state.remove(issuesOf(half)[0]?.id ?? '');
     await half.recovers([]);
     assert.equal(await half.left(), 0);
+
+    const quick = await deleting();
+    await quick.raw(withFiles(quick.user, 'quick'));
+    instead = ({ path }) => {
+      // Between its creation and its first attachment.
+      if (path.endsWith('/attachments')) stage.product.jira.state.remove(issuesOf(quick)[0]?.id ?? '');
+      return undefined;
+    };
+    await quick.poll();
+    assert.equal((await quick.view()).waiting, 0, 'nothing is left to be tried');
+    await quick.recovers([]);
+    assert.equal(await quick.left(), 0);
   },
 });
