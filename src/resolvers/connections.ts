@@ -86,9 +86,9 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       const before = await atVersion(id, version);
       await refuseTakenName(settings.name, id);
       const access = rules.accessOf(before, settings, entered);
-      const isOtherMailbox = mailboxIdentity(before.settings) !== mailboxIdentity(settings);
-      const isOtherAccess = isOtherMailbox || !!entered.password || entered.authorizationId !== undefined;
-      const mustTest = before.state === 'suspended' || (before.state === 'enabled' && isOtherAccess);
+      const isOtherWay =
+        wayOf(before.settings) !== wayOf(settings) || !!entered.password || entered.authorizationId !== undefined;
+      const mustTest = before.state === 'suspended' || (before.state === 'enabled' && isOtherWay);
       const report = mustTest ? await check(settings, access) : null;
       const saved = await connections.save({
         ...before,
@@ -98,9 +98,10 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
         updatedAt: now(),
       });
       await rules.leave(before, settings, entered);
+      const wasWaiting = before.state === 'suspended' || (await cursors.get(id))?.trouble != null;
       if (report?.ok) await clearTrouble(id);
-      // Mail has waited since it was suspended; nobody who has put that right wants to wait for the next plan.
-      if (before.state === 'suspended' && saved.state === 'enabled') await pollNow(id);
+      // Nobody who has put right what was wrong wants to wait for the next plan, or for the end of a backoff.
+      if (wasWaiting && saved.state === 'enabled') await pollNow(id);
       await audit(whatChanged(before.settings, settings, toldOf(entered)), saved, caller);
       return { connection: await viewOf(saved, await cursors.get(id)), report };
     },
@@ -228,6 +229,17 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
   function audit(what: string, { id, settings }: Connection, caller: Caller): Promise<void> {
     return ports.audit({ noun: 'Connection', id, name: settings.name, what }, caller);
   }
+}
+
+/**
+ * What a mailbox is, and what reaching it depends on. Not the timeout: a test gives each step less than a poll may have, and
+ * would fail where a longer one was set for good reason.
+ */
+function wayOf(settings: ConnectionSettings): string {
+  const access = usesOAuth(settings)
+    ? [settings.credentialId, settings.username, settings.provider === 'microsoft-imap' ? settings.host : '']
+    : [settings.encryption, settings.privateCa];
+  return JSON.stringify([mailboxIdentity(settings), ...access]);
 }
 
 /** A connection whose new mailbox was tested is enabled, or else disabled and its editor told; a suspended one stays so. */

@@ -216,7 +216,9 @@ function isAsSaved(saved: OutgoingConnection, settings: OutgoingSettings, entere
 function accountOf(settings: OutgoingSettings): string {
   const { provider, username, fromAddress } = settings;
   const server =
-    settings.provider === 'smtp' ? [settings.host, settings.port, settings.encryption] : [settings.credentialId];
+    settings.provider === 'smtp'
+      ? [settings.host, settings.port, settings.encryption, settings.privateCa]
+      : [settings.credentialId, settings.provider === 'microsoft-smtp' ? settings.host : ''];
   return JSON.stringify([
     provider,
     username,

@@ -123,6 +123,29 @@ test('keeps an enabled connection enabled when its new mailbox passes the test, 
   assert.equal(broken.report?.steps[0]?.message, 'No such folder.');
 });
 
+test('tests an enabled connection whose mailbox is to be reached in another way', async () => {
+  const { id, version, settings } = await enabled();
+  const refused = {
+    step: 'tls',
+    ok: false,
+    took: 5,
+    message: 'The certificate is not trusted.',
+    detail: null,
+  } as const;
+  answers.report = { ok: false, steps: [refused], messages: null };
+  const certificate = '-----BEGIN CERTIFICATE-----\nMAo=\n-----END CERTIFICATE-----';
+  let current = version;
+  for (const change of [{ encryption: 'starttls' }, { privateCa: certificate }] as const) {
+    const changed = { ...settings, ...change };
+    const { connection, report } = await call('connections.update', { id, version: current, settings: changed });
+    assert.deepEqual([connection.state, report?.steps[0]?.step], ['disabled', 'tls'], Object.keys(change)[0]);
+    const back = await call('connections.update', { id, version: connection.version, settings });
+    const again = { id, version: back.connection.version, start: { from: 'continue' } } as const;
+    current = (await call('connections.enable', again)).version;
+  }
+  answers.report = { ok: true, steps: [], messages: null };
+});
+
 test('does not test when only the name changed', async () => {
   const { id, version, settings } = await enabled();
   const before = opened.length;
@@ -245,5 +268,20 @@ test('polls at once when an edit puts right what suspended a connection', async 
   const change = { id, settings, password: 'another', version: suspended.version };
   const { connection } = await call('connections.update', change);
   assert.equal(connection.state, 'enabled');
+  assert.deepEqual(pushed, [{ connectionIds: [id], delaySeconds: 0, force: true }]);
+});
+
+test('polls at once after an edit of a connection that fails, instead of when its backoff ends', async () => {
+  const { id, version, settings } = await enabled();
+  const trouble = { code: 'timeout', message: 'Too slow.', detail: null, step: 'tls', since: 1, failures: 9 };
+  await forge.run(async () => {
+    const cursor = await cursorStore(clock.now).get(id);
+    assert.ok(cursor);
+    await cursorStore(clock.now).put(id, { ...cursor, trouble: { ...trouble, notBefore: clock.now() + 3_600_000 } });
+  });
+  pushed.length = 0;
+  const patient = { ...settings, timeoutMs: 30_000 };
+  const { connection, report } = await call('connections.update', { id, version, settings: patient });
+  assert.deepEqual([connection.state, report], ['enabled', null]);
   assert.deepEqual(pushed, [{ connectionIds: [id], delaySeconds: 0, force: true }]);
 });

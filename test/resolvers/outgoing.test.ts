@@ -76,13 +76,16 @@ test('tests an enabled connection that signs in otherwise, and disables it when 
   const renamed = await call('outgoing.update', { id, version, settings: { ...settings, prefix: '[New]' } });
   assert.deepEqual([renamed.report, opened.length], [null, before]);
   world.report = { ok: false, steps: [], messages: null };
-  const broken = await call('outgoing.update', {
-    id,
-    version: renamed.connection.version,
-    settings: { ...settings, fromAddress: 'other@example.com' },
-  });
+  let current = renamed.connection.version;
+  const certificate = '-----BEGIN CERTIFICATE-----\nMAo=\n-----END CERTIFICATE-----';
+  for (const change of [{ fromAddress: 'other@example.com' }, { privateCa: certificate }]) {
+    const changed = { id, version: current, settings: { ...settings, ...change } };
+    const broken = await call('outgoing.update', changed);
+    assert.deepEqual([broken.connection.enabled, broken.report?.ok], [false, false], Object.keys(change)[0]);
+    const back = await call('outgoing.update', { id, version: broken.connection.version, settings });
+    current = (await call('outgoing.enable', { id, version: back.connection.version })).version;
+  }
   world.report = passed;
-  assert.deepEqual([broken.connection.enabled, broken.report?.ok], [false, false]);
 });
 
 test('sends the test mail with prefix and From, through a disabled connection too, and tells the last reply', async () => {
