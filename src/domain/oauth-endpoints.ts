@@ -24,8 +24,9 @@ interface CloudHosts {
   /** Signs people and applications in. */
   login: string;
   graph: string;
-  /** IMAP of Exchange Online. */
+  /** IMAP and SMTP of Exchange Online. */
   imap: string;
+  smtp: string;
   /** The name under which Exchange Online is asked for as a resource. */
   outlook: string;
 }
@@ -36,24 +37,28 @@ const cloudHosts = {
     login: 'login.microsoftonline.com',
     graph: 'graph.microsoft.com',
     imap: 'outlook.office365.com',
+    smtp: 'smtp.office365.com',
     outlook: 'outlook.office.com',
   },
   'us-gcc-high': {
     login: 'login.microsoftonline.us',
     graph: 'graph.microsoft.us',
     imap: 'outlook.office365.us',
+    smtp: 'smtp.office365.us',
     outlook: 'outlook.office365.us',
   },
   'us-dod': {
     login: 'login.microsoftonline.us',
     graph: 'dod-graph.microsoft.us',
     imap: 'webmail.apps.mil',
+    smtp: 'smtp.office365.us',
     outlook: 'webmail.apps.mil',
   },
   china: {
     login: 'login.partner.microsoftonline.cn',
     graph: 'microsoftgraph.chinacloudapi.cn',
     imap: 'partner.outlook.cn',
+    smtp: 'smtp.partner.outlook.cn',
     outlook: 'partner.outlook.cn',
   },
 } as const satisfies Record<Cloud, CloudHosts>;

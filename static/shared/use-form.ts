@@ -26,6 +26,8 @@ export interface Form<V extends Record<string, string>> {
   field: (name: keyof V & string) => FieldState;
   /** Sets fields that follow from another. Those that become empty do not ask for an answer yet. */
   change: (values: Partial<V>) => void;
+  /** Whether none of these fields is missing or wrong, shown or not. */
+  isValid: (names: readonly (keyof V & string)[]) => boolean;
   /** Shows all errors (or those of some fields) and moves the focus to the first. True when there are none. */
   check: (names?: readonly (keyof V & string)[]) => boolean;
   /** Shows what the server found wrong, each beside its field until that is edited. */
@@ -64,6 +66,8 @@ export function useForm<V extends Record<string, string>>(initial: V, validate: 
     if (checks > 0) ref.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-refused="true"]')?.focus();
   }, [checks]);
 
+  const isValid = (names: readonly string[]) => names.every((name) => errors[name] === undefined);
+
   return {
     values,
     isDirty: Object.keys(values).some((name) => values[name] !== start[name]),
@@ -79,10 +83,11 @@ export function useForm<V extends Record<string, string>>(initial: V, validate: 
       },
       onBlur: () => show([name]),
     }),
+    isValid,
     check: (names = Object.keys(values)) => {
       show(names);
       setChecks((count) => count + 1);
-      return names.every((name) => errors[name] === undefined);
+      return isValid(names);
     },
     reject: (found) => {
       setRejected(found);

@@ -4,21 +4,18 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { clouds } from '../../src/domain/credential';
 import { knownAlertHosts } from '../../src/domain/webhook-address';
-import type { FunctionName, Payload, Values } from '../../src/resolvers/contract';
+import type { Payload } from '../../src/resolvers/contract';
 import { signIn } from '../emulator/identity/sign-in';
 import { startLocalHost } from '../emulator/local/local-host';
 import { demoApplications } from '../emulator/local/providers';
+import { appCalls } from '../support/app-calls';
 
 const [google, , application] = demoApplications;
 
 test('the hosts that the manifest lists are exactly those that the app asks: every provider, every cloud', async (t) => {
   const host = await startLocalHost({ start: false });
   t.after(host.close);
-  const call = async <K extends FunctionName>(functionKey: K, payload: Payload<K>): Promise<Values[K]> => {
-    const result = await host.forge.invoke({ module: 'letterbox-admin', functionKey, payload, accountId: 'admin' });
-    assert.ok(result.ok, JSON.stringify(result));
-    return result.value as never;
-  };
+  const { call } = appCalls(() => host.forge);
   const common = { name: 'Mailbox', target: { projectId: '10000', issueTypeId: '10001' } };
   const test = async (draft: Payload<'connections.test'>) => {
     const report = await call('connections.test', draft);

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { isJiraAdministrator } from '../../src/jira/permissions';
 import { activityOverviewHandlers } from '../../src/resolvers/activity-overview';
 import { auditLog } from '../../src/resolvers/audit';
-import type { FunctionName, Payload, Values } from '../../src/resolvers/contract';
-import { guardedResolver } from '../../src/resolvers/define';
+import type { Payload } from '../../src/resolvers/contract';
 import { activityStore } from '../../src/store/activity';
 import { connectionStore } from '../../src/store/connections';
 import { tallyStore } from '../../src/store/tallies';
 import { systemClock } from '../emulator/clock';
-import { createForge } from '../emulator/forge/create-forge';
 import type { Forge } from '../emulator/forge/forge';
-import { createJira } from '../emulator/jira/jira';
+import { appCalls } from '../support/app-calls';
+import { resolverForge } from '../support/resolver-forge';
 import { settingsOf } from '../support/world';
 
 /** The real resolvers and stores on the emulator. */
@@ -29,20 +27,7 @@ before(async () => {
     audit: auditLog({ activity, log, now }),
     now,
   });
-  const unused = () => undefined;
-  forge = await createForge({
-    manifest: new URL('../../manifest.yml', import.meta.url).pathname,
-    functions: {
-      resolve: guardedResolver(handlers, { isAdministrator: isJiraAdministrator, log }),
-      plan: unused,
-      poll: unused,
-      authorizeCallback: unused,
-    },
-    products: { jira: createJira({ clock, directory: null }) },
-    remotes: {},
-    directory: null,
-    clock,
-  });
+  forge = await resolverForge(handlers, clock);
   await forge.run(async () => {
     for (const id of ['one', 'two', 'deleted']) {
       const settings = settingsOf({ name: id });
@@ -63,14 +48,7 @@ before(async () => {
 });
 after(() => forge.close());
 
-const send = <K extends FunctionName>(functionKey: K, payload: unknown) =>
-  forge.invoke({ module: 'letterbox-admin', functionKey, payload, accountId: 'admin' });
-
-async function call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]> {
-  const result = await send(name, payload);
-  assert.ok(result.ok, JSON.stringify(result));
-  return result.value as Values[K];
-}
+const { call, refusal } = appCalls(() => forge);
 
 test('shows what became of the mail of one connection, and of all that there are together', async () => {
   const lastOf = async (payload: Payload<'activity.charts'>) => (await call('activity.charts', payload)).buckets.at(-1);
@@ -126,8 +104,8 @@ test('keeps entries for 30 days until somebody says otherwise, who is noted', as
     [['Setting "Keep entries" changed to 90 days', 'admin']],
   );
   for (const days of [0, 366, 1.5, '30', null]) {
-    const refused = await send('activity.saveSettings', { days });
-    assert.ok(!refused.ok, `${days} days are refused`);
+    const { code } = await refusal('activity.saveSettings', { days } as never);
+    assert.equal(code, 'invalid', `${days} days are refused`);
   }
   assert.deepEqual(await call('activity.settings', {}), { days: 90 });
 });

@@ -6,18 +6,15 @@ import { mailboxIdentity } from '../../src/domain/connection';
 import { freshCursor } from '../../src/domain/cursor';
 import { rawDownloadBytes } from '../../src/domain/limits';
 import type { Fetched, Mailbox, PollRequest } from '../../src/domain/ports';
-import { isJiraAdministrator } from '../../src/jira/permissions';
 import { activityHandlers } from '../../src/resolvers/activity';
-import type { FunctionName, Payload, Values } from '../../src/resolvers/contract';
-import { guardedResolver } from '../../src/resolvers/define';
 import { activityStore } from '../../src/store/activity';
 import { connectionStore } from '../../src/store/connections';
 import { cursorStore } from '../../src/store/cursors';
 import { systemClock } from '../emulator/clock';
-import { createForge } from '../emulator/forge/create-forge';
 import type { Forge } from '../emulator/forge/forge';
-import { createJira } from '../emulator/jira/jira';
 import { activityEntry } from '../support/activity-entry';
+import { appCalls } from '../support/app-calls';
+import { resolverForge } from '../support/resolver-forge';
 import { settingsOf } from '../support/world';
 
 /** The real resolvers and stores on the emulator; only the mailbox is made up. */
@@ -58,33 +55,11 @@ before(async () => {
     audit: async () => undefined,
     now: clock.now,
   });
-  const resolve = guardedResolver(handlers, { isAdministrator: isJiraAdministrator, log: () => undefined });
-  const unused = () => undefined;
-  forge = await createForge({
-    manifest: new URL('../../manifest.yml', import.meta.url).pathname,
-    functions: { resolve, plan: unused, poll: unused, authorizeCallback: unused, watch: unused },
-    products: { jira: createJira({ clock, directory: null }) },
-    remotes: {},
-    directory: null,
-    clock,
-  });
+  forge = await resolverForge(handlers, clock);
 });
 after(() => forge.close());
 
-const send = <K extends FunctionName>(functionKey: K, payload: Payload<K>) =>
-  forge.invoke({ module: 'letterbox-admin', functionKey, payload, accountId: 'admin' });
-
-async function call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]> {
-  const result = await send(name, payload);
-  assert.ok(result.ok, JSON.stringify(result));
-  return result.value as Values[K];
-}
-
-async function refusal<K extends FunctionName>(name: K, payload: Payload<K>): Promise<string> {
-  const result = await send(name, payload);
-  assert.ok(!result.ok, 'it was not refused');
-  return (result.error as { code: string }).code;
-}
+const { call, refusal } = appCalls(() => forge);
 
 let count = 0;
 /** A connection whose cursor counts the quarantined ones of its entries. */
@@ -128,7 +103,7 @@ test('lists entries by the filters of the page, without what only the app needs'
   );
   const entry = await call('activity.get', { id: `${id}:1` });
   assert.equal(entry.reason, 'Jira refused it.');
-  assert.equal(await refusal('activity.get', { id: 'nobody' }), 'entry-gone');
+  assert.equal((await refusal('activity.get', { id: 'nobody' })).code, 'entry-gone');
 });
 
 test('asks the connection’s poll to try a quarantined mail again', async () => {
@@ -157,10 +132,10 @@ test('refuses to try again what was not given up, or can not be reached', async 
   const { id } = await given([{ result: 'created' }, { mailbox: 'another' }]);
   const disabled = await given([{}], 'disabled');
   pushed.length = 0;
-  assert.equal(await refusal('activity.reprocess', { id: `${id}:0` }), 'not-quarantined');
-  assert.equal(await refusal('activity.reprocess', { id: `${id}:1` }), 'other-mailbox');
-  assert.equal(await refusal('activity.reprocess', { id: `${disabled.id}:0` }), 'not-enabled');
-  assert.equal(await refusal('activity.reprocess', { connectionId: 'nobody' }), 'connection-gone');
+  assert.equal((await refusal('activity.reprocess', { id: `${id}:0` })).code, 'not-quarantined');
+  assert.equal((await refusal('activity.reprocess', { id: `${id}:1` })).code, 'other-mailbox');
+  assert.equal((await refusal('activity.reprocess', { id: `${disabled.id}:0` })).code, 'not-enabled');
+  assert.equal((await refusal('activity.reprocess', { connectionId: 'nobody' })).code, 'connection-gone');
   assert.deepEqual(pushed, []);
 });
 
@@ -173,7 +148,7 @@ test('dismisses a quarantined mail: the connection’s status forgets it, the lo
     [`${id}.1`],
   );
   assert.equal((await call('activity.get', { id: `${id}:0` })).result, 'dismissed');
-  assert.equal(await refusal('activity.dismiss', { id: `${id}:0` }), 'not-quarantined');
+  assert.equal((await refusal('activity.dismiss', { id: `${id}:0` })).code, 'not-quarantined');
 });
 
 test('dismisses byte-identical copies together, which have one entry', async () => {
@@ -210,13 +185,13 @@ test('hands out mail up to the size that fits into an answer, and says so of a l
   }
   const { base64 } = await call('activity.raw', { id: `${id}:0` });
   assert.equal(Buffer.from(base64, 'base64').byteLength, rawDownloadBytes);
-  assert.equal(await refusal('activity.raw', { id: `${id}:1` }), 'download-too-large');
-  assert.equal(await refusal('activity.raw', { id: `${id}:2` }), 'download-too-large', 'sizes are claims');
+  assert.equal((await refusal('activity.raw', { id: `${id}:1` })).code, 'download-too-large');
+  assert.equal((await refusal('activity.raw', { id: `${id}:2` })).code, 'download-too-large', 'sizes are claims');
 });
 
 test('says that a mail is gone, and reads no other mailbox in its place', async () => {
   const { id } = await given([{}, { mailbox: 'another', handle: 'foreign' }]);
   inMailbox.set('foreign', new Uint8Array(1));
-  assert.equal(await refusal('activity.raw', { id: `${id}:0` }), 'mail-gone');
-  assert.equal(await refusal('activity.raw', { id: `${id}:1` }), 'other-mailbox');
+  assert.equal((await refusal('activity.raw', { id: `${id}:0` })).code, 'mail-gone');
+  assert.equal((await refusal('activity.raw', { id: `${id}:1` })).code, 'other-mailbox');
 });

@@ -3,11 +3,8 @@ import { after, before } from 'node:test';
 import type { AppError } from '../../src/domain/app-error';
 import type { SettingsOf } from '../../src/domain/connection';
 import type { CheckReport, Mailbox, PollRequest } from '../../src/domain/ports';
-import { isJiraAdministrator } from '../../src/jira/permissions';
 import { oauth } from '../../src/oauth/oauth';
 import { connectionHandlers } from '../../src/resolvers/connections';
-import type { FunctionName, Payload, Values } from '../../src/resolvers/contract';
-import { guardedResolver } from '../../src/resolvers/define';
 import type { ConnectionView } from '../../src/resolvers/views';
 import { authorizationStore } from '../../src/store/authorizations';
 import { connectionStore } from '../../src/store/connections';
@@ -18,9 +15,9 @@ import { secretStore } from '../../src/store/secrets';
 import { tallyStore } from '../../src/store/tallies';
 import { tokenCacheStore } from '../../src/store/token-caches';
 import { systemClock } from '../emulator/clock';
-import { createForge } from '../emulator/forge/create-forge';
 import type { Forge } from '../emulator/forge/forge';
-import { createJira } from '../emulator/jira/jira';
+import { appCalls } from '../support/app-calls';
+import { resolverForge } from '../support/resolver-forge';
 import { settingsOf } from '../support/world';
 
 /** The real resolvers and stores on the emulator; only the mailbox is made up. */
@@ -91,44 +88,11 @@ before(async () => {
     audit: async () => undefined,
     now: clock.now,
   });
-  const resolve = guardedResolver(
-    {
-      ...handlers,
-    },
-    { isAdministrator: isJiraAdministrator, log: () => undefined },
-  );
-  forge = await createForge({
-    manifest: new URL('../../manifest.yml', import.meta.url).pathname,
-    functions: {
-      resolve,
-      plan: () => undefined,
-      poll: () => undefined,
-      authorizeCallback: () => undefined,
-      watch: () => undefined,
-    },
-    products: { jira: createJira({ clock, directory: null }) },
-    remotes: {},
-    directory: null,
-    clock,
-  });
+  forge = await resolverForge(handlers, clock);
 });
 after(() => forge.close());
 
-export async function send<K extends FunctionName>(name: K, payload: Payload<K>, accountId = 'admin') {
-  return forge.invoke({ module: 'letterbox-admin', functionKey: name, payload, accountId });
-}
-
-export async function call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]> {
-  const result = await send(name, payload);
-  assert.ok(result.ok, JSON.stringify(result));
-  return result.value as Values[K];
-}
-
-export async function refusal<K extends FunctionName>(name: K, payload: Payload<K>) {
-  const result = await send(name, payload);
-  assert.ok(!result.ok, 'it was not refused');
-  return result.error as { code: string; message: string; fields?: Record<string, string> };
-}
+export const { send, call, refusal } = appCalls(() => forge);
 
 export type ImapView = ConnectionView & { settings: SettingsOf<'imap'> };
 

@@ -2,16 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Connection } from '../../src/domain/connection';
 import { protocolMs } from '../../src/domain/protocol';
-import { isJiraAdministrator } from '../../src/jira/permissions';
-import type { FunctionName, Payload, Values } from '../../src/resolvers/contract';
-import { guardedResolver } from '../../src/resolvers/define';
 import { protocolHandlers } from '../../src/resolvers/protocol';
 import { connectionStore } from '../../src/store/connections';
 import { protocolStore } from '../../src/store/protocols';
 import type { Clock } from '../emulator/clock';
-import { createForge } from '../emulator/forge/create-forge';
 import type { Forge } from '../emulator/forge/forge';
-import { createJira } from '../emulator/jira/jira';
+import { appCalls } from '../support/app-calls';
+import { resolverForge } from '../support/resolver-forge';
 import { settingsOf } from '../support/world';
 
 let forge: Forge;
@@ -31,31 +28,11 @@ before(async () => {
     audit: async ({ name, what }, { accountId }) => void noted.push(`${accountId}: ${name} ${what}`),
     now: clock.now,
   });
-  forge = await createForge({
-    manifest: new URL('../../manifest.yml', import.meta.url).pathname,
-    functions: {
-      resolve: guardedResolver(handlers, { isAdministrator: isJiraAdministrator, log: () => undefined }),
-      plan: () => undefined,
-      poll: () => undefined,
-      authorizeCallback: () => undefined,
-      watch: () => undefined,
-    },
-    products: { jira: createJira({ clock, directory: null }) },
-    remotes: {},
-    directory: null,
-    clock,
-  });
+  forge = await resolverForge(handlers, clock);
 });
 after(() => forge.close());
 
-const send = <K extends FunctionName>(functionKey: K, payload: Payload<K>, accountId = 'admin') =>
-  forge.invoke({ module: 'letterbox-admin', functionKey, payload, accountId });
-
-async function call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]> {
-  const result = await send(name, payload);
-  assert.ok(result.ok, JSON.stringify(result));
-  return result.value as Values[K];
-}
+const { send, call } = appCalls(() => forge);
 
 const codeOf = (result: unknown): unknown => Reflect.get(Object(Reflect.get(Object(result), 'error')), 'code');
 

@@ -1,8 +1,8 @@
-import assert from 'node:assert/strict';
 import type { FunctionName, Payload, Values } from '../../src/resolvers/contract';
 import type { IssueRecord } from '../emulator/jira/state';
 import { type LocalHost, startLocalHost } from '../emulator/local/local-host';
 import { mailPassword } from '../emulator/mail-server/mail-server';
+import { appCalls } from './app-calls';
 
 /** The whole product with one connected mailbox, for tests about what becomes of a mail. */
 export interface MailIn {
@@ -19,11 +19,7 @@ export const mailInAddress = 'support@letterbox.test';
 
 export async function startMailIn(change: Record<string, unknown> = {}): Promise<MailIn> {
   const host = await startLocalHost({ directory: null, start: false, searchLagMs: 0 });
-  const call: MailIn['call'] = async (functionKey, payload) => {
-    const result = await host.forge.invoke({ module: 'letterbox-admin', functionKey, payload, accountId: 'admin' });
-    assert.ok(result.ok, JSON.stringify(result));
-    return result.value as never;
-  };
+  const { call } = appCalls(() => host.forge);
   const settings = {
     provider: 'imap',
     name: 'Support',

@@ -1,15 +1,11 @@
-import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import type { AppError } from '../../src/domain/app-error';
 import type { ComposedMail, Mailer } from '../../src/domain/mailer';
 import { type OutgoingSettings, outgoingSettings } from '../../src/domain/outgoing';
 import type { CheckReport, MailboxAccess } from '../../src/domain/ports';
-import { isJiraAdministrator } from '../../src/jira/permissions';
 import { composeMail } from '../../src/mail/compose';
 import { ownMark } from '../../src/mail/own-mark';
 import { oauth } from '../../src/oauth/oauth';
-import type { FunctionName, Payload, Values } from '../../src/resolvers/contract';
-import { guardedResolver } from '../../src/resolvers/define';
 import { outgoingHandlers } from '../../src/resolvers/outgoing';
 import type { OutgoingView } from '../../src/resolvers/views';
 import { alertStore } from '../../src/store/alerts';
@@ -21,9 +17,9 @@ import { secretStore } from '../../src/store/secrets';
 import { signingKeyStore } from '../../src/store/signing-key';
 import { tokenCacheStore } from '../../src/store/token-caches';
 import { systemClock } from '../emulator/clock';
-import { createForge } from '../emulator/forge/create-forge';
 import type { Forge } from '../emulator/forge/forge';
-import { createJira } from '../emulator/jira/jira';
+import { appCalls } from './app-calls';
+import { resolverForge } from './resolver-forge';
 
 /** The resolvers of outgoing connections with their stores on the emulator; only the mail server is made up. */
 export let forge: Forge;
@@ -84,38 +80,11 @@ before(async () => {
     log: () => undefined,
     now: () => world.now,
   });
-  const resolve = guardedResolver(handlers, { isAdministrator: isJiraAdministrator, log: () => undefined });
-  forge = await createForge({
-    manifest: new URL('../../manifest.yml', import.meta.url).pathname,
-    functions: {
-      resolve,
-      plan: () => undefined,
-      poll: () => undefined,
-      authorizeCallback: () => undefined,
-      watch: () => undefined,
-    },
-    products: { jira: createJira({ clock, directory: null }) },
-    remotes: {},
-    directory: null,
-    clock,
-  });
+  forge = await resolverForge(handlers, clock);
 });
 after(() => forge.close());
 
-export const send = <K extends FunctionName>(name: K, payload: Payload<K>) =>
-  forge.invoke({ module: 'letterbox-admin', functionKey: name, payload, accountId: 'admin' });
-
-export async function call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]> {
-  const result = await send(name, payload);
-  assert.ok(result.ok, JSON.stringify(result));
-  return result.value as Values[K];
-}
-
-export async function refusal<K extends FunctionName>(name: K, payload: Payload<K>) {
-  const result = await send(name, payload);
-  assert.ok(!result.ok, 'it was not refused');
-  return result.error as { code: string; detail?: string; fields?: Record<string, string> };
-}
+export const { send, call, refusal } = appCalls(() => forge);
 
 let count = 0;
 export function settingsOf(change: Record<string, unknown> = {}): OutgoingSettings {

@@ -7,6 +7,7 @@ import type { Jira } from '../emulator/jira/jira';
 import { type LocalHostOptions, startLocalHost } from '../emulator/local/local-host';
 import type { Providers } from '../emulator/local/providers';
 import type { MailServer } from '../emulator/mail-server/mail-server';
+import { appCalls } from './app-calls';
 import type { Dovecot } from './dovecot';
 
 /** The unmodified app on the emulator, with a real gateway, for mailboxes of a real server. */
@@ -53,11 +54,7 @@ export async function startProduct(
   const host = await startLocalHost({ directory: null, start: false, ...options });
   const { forge, jira, providers, mail, gatewayUrl } = host;
 
-  const call: Product['call'] = async (functionKey, payload) => {
-    const result = await forge.invoke({ module: 'letterbox-admin', functionKey, payload, accountId: 'admin' });
-    assert.ok(result.ok, JSON.stringify(result));
-    return result.value as never;
-  };
+  const { call } = appCalls(() => forge);
   const open: Product['open'] = async (settings, access, start = 'everything') => {
     const { id, version } = await call('connections.create', {
       settings: {

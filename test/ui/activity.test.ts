@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import type { FunctionName, Payload, Values } from '../../src/resolvers/contract';
 import { type LocalHost, startLocalHost } from '../emulator/local/local-host';
 import { mailPassword } from '../emulator/mail-server/mail-server';
+import { appCalls } from '../support/app-calls';
 import { launchBrowser } from './support/browser-page';
 import { openSite } from './support/site';
 import { choose, pick, until } from './support/steps';
@@ -20,11 +20,7 @@ after(async () => {
   await host?.close();
 });
 
-async function call<K extends FunctionName>(functionKey: K, payload: Payload<K>): Promise<Values[K]> {
-  const result = await host.forge.invoke({ module: 'letterbox-admin', functionKey, payload, accountId: 'admin' });
-  assert.ok(result.ok, JSON.stringify(result));
-  return result.value as Values[K];
-}
+const { call } = appCalls(() => host.forge);
 
 const settings = (name: string, username: string, change: { largestMailMb?: number } = {}) => ({
   provider: 'imap' as const,

@@ -7,6 +7,7 @@ import { call, type PageError, toPageError } from '../../shared/call';
 import { ErrorNotice } from '../../shared/error-notice';
 import { NumberInput } from '../../shared/fields';
 import { flag } from '../../shared/flags';
+import { toNumber } from '../../shared/form-input';
 import { useForm } from '../../shared/use-form';
 import { retentionTexts as texts } from './texts';
 
@@ -16,8 +17,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** An empty field is no number. */
-const asDays = (typed: string) => activityDays.safeParse(typed.trim() === '' ? Number.NaN : Number(typed));
+const asDays = (typed: string) => activityDays.safeParse(toNumber(typed));
 
 /** For how long entries are kept, and what another time means for those that are there. */
 export function RetentionDialog({ days, onSaved, onClose }: Props) {

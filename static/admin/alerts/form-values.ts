@@ -12,6 +12,7 @@ import { type IncidentKind, incidentKinds } from '../../../src/domain/incident';
 import { hostOf, webhookUrl } from '../../../src/domain/webhook-address';
 import type { AlertView } from '../../../src/resolvers/views';
 import { checked } from '../../shared/fields';
+import { toNumber } from '../../shared/form-input';
 import type { FieldErrors } from '../../shared/use-form';
 
 /** The form's fields as text, named by their paths in the settings without what stands around them. */
@@ -79,13 +80,8 @@ function toInput(values: FormValues): unknown {
   };
   const incidents = incidentKinds.filter((kind) => values[kind] === checked);
   // Not asked for, so that it can't be wrong.
-  const minutes = incidents.includes('failing') ? failingMinutes.trim() : newAlert.failingMinutes;
-  return {
-    name,
-    incidents,
-    failingMinutes: minutes === '' ? Number.NaN : Number(minutes),
-    channel: channels[type],
-  };
+  const minutes = incidents.includes('failing') ? failingMinutes : newAlert.failingMinutes;
+  return { name, incidents, failingMinutes: toNumber(minutes), channel: channels[type] };
 }
 
 /** The settings as the server takes them. @throws ZodError unless `validate` found nothing wrong. */

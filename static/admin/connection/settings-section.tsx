@@ -4,7 +4,8 @@ import { call } from '../../shared/call';
 import { FactGrid } from '../../shared/facts';
 import { Section } from '../../shared/form-section';
 import { useQuery } from '../../shared/use-query';
-import { afterDownloadTexts, encryptionTexts, listTexts, providerTexts } from '../connections/texts';
+import { encryptionTexts } from '../account/texts';
+import { afterDownloadTexts, listTexts, providerTexts } from '../connections/texts';
 import { settingsTexts as texts } from './texts';
 
 type Settings = ConnectionView['settings'];

@@ -1,16 +1,17 @@
 import { ChoiceInput, NumberInput, TextBox, TextInput } from '../../shared/fields';
 import { Section, Warning } from '../../shared/form-section';
 import type { Form } from '../../shared/use-form';
+import type { AccessContext } from '../account/access';
 import { FolderField } from './folder-field';
 import { afterDownloadChoices, pop3AfterDownloadChoices, formTexts as texts } from './form-texts';
-import { type FormContext, type FormValues, isOAuth } from './form-values';
+import type { FormValues } from './form-values';
 import { IssueTypeField, ProjectField } from './target-fields';
 
 interface Props {
   form: Form<FormValues>;
   /** Null for a connection that was never saved. */
   id: string | null;
-  context: FormContext;
+  context: AccessContext;
 }
 
 export function GeneralFields({ form }: Props) {
@@ -66,36 +67,6 @@ export function TargetFields({ form }: Props) {
     <Section title={texts.issueSection}>
       <ProjectField field={{ ...project, onChange: changeProject }} />
       <IssueTypeField field={form.field('target.issueTypeId')} projectId={project.value} />
-    </Section>
-  );
-}
-
-export function AdvancedFields({ form }: Props) {
-  return (
-    <Section title={texts.advancedSection}>
-      {!isOAuth(form.values) && (
-        <TextBox
-          field={form.field('privateCa')}
-          label={texts.privateCa}
-          hint={texts.privateCaHint}
-          placeholder="-----BEGIN CERTIFICATE-----"
-          isMonospaced
-        />
-      )}
-      <NumberInput
-        field={form.field('timeoutMs')}
-        label={texts.timeout}
-        hint={texts.timeoutHint}
-        min={1}
-        max={60_000}
-      />
-      <NumberInput
-        field={form.field('largestMailMb')}
-        label={texts.largest}
-        hint={texts.largestHint}
-        min={1}
-        max={50}
-      />
     </Section>
   );
 }

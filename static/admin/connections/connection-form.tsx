@@ -1,29 +1,19 @@
-import { useState } from 'react';
 import type { ConnectionView } from '../../../src/resolvers/views';
 import { call } from '../../shared/call';
 import { EditForm } from '../../shared/edit-form';
+import { NumberInput } from '../../shared/fields';
 import { flag } from '../../shared/flags';
 import { FormColumn } from '../../shared/layout';
-import { useForm } from '../../shared/use-form';
+import { enteredAccess } from '../account/access';
+import { AdvancedFields } from '../account/advanced-fields';
+import { DraftTest } from '../account/draft-test';
+import { useAccountForm } from '../account/use-account-form';
 import { paths } from '../paths';
-import { AdvancedFields, GeneralFields, MailFields, TargetFields } from './connection-fields';
-import { DraftTest } from './draft-test';
+import { GeneralFields, MailFields, TargetFields } from './connection-fields';
 import { formTexts as texts } from './form-texts';
-import {
-  type FormContext,
-  type FormValues,
-  isOAuth,
-  mailboxFields,
-  newConnection,
-  toAccess,
-  toDraft,
-  toSettings,
-  toValues,
-  validate,
-} from './form-values';
-import { ServerFields } from './server-fields';
+import { mailboxFields, newConnection, toDraft, toSettings, toValues, validate } from './form-values';
+import { MailboxFields } from './mailbox-fields';
 import { statusTexts } from './texts';
-import { useCredentials } from './use-credentials';
 
 interface Props {
   /** Null to add one. */
@@ -34,18 +24,17 @@ interface Props {
 
 export function ConnectionForm({ connection, onReload }: Props) {
   const id = connection?.id ?? null;
-  const [context, setContext] = useState<FormContext>({ saved: connection?.settings ?? null, credentials: null });
-  const form = useForm<FormValues>(connection ? toValues(connection.settings) : newConnection, (values) =>
-    validate(values, context),
+  const account = useAccountForm(
+    connection ? toValues(connection.settings) : newConnection,
+    connection?.settings ?? null,
+    validate,
   );
-  const credentials = useCredentials(isOAuth(form.values));
-  if (context.credentials !== credentials.value) setContext({ ...context, credentials: credentials.value });
-  const [checkRequests, setCheckRequests] = useState(0);
+  const { form, context } = account;
 
   /** Saves, and returns where to go on. */
   const save = async (): Promise<string> => {
     const settings = toSettings(form.values);
-    const access = toAccess(form.values);
+    const access = enteredAccess(form.values);
     if (connection === null) {
       const created = await call('connections.create', { settings, ...access });
       flag('success', texts.created(settings.name), texts.createdHint);
@@ -64,8 +53,6 @@ export function ConnectionForm({ connection, onReload }: Props) {
     return paths.connection(connection.id);
   };
 
-  const problems = validate(form.values, context);
-  const isComplete = mailboxFields.every((name) => problems[name] === undefined);
   const fields = { form, id, context };
   return (
     <FormColumn>
@@ -77,18 +64,25 @@ export function ConnectionForm({ connection, onReload }: Props) {
         onReload={onReload}
       >
         <GeneralFields {...fields} />
-        <ServerFields {...fields} credentials={credentials} onCheck={() => setCheckRequests((count) => count + 1)}>
+        <MailboxFields account={account} id={id}>
           <DraftTest
             form={form}
             fields={mailboxFields}
             run={() => call('connections.test', toDraft(form.values, id))}
-            requests={checkRequests}
-            isComplete={isComplete}
+            requests={account.checkRequests}
           />
-        </ServerFields>
+        </MailboxFields>
         <MailFields {...fields} />
         <TargetFields {...fields} />
-        <AdvancedFields {...fields} />
+        <AdvancedFields form={form}>
+          <NumberInput
+            field={form.field('largestMailMb')}
+            label={texts.largest}
+            hint={texts.largestHint}
+            min={1}
+            max={50}
+          />
+        </AdvancedFields>
       </EditForm>
     </FormColumn>
   );

@@ -3,8 +3,10 @@ import { useRef, useState } from 'react';
 import { call, toPageError } from '../../shared/call';
 import { type Choice, FieldFrame, selectProps } from '../../shared/fields';
 import type { FieldState } from '../../shared/use-form';
+import type { AccessContext } from '../account/access';
+import { isOAuth } from '../account/account-values';
 import { formTexts as texts } from './form-texts';
-import { type FormContext, type FormValues, isOAuth, mailboxFields, toDraft, validate } from './form-values';
+import { type FormValues, mailboxFields, toDraft, validate } from './form-values';
 
 interface Props {
   field: FieldState;
@@ -15,7 +17,7 @@ interface Props {
   values: FormValues;
   /** The connection whose stored password counts when the form's is empty. */
   id: string | null;
-  context: FormContext;
+  context: AccessContext;
 }
 
 type Listing = { choices: Choice[]; message: string | null; isLoading: boolean };

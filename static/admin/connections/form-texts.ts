@@ -1,5 +1,6 @@
-import { afterDownloadActions, encryptions, microsoftImapHosts } from '../../../src/domain/connection';
-import { afterDownloadTexts, encryptionTexts, providerTexts } from './texts';
+import { afterDownloadActions } from '../../../src/domain/connection';
+import type { AccountKindTexts } from '../account/texts';
+import { afterDownloadTexts, providerTexts } from './texts';
 
 /** Every word of the form of an incoming connection. */
 export const formTexts = {
@@ -26,57 +27,12 @@ export const formTexts = {
   testedHint: 'The mailbox was tested and works.',
 
   generalSection: 'Connection',
-  serverSection: 'Mailbox',
   mailSection: 'Mail',
   issueSection: 'Issues',
-  advancedSection: 'Certificates and limits',
 
   name: 'Name',
   description: 'Description',
-  provider: 'Service provider',
-  encryption: 'Encryption',
-  encryptionNone:
-    'Password and mail travel unprotected, and anybody on the way can read them. Only a gateway whose operator allows it accepts this.',
-  host: 'Host',
-  hostPlaceholder: 'imap.example.com',
-  pop3HostPlaceholder: 'pop.example.com',
-  port: 'Port',
-  username: 'Username',
-  password: 'Password',
-  passwordKept: 'Leave it empty to keep the stored password.',
-  passwordMissing: 'Enter the password.',
-  credential: 'OAuth2 credential',
-  credentialPlaceholder: 'Choose a credential',
-  credentialNone: (provider: string) => `There is no credential for ${provider} yet.`,
-  credentialAdd: 'Add a credential',
-  credentialsFailed: (reason: string) => `The credentials could not be listed. ${reason}`,
-  mailbox: 'Username',
-  mailboxHint: 'The address of the mailbox. The application opens it without a sign-in; access is checked at once.',
-  mailboxMissing: 'Enter the address of the mailbox.',
-  useShared: 'Use a shared mailbox',
-  useSharedHint: 'A mailbox that the account which signs in has full access to.',
-  shared: 'Address of the shared mailbox',
-  sharedMissing: 'Enter the address of the shared mailbox.',
-  overrideHost: 'Override default host',
-  defaultHost: (host: string) => `Without it the host is ${host}.`,
 
-  access: 'Access to the mailbox',
-  authorize: 'Authorize',
-  authorizeAgain: 'Authorize again',
-  authorizeHint: (provider: string) => `Opens ${provider} in a new tab, where you sign in and agree.`,
-  notAuthorized: 'Authorize access to the mailbox first.',
-  authorizedAs: (mailbox: string) => `Authorized as ${mailbox}`,
-  waitingTitle: (provider: string) => `Sign in at ${provider}, in the new tab`,
-  waiting: 'This page goes on by itself once you have signed in there.',
-  openAgain: 'Open the sign-in again',
-  connectedTitle: (mailbox: string) => `${mailbox} signed in`,
-  connected: 'Is this the account whose mail shall become issues?',
-  connectedOther: (before: string) =>
-    `So far this connection reads ${before}. With another mailbox it begins anew. Is this the account whose mail shall become issues?`,
-  acceptMailbox: (mailbox: string) => `Use ${mailbox}`,
-  useOther: 'Choose another account',
-  failedTitle: 'The mailbox was not authorized',
-  beginFailedTitle: 'The sign-in could not be started',
   folder: 'Folder',
   folderHint: 'Empty means the inbox. Choose one of the server’s folders, or type a path such as Main/Sub.',
   folderPlaceholder: 'Inbox',
@@ -94,12 +50,8 @@ export const formTexts = {
   pop3Warning:
     'POP3 knows no read marks: every message stays on the server, and Letterbox remembers which ones it has taken. The fuller the mailbox, the longer each poll takes. Empty it from time to time, or choose Delete.',
   moveTo: 'Move to',
-  timeout: 'Timeout in milliseconds',
-  timeoutHint: 'How long to wait for each answer of the server, up to 60,000.',
   largest: 'Largest mail in MB',
   largestHint: 'A larger message is not downloaded: it is shown under Activity, and stays in the mailbox. 1 to 50.',
-  privateCa: 'Private certificate authority',
-  privateCaHint: 'Only for a server whose certificate comes from your own authority: its certificates in PEM form.',
   project: 'Project',
   projectPlaceholder: 'Search projects',
   projectNone: 'No project matches.',
@@ -110,9 +62,18 @@ export const formTexts = {
   issueTypesFailed: (reason: string) => `The issue types could not be listed. ${reason}`,
 } as const;
 
+export const accountTexts: AccountKindTexts = {
+  section: 'Mailbox',
+  mailboxHint: 'The address of the mailbox. The application opens it without a sign-in; access is checked at once.',
+  useShared: 'Use a shared mailbox',
+  useSharedHint: 'A mailbox that the account which signs in has full access to.',
+  access: 'Access to the mailbox',
+  connected: 'Is this the account whose mail shall become issues?',
+  connectedOther: (before) =>
+    `So far this connection reads ${before}. With another mailbox it begins anew. Is this the account whose mail shall become issues?`,
+};
+
 export const providerChoices = Object.entries(providerTexts).map(([value, label]) => ({ value, label }));
-export const encryptionChoices = encryptions.map((value) => ({ value, label: encryptionTexts[value] }));
 export const afterDownloadChoices = afterDownloadActions.map((value) => ({ value, label: afterDownloadTexts[value] }));
 /** POP3 has no folders to move to. */
 export const pop3AfterDownloadChoices = afterDownloadChoices.filter(({ value }) => value !== 'move');
-export const microsoftHostChoices = microsoftImapHosts.map((value) => ({ value, label: value }));

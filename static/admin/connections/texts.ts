@@ -1,5 +1,4 @@
-import type { AfterDownload, Encryption, Provider } from '../../../src/domain/connection';
-import type { CheckStepName } from '../../../src/domain/ports';
+import type { AfterDownload, Provider } from '../../../src/domain/connection';
 import type { ConnectionStatus } from '../../../src/resolvers/views';
 
 /** Every word of the screens about incoming connections. */
@@ -20,21 +19,10 @@ export const providerTexts: Record<Provider, string> = {
   'microsoft-graph': 'Microsoft 365 Graph API (OAuth2)',
 };
 
-export const encryptionTexts: Record<Encryption, string> = { tls: 'SSL/TLS', starttls: 'STARTTLS', none: 'None' };
-
 export const afterDownloadTexts: Record<AfterDownload, string> = {
   'mark-read': 'Mark as read',
   delete: 'Delete',
   move: 'Move to folder',
-};
-
-export const stepTexts: Record<CheckStepName, string> = {
-  lookup: 'Look up the host name',
-  connect: 'Connect',
-  tls: 'Secure the connection',
-  'sign-in': 'Sign in',
-  folder: 'Open the folder',
-  count: 'Count the messages',
 };
 
 export const listTexts = {
@@ -97,25 +85,6 @@ export const actionTexts = {
 } as const;
 export type ConnectionAction = keyof typeof actionTexts;
 
-export const testTexts = {
-  title: (name: string) => `Test of ${name}`,
-  run: 'Test connection',
-  running: 'Testing the connection',
-  again: 'Test again',
-  passed: 'The connection works',
-  failed: (step: string) => `The test stopped at: ${step}`,
-  callFailed: 'The test could not be run',
-  counted: (total: number, unread: number | null) => {
-    const messages = total === 1 ? '1 message' : `${total} messages`;
-    return unread === null ? `${messages} in the mailbox.` : `${messages} in the folder, ${unread} of them unread.`;
-  },
-  notReached: 'Not reached',
-  took: (ms: number) => (ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`),
-  ok: 'Passed',
-  notOk: 'Failed',
-  close: 'Close',
-} as const;
-
 export const enableTexts = {
   title: (name: string) => `Enable ${name}`,
   searching: 'Searching for new messages…',
@@ -172,8 +141,3 @@ export const enableTexts = {
   done: (name: string) => `${name} is enabled`,
   doneHint: (minutes: string) => `It is polled every ${minutes}.`,
 } as const;
-
-/** The words for a step that the app names; a step that this page does not know keeps its own name. */
-export function stepName(step: string): string {
-  return Object.entries(stepTexts).find(([name]) => name === step)?.[1] ?? step;
-}

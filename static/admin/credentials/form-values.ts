@@ -1,5 +1,6 @@
 import { type CredentialSettings, clouds, credentialSettings } from '../../../src/domain/credential';
 import { endpointsOf, type OAuthEndpoints } from '../../../src/domain/oauth-endpoints';
+import { problemsOf } from '../../shared/form-input';
 import type { FieldErrors } from '../../shared/use-form';
 import { formTexts } from './texts';
 
@@ -35,12 +36,11 @@ export function toSettings(values: FormValues): CredentialSettings {
 
 /** What is wrong with the values; a new credential needs a secret, an edited one may keep its own. */
 export function validate(values: FormValues, isNew: boolean): FieldErrors {
-  const errors: Record<string, string> = {};
-  for (const issue of credentialSettings.safeParse(toInput(values)).error?.issues ?? []) {
-    errors[issue.path.join('.')] ??= issue.message;
-  }
-  if (isNew && values.clientSecret === '') errors.clientSecret = formTexts.secretMissing;
-  return errors;
+  const isMissing = isNew && values.clientSecret === '';
+  return {
+    ...problemsOf(credentialSettings, toInput(values)),
+    ...(isMissing && { clientSecret: formTexts.secretMissing }),
+  };
 }
 
 /** Where people sign in and tokens come from; a tenant that is not entered yet is named as such. */

@@ -1,7 +1,4 @@
-import { encryptions } from '../../../src/domain/connection';
-import { microsoftSmtpHosts } from '../../../src/domain/outgoing';
-import type { AccountTexts } from '../connections/authorize';
-import { encryptionTexts } from '../connections/texts';
+import type { AccountKindTexts } from '../account/texts';
 import { providerTexts } from './texts';
 
 /** What the form of an outgoing connection says otherwise than that of an incoming one. */
@@ -10,7 +7,6 @@ export const formTexts = {
   editTitle: 'Edit outgoing connection',
   testedHint: 'The connection was tested and works.',
 
-  serverSection: 'Mail server',
   senderSection: 'Sender',
   projectsSection: 'Projects',
 
@@ -20,23 +16,19 @@ export const formTexts = {
   fromAddressHint: 'The account must be allowed to send as this address.',
   prefix: 'Email prefix',
   prefixHint: 'Put before the subject of each mail, such as [Support].',
-  hostPlaceholder: 'smtp.example.com',
-  usernameHint: 'Empty for a server that takes mail without a sign-in.',
-  passwordUnused: 'Not needed without a username.',
-  mailboxHint: 'The address of the mailbox that sends. The application needs no sign-in; access is checked at once.',
-  useShared: 'Send as a shared mailbox',
-  useSharedHint: 'A mailbox that the account which signs in may send as. It must be the From address, too.',
   projects: 'Default for projects',
   projectsHint: 'Mail from the issues of these projects goes out here unless somebody chooses otherwise.',
   projectsPlaceholder: 'Search projects',
 } as const;
 
-export const accountTexts: AccountTexts = {
+export const accountTexts: AccountKindTexts = {
+  section: 'Mail server',
+  mailboxHint: 'The address of the mailbox that sends. The application needs no sign-in; access is checked at once.',
+  useShared: 'Send as a shared mailbox',
+  useSharedHint: 'A mailbox that the account which signs in may send as. It must be the From address, too.',
   access: 'Access to the account',
   connected: 'Is this the account that shall send mail?',
   connectedOther: (before) => `So far this connection sends as ${before}. Is this the account that shall send mail?`,
 };
 
 export const providerChoices = Object.entries(providerTexts).map(([value, label]) => ({ value, label }));
-export const encryptionChoices = encryptions.map((value) => ({ value, label: encryptionTexts[value] }));
-export const hostChoices = microsoftSmtpHosts.map((value) => ({ value, label: value }));

@@ -1,32 +1,25 @@
-import { useState } from 'react';
+import { mailerUse } from '../../../src/domain/oauth-endpoints';
 import type { OutgoingView } from '../../../src/resolvers/views';
 import { call } from '../../shared/call';
 import { EditForm } from '../../shared/edit-form';
-import { NumberInput, TextBox, TextInput } from '../../shared/fields';
+import { TextBox, TextInput } from '../../shared/fields';
 import { flag } from '../../shared/flags';
 import { Section } from '../../shared/form-section';
 import { FormColumn } from '../../shared/layout';
-import { useForm } from '../../shared/use-form';
-import { DraftTest } from '../connections/draft-test';
+import { enteredAccess } from '../account/access';
+import { AccountFields, type AccountKind } from '../account/account-fields';
+import { isShared } from '../account/account-values';
+import { AdvancedFields } from '../account/advanced-fields';
+import { DraftTest } from '../account/draft-test';
+import { useAccountForm } from '../account/use-account-form';
 import { formTexts as sharedTexts } from '../connections/form-texts';
-import { useCredentials } from '../connections/use-credentials';
 import { paths } from '../paths';
-import { AccountFields } from './account-fields';
-import { formTexts as texts } from './form-texts';
-import {
-  accountFields,
-  type FormContext,
-  isOAuth,
-  newConnection,
-  stepsOf,
-  toAccess,
-  toDraft,
-  toSettings,
-  toValues,
-  validate,
-} from './form-values';
+import { accountTexts, providerChoices, formTexts as texts } from './form-texts';
+import { newConnection, senderFields, stepsOf, toDraft, toSettings, toValues, validate } from './form-values';
 import { ProjectsField } from './projects-field';
 import { listTexts } from './texts';
+
+const sender: AccountKind = { providers: providerChoices, uses: mailerUse, texts: accountTexts };
 
 interface Props {
   /** Null to add one. */
@@ -37,17 +30,20 @@ interface Props {
 
 export function OutgoingForm({ connection, onReload }: Props) {
   const id = connection?.id ?? null;
-  const [context, setContext] = useState<FormContext>({ saved: connection?.settings ?? null, credentials: null });
-  const form = useForm(connection ? toValues(connection.settings) : newConnection, (values) =>
-    validate(values, context),
+  const account = useAccountForm(
+    connection ? toValues(connection.settings) : newConnection,
+    connection?.settings ?? null,
+    validate,
   );
-  const credentials = useCredentials(isOAuth(form.values));
-  if (context.credentials !== credentials.value) setContext({ ...context, credentials: credentials.value });
-  const [checkRequests, setCheckRequests] = useState(0);
+  const { form } = account;
+  // Mostly people send as the account that they sign in with.
+  const sendAs = (fromAddress: string) => {
+    if (form.values.fromAddress.trim() === '' && !isShared(form.values)) form.change({ fromAddress });
+  };
 
   const save = async (): Promise<string> => {
     const settings = toSettings(form.values);
-    const access = toAccess(form.values);
+    const access = enteredAccess(form.values);
     if (connection === null) {
       await call('outgoing.create', { settings, ...access });
       flag('success', sharedTexts.created(settings.name), sharedTexts.createdHint);
@@ -62,8 +58,6 @@ export function OutgoingForm({ connection, onReload }: Props) {
     return paths.outgoingConnections;
   };
 
-  const problems = validate(form.values, context);
-  const isComplete = accountFields.every((name) => problems[name] === undefined);
   return (
     <FormColumn>
       <EditForm form={form} texts={sharedTexts} save={save} back={paths.outgoingConnections} onReload={onReload}>
@@ -82,43 +76,19 @@ export function OutgoingForm({ connection, onReload }: Props) {
           />
           <TextInput field={form.field('prefix')} label={texts.prefix} hint={texts.prefixHint} />
         </Section>
-        <AccountFields
-          form={form}
-          id={id}
-          context={context}
-          credentials={credentials}
-          onCheck={() => setCheckRequests((count) => count + 1)}
-        >
+        <AccountFields {...account} id={id} kind={sender} onAccept={sendAs}>
           <DraftTest
             form={form}
-            fields={accountFields}
+            fields={senderFields}
             run={() => call('outgoing.test', toDraft(form.values, id))}
             steps={stepsOf(form.values.provider)}
-            requests={checkRequests}
-            isComplete={isComplete}
+            requests={account.checkRequests}
           />
         </AccountFields>
         <Section title={texts.projectsSection}>
           <ProjectsField field={form.field('defaultForProjects')} />
         </Section>
-        <Section title={sharedTexts.advancedSection}>
-          {!isOAuth(form.values) && (
-            <TextBox
-              field={form.field('privateCa')}
-              label={sharedTexts.privateCa}
-              hint={sharedTexts.privateCaHint}
-              placeholder="-----BEGIN CERTIFICATE-----"
-              isMonospaced
-            />
-          )}
-          <NumberInput
-            field={form.field('timeoutMs')}
-            label={sharedTexts.timeout}
-            hint={sharedTexts.timeoutHint}
-            min={1}
-            max={60_000}
-          />
-        </Section>
+        <AdvancedFields form={form} />
       </EditForm>
     </FormColumn>
   );

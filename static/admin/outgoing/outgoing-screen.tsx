@@ -8,7 +8,7 @@ import { flag } from '../../shared/flags';
 import { ListScreen } from '../../shared/list-screen';
 import { useRouter } from '../../shared/router';
 import { useQuery } from '../../shared/use-query';
-import { TestDialog } from '../connections/test-dialog';
+import { TestDialog } from '../account/test-dialog';
 import { paths } from '../paths';
 import { stepsOf } from './form-values';
 import { OutgoingTable } from './outgoing-table';

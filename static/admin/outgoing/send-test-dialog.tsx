@@ -12,7 +12,7 @@ import { Facts } from '../../shared/facts';
 import { TextInput } from '../../shared/fields';
 import { ProtocolBox } from '../../shared/protocol-box';
 import { useForm } from '../../shared/use-form';
-import { stepName } from '../connections/texts';
+import { stepName } from '../account/test-texts';
 import { sendTexts as texts } from './texts';
 
 interface Props {

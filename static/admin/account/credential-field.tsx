@@ -5,7 +5,7 @@ import { type Choice, ChoiceInput } from '../../shared/fields';
 import { useRouter } from '../../shared/router';
 import type { FieldState } from '../../shared/use-form';
 import { paths } from '../paths';
-import { formTexts as texts } from './form-texts';
+import { accountTexts as texts } from './texts';
 import type { CredentialList } from './use-credentials';
 
 interface Props {

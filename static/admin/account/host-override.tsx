@@ -1,6 +1,6 @@
 import { CheckInput, type Choice, ChoiceInput, checked } from '../../shared/fields';
 import type { FieldState } from '../../shared/use-form';
-import { formTexts as texts } from './form-texts';
+import { accountTexts as texts } from './texts';
 
 interface Props {
   host: FieldState;

@@ -6,7 +6,7 @@ import { type PageError, toPageError } from '../../shared/call';
 import { ErrorNotice } from '../../shared/error-notice';
 import { type Form, fromServer } from '../../shared/use-form';
 import { TestReport } from './test-report';
-import { testTexts as texts } from './texts';
+import { testTexts as texts } from './test-texts';
 
 type Outcome = { report: CheckReport } | { error: PageError };
 
@@ -19,13 +19,11 @@ interface Props<V extends Record<string, string>> {
   steps?: readonly CheckStepName[];
   /** Grows with each time that the form itself asks for a test. */
   requests: number;
-  /** None of the fields is missing or wrong. */
-  isComplete: boolean;
 }
 
 /** Tests a connection as the form describes it, saved or not. */
 export function DraftTest<V extends Record<string, string>>(props: Props<V>) {
-  const { form, fields, requests, isComplete, steps } = props;
+  const { form, fields, requests, steps } = props;
   const [isRunning, setRunning] = useState(false);
   const [outcome, setOutcome] = useState<{ of: string; result: Outcome } | null>(null);
   const tested = JSON.stringify(fields.map((name) => form.values[name]));
@@ -45,7 +43,7 @@ export function DraftTest<V extends Record<string, string>>(props: Props<V>) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a request counts once, whatever changes later
   useEffect(() => {
-    if (requests > 0 && isComplete) void run();
+    if (requests > 0 && form.isValid(fields)) void run();
   }, [requests]);
 
   // A report about settings that were changed since would mislead.

@@ -6,7 +6,7 @@ import { ErrorNotice } from '../../shared/error-notice';
 import { Loading } from '../../shared/layout';
 import { useQuery } from '../../shared/use-query';
 import { TestReport } from './test-report';
-import { testTexts as texts } from './texts';
+import { testTexts as texts } from './test-texts';
 
 interface Props {
   name: string;

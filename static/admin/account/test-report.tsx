@@ -6,7 +6,7 @@ import SectionMessage from '@atlaskit/section-message';
 import { token } from '@atlaskit/tokens';
 import { type CheckReport, type CheckStep, type CheckStepName, checkSteps } from '../../../src/domain/ports';
 import { ServerWords } from '../../shared/error-notice';
-import { stepTexts, testTexts as texts } from './texts';
+import { stepTexts, testTexts as texts } from './test-texts';
 
 const listStyles = xcss({ listStyleType: 'none', padding: 'space.0', margin: 'space.0' });
 const itemStyles = xcss({ marginBlockStart: 'space.0', paddingBlock: 'space.075' });

@@ -8,15 +8,8 @@ import type { TokenUse } from '../../../src/domain/oauth-endpoints';
 import type { CredentialView } from '../../../src/resolvers/views';
 import { ErrorNotice } from '../../shared/error-notice';
 import type { FieldState } from '../../shared/use-form';
-import { formTexts as texts } from './form-texts';
+import { type AccountKindTexts, accountTexts as texts } from './texts';
 import { type Authorization, useAuthorization } from './use-authorization';
-
-/** What is said differently of accounts that receive and accounts that send. */
-export interface AccountTexts {
-  access: string;
-  connected: string;
-  connectedOther: (before: string) => string;
-}
 
 interface Props {
   /** Null for a connection that was never saved. */
@@ -31,12 +24,12 @@ interface Props {
   isDone: boolean;
   field: FieldState;
   onAccept: (authorizationId: string, account: string) => void;
-  words?: AccountTexts;
+  words: AccountKindTexts;
 }
 
 /** Lets a person sign in at the provider, shows which account that was, and asks before it is used. */
 export function Authorize(props: Props) {
-  const { connectionId, credential, use, isShared, username, isDone, field, words = texts } = props;
+  const { connectionId, credential, use, isShared, username, isDone, field, words } = props;
   const authorization = useAuthorization();
   const { signIn, forget } = authorization;
   const titleId = useId();
@@ -98,7 +91,7 @@ interface ProgressProps {
   authorization: Authorization;
   provider: string;
   before: string;
-  words: AccountTexts;
+  words: AccountKindTexts;
   onAccept: (authorizationId: string, mailbox: string) => void;
   onBegin: () => void;
 }

@@ -1,53 +1,23 @@
-import type { TokenUse } from '../../../src/domain/oauth-endpoints';
 import type { CredentialView } from '../../../src/resolvers/views';
-import { CheckInput, type Choice, checked, TextInput } from '../../shared/fields';
+import { CheckInput, checked, TextInput } from '../../shared/fields';
 import type { FormPart } from '../../shared/use-form';
-import { type AccountTexts, Authorize } from './authorize';
+import { credentialOf, isAuthorized, savedAccount } from './access';
+import type { AccountProps } from './account-fields';
+import { type AccountValues, hostChoices, isShared, usualHost } from './account-values';
+import { Authorize } from './authorize';
 import { CredentialField } from './credential-field';
-import { formTexts as sharedTexts } from './form-texts';
 import { HostOverride } from './host-override';
-import {
-  type AccessContext,
-  type AccessValues,
-  credentialOf,
-  isAuthorized,
-  isShared,
-  savedAccount,
-} from './oauth-access';
-import type { CredentialList } from './use-credentials';
-
-/** What incoming and outgoing connections have each their own of. */
-export interface OAuthAccount {
-  /** By provider: what an access token is asked for. */
-  uses: Readonly<Record<string, TokenUse>>;
-  /** The provider whose host is chosen from a list, and what it is in each national cloud. */
-  hosted: { provider: string; choices: readonly Choice[]; usual: (credential: CredentialView | null) => string };
-  texts: Record<'mailboxHint' | 'useShared' | 'useSharedHint', string>;
-  words?: AccountTexts;
-}
-
-interface Props {
-  form: FormPart<AccessValues & Record<'host' | 'overridesHost', string>>;
-  /** Null for a connection that was never saved. */
-  id: string | null;
-  context: AccessContext;
-  credentials: CredentialList;
-  account: OAuthAccount;
-  /** Tests the account when the form is rendered next. */
-  onCheck: () => void;
-  /** Somebody signed in, and confirmed that it is this account. */
-  onAccept?: (account: string) => void;
-}
+import { type AccountKindTexts, accountTexts as texts } from './texts';
 
 /** The credential, and who opens the account with it: a person who signs in, or the application itself. */
-export function OAuthFields({ form, id, context, credentials, account, onCheck, onAccept }: Props) {
+export function OAuthFields({ form, id, context, credentials, kind, onCheck, onAccept }: AccountProps) {
   const { values } = form;
   const { provider } = values;
-  const { uses, hosted, texts, words } = account;
   const credential = credentialOf(values, context);
   const isApplication = credential?.settings.grant === 'client-credentials';
   const username = form.field('username');
-  const use = uses[provider];
+  const use = kind.uses[provider];
+  const hosts = hostChoices(provider);
 
   const checkMailbox = () => {
     username.onBlur();
@@ -60,7 +30,7 @@ export function OAuthFields({ form, id, context, credentials, account, onCheck, 
     // A sign-in belongs to the credential that it was made with.
     const username = before?.username ?? (isApplication ? values.username : '');
     form.change({ credentialId, authorizationId: '', username, ...(isApplication && { usesShared: '' }) });
-    if (provider === hosted.provider && values.overridesHost !== checked) form.change({ host: hosted.usual(chosen) });
+    if (hosts !== null && values.overridesHost !== checked) form.change({ host: usualHost(provider, chosen) });
     if (isApplication && username !== '') onCheck();
   };
   const accept = (authorizationId: string, signedIn: string) => {
@@ -76,24 +46,24 @@ export function OAuthFields({ form, id, context, credentials, account, onCheck, 
         credentials={credentials}
         onChoose={choose}
       />
-      {provider === hosted.provider && (
+      {hosts !== null && (
         <HostOverride
           host={form.field('host')}
           overrides={form.field('overridesHost')}
-          usual={hosted.usual(credential)}
-          choices={hosted.choices}
+          usual={usualHost(provider, credential)}
+          choices={hosts}
           onChange={form.change}
         />
       )}
       {isApplication && (
         <TextInput
           field={{ ...username, onBlur: checkMailbox }}
-          label={sharedTexts.mailbox}
-          hint={texts.mailboxHint}
+          label={texts.mailbox}
+          hint={kind.texts.mailboxHint}
           isRequired
         />
       )}
-      {provider !== 'google' && !isApplication && <SharedFields form={form} texts={texts} />}
+      {provider !== 'google' && !isApplication && <SharedFields form={form} words={kind.texts} />}
       {credential !== null && !isApplication && use !== undefined && (
         <Authorize
           connectionId={id}
@@ -105,14 +75,14 @@ export function OAuthFields({ form, id, context, credentials, account, onCheck, 
           isDone={isAuthorized(values, context)}
           field={form.field('authorizationId')}
           onAccept={accept}
-          {...(words && { words })}
+          words={kind.texts}
         />
       )}
     </>
   );
 }
 
-function SharedFields({ form, texts }: { form: FormPart<AccessValues>; texts: OAuthAccount['texts'] }) {
+function SharedFields({ form, words }: { form: FormPart<AccountValues>; words: AccountKindTexts }) {
   const { values } = form;
   const change = (usesShared: string) => {
     // Graph asks for other permissions then, so a sign-in without them would not do.
@@ -123,10 +93,10 @@ function SharedFields({ form, texts }: { form: FormPart<AccessValues>; texts: OA
     <>
       <CheckInput
         field={{ ...form.field('usesShared'), onChange: change }}
-        label={texts.useShared}
-        hint={texts.useSharedHint}
+        label={words.useShared}
+        hint={words.useSharedHint}
       />
-      {isShared(values) && <TextInput field={form.field('sharedMailbox')} label={sharedTexts.shared} isRequired />}
+      {isShared(values) && <TextInput field={form.field('sharedMailbox')} label={texts.shared} isRequired />}
     </>
   );
 }

@@ -1,0 +1,64 @@
+import { type Encryption, encryptions } from '../../../src/domain/connection';
+
+/** What the forms of incoming and outgoing connections say of the account that they reach. */
+
+export const encryptionTexts: Record<Encryption, string> = { tls: 'SSL/TLS', starttls: 'STARTTLS', none: 'None' };
+export const encryptionChoices = encryptions.map((value) => ({ value, label: encryptionTexts[value] }));
+
+/** What is said differently of accounts that receive and accounts that send. */
+export interface AccountKindTexts {
+  section: string;
+  mailboxHint: string;
+  useShared: string;
+  useSharedHint: string;
+  access: string;
+  connected: string;
+  connectedOther: (before: string) => string;
+}
+
+export const accountTexts = {
+  provider: 'Service provider',
+  encryption: 'Encryption',
+  encryptionNone:
+    'Password and mail travel unprotected, and anybody on the way can read them. Only a gateway whose operator allows it accepts this.',
+  host: 'Host',
+  hostPlaceholder: (provider: string) => `${provider === 'pop3' ? 'pop' : provider}.example.com`,
+  port: 'Port',
+  username: 'Username',
+  usernameUnneeded: 'Empty for a server that takes mail without a sign-in.',
+  password: 'Password',
+  passwordKept: 'Leave it empty to keep the stored password.',
+  passwordUnneeded: 'Not needed without a username.',
+  passwordMissing: 'Enter the password.',
+  credential: 'OAuth2 credential',
+  credentialNone: (provider: string) => `There is no credential for ${provider} yet.`,
+  credentialAdd: 'Add a credential',
+  credentialsFailed: (reason: string) => `The credentials could not be listed. ${reason}`,
+  mailbox: 'Username',
+  mailboxMissing: 'Enter the address of the mailbox.',
+  shared: 'Address of the shared mailbox',
+  sharedMissing: 'Enter the address of the shared mailbox.',
+  overrideHost: 'Override default host',
+  defaultHost: (host: string) => `Without it the host is ${host}.`,
+
+  authorize: 'Authorize',
+  authorizeAgain: 'Authorize again',
+  authorizeHint: (provider: string) => `Opens ${provider} in a new tab, where you sign in and agree.`,
+  notAuthorized: 'Authorize access to the mailbox first.',
+  authorizedAs: (mailbox: string) => `Authorized as ${mailbox}`,
+  waitingTitle: (provider: string) => `Sign in at ${provider}, in the new tab`,
+  waiting: 'This page goes on by itself once you have signed in there.',
+  openAgain: 'Open the sign-in again',
+  cancel: 'Cancel',
+  connectedTitle: (mailbox: string) => `${mailbox} signed in`,
+  acceptMailbox: (mailbox: string) => `Use ${mailbox}`,
+  useOther: 'Choose another account',
+  failedTitle: 'The mailbox was not authorized',
+  beginFailedTitle: 'The sign-in could not be started',
+
+  advancedSection: 'Certificates and limits',
+  privateCa: 'Private certificate authority',
+  privateCaHint: 'Only for a server whose certificate comes from your own authority: its certificates in PEM form.',
+  timeout: 'Timeout in milliseconds',
+  timeoutHint: 'How long to wait for each answer of the server, up to 60,000.',
+} as const;
