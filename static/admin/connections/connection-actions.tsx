@@ -6,8 +6,8 @@ import { call } from '../../shared/call';
 import { ConfirmDialog } from '../../shared/confirm-dialog';
 import { flag } from '../../shared/flags';
 import { useRouter } from '../../shared/router';
+import { TestDialog } from '../account/test-dialog';
 import { paths } from '../paths';
-import { TestDialog } from './test-dialog';
 import { actionTexts, type ConnectionAction, listTexts as texts } from './texts';
 import type { Connections } from './use-connections';
 

@@ -9,7 +9,6 @@ export const formTexts = {
   loading: 'Loading the connection',
   loadFailed: 'The connection could not be loaded',
   retry: 'Try again',
-  back: 'Back to the list',
   save: 'Save',
   cancel: 'Cancel',
   saveFailed: 'The connection could not be saved',
