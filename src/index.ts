@@ -5,6 +5,7 @@ import { watch as watchIncidents } from './alerts/watch';
 import { resolverTimeoutMs } from './domain/limits';
 import type { ComposeMail, OpenMailer } from './domain/mailer';
 import type { IntakePorts } from './intake/intake-ports';
+import { appUrl } from './jira/app-url';
 import { jiraIssues } from './jira/issues';
 import { isJiraAdministrator } from './jira/permissions';
 import { issueTypesOf, searchProjects } from './jira/projects';
@@ -136,6 +137,7 @@ const alerting: AlertPorts = {
   credentials,
   outgoing,
   troubles,
+  appUrl,
   postNotice: noticePoster({ fetch: gatedFetch, now }),
   sendMail: (connection, mail) => sendMail(outbound, connection, mail),
   remainingMs,

@@ -20,6 +20,8 @@ export interface CircumstancePorts {
 
 /** How a notice gets out. */
 export interface SendPorts {
+  /** Address of the app's pages in Jira, without a slash at its end; null when Jira does not tell. */
+  appUrl(): Promise<string | null>;
   outgoing: Entities<OutgoingConnection>;
   postNotice: PostNotice;
   /** Sends one mail through an outgoing connection: `sendMail`, with its ports. */

@@ -16,7 +16,8 @@ export async function sendNotice(
   secret: AlertSecret,
   notice: Notice,
 ): Promise<{ reply: string }> {
-  return channel.type === 'email' ? mailNotice(ports, channel, notice) : ports.postNotice(channel, secret, notice);
+  const linked = { ...notice, appUrl: await ports.appUrl() };
+  return channel.type === 'email' ? mailNotice(ports, channel, linked) : ports.postNotice(channel, secret, linked);
 }
 
 async function mailNotice(ports: SendPorts, channel: EmailChannel, notice: Notice): Promise<{ reply: string }> {

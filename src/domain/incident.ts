@@ -2,6 +2,7 @@ import type { Connection } from './connection';
 import { type Credential, type SecretExpiry, secretExpiry, secretExpiryDays } from './credential';
 import type { Cursor } from './cursor';
 import { expiriesOf } from './expiry';
+import { linkedPages } from './linked-pages';
 import type { OutgoingConnection } from './outgoing';
 import { endsWithTest, type OutgoingTrouble } from './outgoing-trouble';
 import { quarantinedNow } from './totals';
@@ -12,7 +13,7 @@ export type IncidentKind = (typeof incidentKinds)[number];
 
 /** Something that is wrong now. */
 export interface Incident {
-  /** What it is about. There is at most one incident of a topic at a time. */
+  /** What it is about, and whose id that has. There is at most one incident of a topic at a time. */
   topic: string;
   /** A higher one of the same topic is news: more mail given up, a shorter time until the expiry. */
   rank: number;
@@ -24,6 +25,24 @@ export interface Incident {
   title: string;
   /** What happened, why, and what to do. */
   text: string;
+}
+
+/** The page where it is told more, and put right. */
+export function pageOf({ topic }: Pick<Incident, 'topic'>): string {
+  const [about, id = ''] = topic.split(':');
+  switch (about) {
+    case 'quarantine':
+      return linkedPages.resultsOf(id, 'quarantined');
+    case 'outgoing':
+      // A test, and a test mail, are in the list.
+      return linkedPages.outgoingConnections;
+    case 'outgoing-sign-in':
+      return linkedPages.outgoing(id);
+    case 'secret':
+      return linkedPages.credential(id);
+    default:
+      return linkedPages.connection(id);
+  }
 }
 
 /** Names an incident for good, whoever finds it. */
@@ -112,10 +131,11 @@ const dayMs = 24 * 60 * 60_000;
 /** A sign-in that was given for a limited time. */
 function signInIncidents(connection: Connection | OutgoingConnection, now: number): Incident[] {
   const { id, settings, accessEndsAt = 0 } = connection;
-  if ('state' in connection ? connection.state === 'disabled' : !connection.enabled) return [];
+  const isIncoming = 'state' in connection;
+  if (isIncoming ? connection.state === 'disabled' : !connection.enabled) return [];
   return expiriesOf(connection, null, now).map(({ level, message }) => ({
     // Another sign-in has another end, so that its first warning is news.
-    topic: `sign-in:${id}:${accessEndsAt}`,
+    topic: `${isIncoming ? 'sign-in' : 'outgoing-sign-in'}:${id}:${accessEndsAt}`,
     rank: levels.indexOf(level),
     kind: 'expiring',
     subject: settings.name,

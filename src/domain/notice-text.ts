@@ -1,5 +1,6 @@
-import type { Incident, IncidentKind } from './incident';
+import { type Incident, type IncidentKind, pageOf } from './incident';
 import { alertLimits } from './limits';
+import { linkedPages } from './linked-pages';
 import type { Noted, Notice } from './notice';
 
 /** What a notice says, in the plain words that every channel uses. */
@@ -38,6 +39,23 @@ export function noticeTitle({ isTest, began, ended }: Notice): string {
 
 export const testText = 'It worked: alerts of this rule arrive here. Nothing is wrong.';
 
+/** Where an incident is told more, in Jira; null while that is not known. */
+export const linkOf = ({ appUrl }: Notice, incident: Pick<Incident, 'topic'>): string | null =>
+  appUrl === null ? null : appUrl + pageOf(incident);
+
+/** Where all that is wrong now is shown. */
+export const overviewOf = ({ appUrl }: Notice): string | null => (appUrl === null ? null : appUrl + linkedPages.alerts);
+
+/** Characters of text that a link leaves to its incident at least. */
+const linkedChars = 150;
+
+/**
+ * What a text and its link get of so many characters. In a crowd of incidents no one has room for a link; the one at the message's end
+ * leads to all of them.
+ */
+export const shareOf = (chars: number, link: string): { chars: number; link: string } =>
+  chars - link.length < linkedChars ? { chars, link: '' } : { chars: chars - link.length, link };
+
 export const footer = ({ rule }: Notice): string => `Sent by the alert rule “${rule}” of Letterbox.`;
 
 /** The incidents that a message spells out, and how many more there are. */
@@ -54,11 +72,15 @@ export function shownOf({ began, ended }: Notice): { began: Incident[]; ended: N
 /** The whole notice as plain text, without its title. */
 export function noticeText(notice: Notice): string {
   const { began, ended, more } = shownOf(notice);
+  const withLink = (text: string, link: string | null) => (link === null ? text : `${text}\n${link}`);
   return [
     ...(notice.isTest ? [testText] : []),
-    ...began.map(({ title, text, since }) => `${title}\nSince ${utcTime(since)}. ${text}`),
-    ...ended.map((note) => `Over: ${overTitle(note)}\n${overText(note)}`),
+    ...began.map((incident) => {
+      const { title, text, since } = incident;
+      return withLink(`${title}\nSince ${utcTime(since)}. ${text}`, linkOf(notice, incident));
+    }),
+    ...ended.map((note) => withLink(`Over: ${overTitle(note)}\n${overText(note)}`, linkOf(notice, note))),
     ...(more === null ? [] : [more]),
-    footer(notice),
+    withLink(footer(notice), overviewOf(notice)),
   ].join('\n\n');
 }

@@ -18,6 +18,8 @@ export interface Notice {
   at: number;
   /** Nothing is wrong: somebody tries the rule. */
   isTest: boolean;
+  /** Address of the app's pages in Jira, without a slash at its end; null while it is not known, and before a notice is sent. */
+  appUrl: string | null;
   began: Incident[];
   ended: Noted[];
   /** Told of before, and replaced by one of `began` with the same topic. People need no word of it. */
@@ -72,7 +74,7 @@ export function planNotice(
     })),
   ];
   const isSilent = began.length === 0 && overdue.length === 0;
-  const notice = { rule: rule.name, at: now, isTest: false, began, ended: overdue, replaced };
+  const notice = { rule: rule.name, at: now, isTest: false, appUrl: null, began, ended: overdue, replaced };
   return { notice: isSilent ? null : notice, before, after: isSilent ? before : after };
 }
 
@@ -96,7 +98,7 @@ function isReplaced(note: Noted, current: Incident | undefined, rule: AlertSetti
 
 /** A notice for somebody who tries a rule. */
 export function testNotice(rule: string, now: number): Notice {
-  return { rule, at: now, isTest: true, began: [], ended: [], replaced: [] };
+  return { rule, at: now, isTest: true, appUrl: null, began: [], ended: [], replaced: [] };
 }
 
 /** Of each name the first: two lists of the same incidents are equal when these are. */

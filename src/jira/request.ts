@@ -3,7 +3,7 @@ import { AppError } from '../domain/app-error';
 import { retryAfterMs } from '../domain/retry-after';
 
 /** Jira answers within seconds; a request that hangs must not eat a poll's whole time. Milliseconds. */
-const timeoutMs = 60_000;
+const longestMs = 60_000;
 
 export interface JiraRequest {
   method?: 'GET' | 'POST';
@@ -13,6 +13,8 @@ export interface JiraRequest {
   raw?: { body: ArrayBuffer; headers: Record<string, string> };
   /** A request with an effect may have had it although no answer came. */
   hasEffect?: boolean;
+  /** Milliseconds that Jira may take. */
+  timeoutMs?: number;
 }
 
 export interface JiraAnswer {
@@ -40,7 +42,7 @@ export async function requestJira(
     const response = await client.requestJira(path, {
       method: request.method ?? 'GET',
       headers,
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(request.timeoutMs ?? longestMs),
       ...(body !== undefined && { body }),
     });
     const text = await response.text();

@@ -1,7 +1,7 @@
 import type { Incident, IncidentKind } from '../domain/incident';
 import { incidentId } from '../domain/incident';
 import type { Notice } from '../domain/notice';
-import { overText, testText, utcTime } from '../domain/notice-text';
+import { linkOf, overText, testText, utcTime } from '../domain/notice-text';
 import { cutText, singleLine } from '../domain/text';
 
 /** Opsgenie's limits on the fields of an alert, in characters (https://docs.opsgenie.com/docs/alert-api). */
@@ -33,12 +33,14 @@ export function opsgenieRequests(notice: Notice): OpsgenieRequest[] {
 
 function create(incident: Incident, notice: Notice): OpsgenieRequest {
   const { title, text, since, kind, subject } = incident;
+  const url = linkOf(notice, incident);
+  const link = url === null ? '' : `\n\n${url}`;
   return {
     path: '/v2/alerts',
     body: {
       message: cutText(singleLine(title), limits.message),
       alias: aliasOf(incident),
-      description: cutText(`${text}\n\nSince ${utcTime(since)}.`, limits.description),
+      description: `${cutText(`${text}\n\nSince ${utcTime(since)}.`, limits.description - link.length)}${link}`,
       entity: cutText(subject, limits.entity),
       source: sourceOf(notice),
       tags: ['letterbox', kind],

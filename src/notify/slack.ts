@@ -1,5 +1,16 @@
 import type { Notice } from '../domain/notice';
-import { footer, noticeTitle, overText, overTitle, shownOf, testText, utcTime } from '../domain/notice-text';
+import {
+  footer,
+  linkOf,
+  noticeTitle,
+  overText,
+  overTitle,
+  overviewOf,
+  shareOf,
+  shownOf,
+  testText,
+  utcTime,
+} from '../domain/notice-text';
 import { cutText } from '../domain/text';
 
 /** Slack's limits on a message (https://docs.slack.dev/reference/block-kit/blocks): characters, and blocks of one message. */
@@ -21,20 +32,25 @@ export function slackMessage(notice: Notice): { text: string; blocks: Block[] } 
   const blocks: Block[] = [
     { type: 'header', text: { type: 'plain_text', text: cutText(title, headerChars), emoji: false } },
     ...(notice.isTest ? [section(testText, each)] : []),
-    ...began.map(({ title, text, since }) =>
-      section(`*${plain(title)}*\nSince ${moment(since)}. ${plain(text)}`, each),
+    ...began.map((incident) => {
+      const { title, text, since } = incident;
+      return section(`*${plain(title)}*\nSince ${moment(since)}. ${plain(text)}`, each, linkOf(notice, incident));
+    }),
+    ...ended.map((note) =>
+      section(`*Over: ${plain(overTitle(note))}*\n${plain(overText(note))}`, each, linkOf(notice, note)),
     ),
-    ...ended.map((note) => section(`*Over: ${plain(overTitle(note))}*\n${plain(overText(note))}`, each)),
     ...(more === null ? [] : [section(plain(more), each)]),
-    { type: 'context', elements: [{ type: 'mrkdwn', text: plain(footer(notice)) }] },
+    { type: 'context', elements: [{ type: 'mrkdwn', text: plain(footer(notice)) + linkTo(overviewOf(notice)) }] },
   ];
   return { text: plain(title), blocks };
 }
 
-const section = (text: string, most: number): Block => ({
-  type: 'section',
-  text: { type: 'mrkdwn', text: cutText(text, most) },
-});
+function section(text: string, most: number, url: string | null = null): Block {
+  const { chars, link } = shareOf(most, linkTo(url));
+  return { type: 'section', text: { type: 'mrkdwn', text: cutText(text, chars) + link } };
+}
+
+const linkTo = (url: string | null) => (url === null ? '' : ` <${encodeURI(url)}|Open in Jira>`);
 
 /** Shown in the reader's time zone. */
 const moment = (at: number) => `<!date^${Math.floor(at / 1_000)}^{date_short_pretty} {time}|${utcTime(at)}>`;

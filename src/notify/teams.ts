@@ -1,5 +1,16 @@
 import type { Notice } from '../domain/notice';
-import { footer, noticeTitle, overText, overTitle, shownOf, testText, utcTime } from '../domain/notice-text';
+import {
+  footer,
+  linkOf,
+  noticeTitle,
+  overText,
+  overTitle,
+  overviewOf,
+  shareOf,
+  shownOf,
+  testText,
+  utcTime,
+} from '../domain/notice-text';
 import { cutText } from '../domain/text';
 
 /** Teams takes messages of about 28 KB; this many characters of text stay below it with everything around them. */
@@ -20,22 +31,38 @@ export function teamsMessage(notice: Notice): TeamsMessage {
   const body: Element[] = [
     line([{ text: noticeTitle(notice), size: 'Medium', weight: 'Bolder' }]),
     ...(notice.isTest ? [line([{ text: testText }])] : []),
-    ...began.flatMap(({ title, text, since }) => [
-      line([{ text: title, weight: 'Bolder', color: 'Attention' }], 'Medium'),
-      line([{ text: cutText(`Since ${utcTime(since)}. ${text}`, each) }], 'None'),
-    ]),
+    ...began.flatMap((incident) => {
+      const { title, text, since } = incident;
+      const { chars, link } = shareOf(each, linkOf(notice, incident) ?? '');
+      return [
+        line([{ text: title, weight: 'Bolder', color: 'Attention', ...opens(link) }], 'Medium'),
+        line([{ text: cutText(`Since ${utcTime(since)}. ${text}`, chars) }], 'None'),
+      ];
+    }),
     ...ended.flatMap((note) => [
-      line([{ text: `Over: ${overTitle(note)}`, weight: 'Bolder', color: 'Good' }], 'Medium'),
+      line(
+        [
+          {
+            text: `Over: ${overTitle(note)}`,
+            weight: 'Bolder',
+            color: 'Good',
+            ...opens(shareOf(each, linkOf(notice, note) ?? '').link),
+          },
+        ],
+        'Medium',
+      ),
       line([{ text: overText(note) }], 'None'),
     ]),
     ...(more === null ? [] : [line([{ text: more }], 'Medium')]),
     line([{ text: footer(notice), isSubtle: true, size: 'Small' }], 'Medium'),
   ];
+  const overview = overviewOf(notice);
   const content: Element = {
     type: 'AdaptiveCard',
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     version: '1.4',
     body,
+    ...(overview !== null && { actions: [{ type: 'Action.OpenUrl', title: 'Open Letterbox', url: overview }] }),
     msteams: { width: 'Full' },
   };
   return {
@@ -43,6 +70,9 @@ export function teamsMessage(notice: Notice): TeamsMessage {
     attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content }],
   };
 }
+
+/** What makes a run of text lead to a page. */
+const opens = (url: string) => (url === '' ? {} : { selectAction: { type: 'Action.OpenUrl', url } });
 
 /** A run of text means what it says; a text block would read Markdown in the name of a connection. */
 const line = (runs: Record<string, unknown>[], spacing: 'None' | 'Medium' = 'None'): Element => ({

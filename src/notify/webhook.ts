@@ -1,6 +1,6 @@
 import { incidentId } from '../domain/incident';
 import type { Notice } from '../domain/notice';
-import { noticeText, noticeTitle, overTitle } from '../domain/notice-text';
+import { linkOf, noticeText, noticeTitle, overTitle, overviewOf } from '../domain/notice-text';
 
 /** One incident as a custom webhook gets it. */
 export interface WebhookIncident {
@@ -16,6 +16,8 @@ export interface WebhookIncident {
   title: string;
   /** What happened, why, and what to do; empty when it is over. */
   text: string;
+  /** Its page in Jira; null when Jira did not tell its address. */
+  url: string | null;
 }
 
 /**
@@ -30,6 +32,8 @@ export interface WebhookBody {
   sentAt: string;
   title: string;
   text: string;
+  /** The page in Jira that shows what is wrong now. */
+  url: string | null;
   incidents: WebhookIncident[];
 }
 
@@ -45,6 +49,7 @@ export function webhookBody(notice: Notice): WebhookBody {
     sentAt: time(at),
     title: noticeTitle(notice),
     text: `${noticeTitle(notice)}\n\n${noticeText(notice)}`,
+    url: overviewOf(notice),
     incidents: [
       ...began.map((incident) => ({
         id: incidentId(incident),
@@ -54,6 +59,7 @@ export function webhookBody(notice: Notice): WebhookBody {
         since: time(incident.since),
         title: incident.title,
         text: incident.text,
+        url: linkOf(notice, incident),
       })),
       ...[
         ...ended.map((note) => ({ note, state: 'over' as const })),
@@ -66,6 +72,7 @@ export function webhookBody(notice: Notice): WebhookBody {
         since: time(note.since),
         title: overTitle(note),
         text: '',
+        url: linkOf(notice, note),
       })),
     ],
   };

@@ -38,6 +38,9 @@ test('a suspended connection is told once by mail and once in Slack, and once wh
   const raw = sentMails().at(-1) ?? '';
   assert.match(raw, /^Auto-Submitted: auto-generated\r$/m);
   assert.match(JSON.stringify(receivers.taken[0]?.body), /“Support” is suspended/);
+  const page = new RegExp(`/jira/settings/apps/[0-9a-f-]+/[0-9a-f-]+/incoming/connections/${suspended.id}`);
+  assert.match(JSON.stringify(receivers.taken[0]?.body), page);
+  assert.match(raw.replace(/=\r\n/g, ''), page);
 
   await call('connections.disable', { id: suspended.id, version: suspended.version });
   for (let run = 0; run < 6; run += 1) {

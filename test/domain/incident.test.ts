@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { credentialSettings } from '../../src/domain/credential';
-import { type Circumstances, incidentsOf } from '../../src/domain/incident';
+import { type Circumstances, incidentsOf, pageOf } from '../../src/domain/incident';
 import { type OutgoingConnection, outgoingSettings } from '../../src/domain/outgoing';
 import { alertWorld, start } from '../support/alert-world';
 
@@ -72,6 +72,30 @@ test('what an administrator has disabled is not wrong, and a secret that nothing
   assert.deepEqual(kinds({ credentials: [credential('2026-11-21')] }), []);
   assert.deepEqual(kinds({ credentials: [credential('2026-11-21')], outgoing: [sender()] }), ['expiring Console']);
   assert.deepEqual(kinds({ credentials: [credential('2026-12-25')], outgoing: [sender()] }), []);
+});
+
+test('each incident has its own page', () => {
+  const pages = [
+    'connection:c1',
+    'quarantine:c1',
+    'sign-in:c1:5',
+    'outgoing:o1',
+    'outgoing-sign-in:o1:5',
+    'secret:k1:2026-12-01',
+  ];
+  assert.deepEqual(
+    pages.map((topic) => pageOf({ topic })),
+    [
+      '/incoming/connections/c1',
+      '/incoming/activity/c1/quarantined',
+      '/incoming/connections/c1',
+      '/outgoing/connections',
+      '/outgoing/connections/o1',
+      '/settings/credentials/k1',
+    ],
+  );
+  const [own] = incidentsOf({ ...nothing, outgoing: [sender({ accessEndsAt: start })] });
+  assert.equal(own && pageOf(own), '/outgoing/connections/o1');
 });
 
 test('the sign-in of an outgoing connection ends in the same way, and a disabled one has none', () => {

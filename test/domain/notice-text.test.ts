@@ -19,6 +19,7 @@ const notice = (began: number, ended: number): Notice => ({
   rule: 'Ops',
   at: now,
   isTest: false,
+  appUrl: null,
   began: Array.from({ length: began }, (_, number) => incident(number)),
   ended: Array.from({ length: ended }, (_, number) => ({ ...incident(number), toldAt: now, calmSince: now })),
   replaced: [],
@@ -41,6 +42,14 @@ test('says what happened, why, what to do and since when, and which rule says so
     ].join('\n\n'),
   );
   assert.match(noticeText(testNotice('Ops', now)), /Nothing is wrong/);
+});
+
+test('leads to the page of each incident, also when it is over, and to all that is wrong', () => {
+  const appUrl = 'https://site.test/jira/settings/apps/a/e';
+  const links = noticeText({ ...notice(1, 1), appUrl }).match(/https:.*/g);
+  const page = `${appUrl}/incoming/connections/0`;
+  assert.deepEqual(links, [page, page, `${appUrl}/settings/alerts`]);
+  assert.doesNotMatch(noticeText(notice(1, 1)), /https:/);
 });
 
 test('spells out only so many, and counts the others', () => {

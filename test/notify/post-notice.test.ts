@@ -69,12 +69,16 @@ const notice = (change: Partial<Notice> = {}): Notice => ({
   rule: 'Ops',
   at: now,
   isTest: false,
+  appUrl: null,
   began: [incident()],
   ended: [],
   replaced: [],
   ...change,
 });
 const textOf = () => JSON.stringify(receivers.taken.map(({ body }) => body));
+
+/** As long as the address of a site can be. */
+const appUrl = `https://${'x'.repeat(50)}.atlassian.net/jira/settings/apps/3f0a4e6c-6f0e-4a57-9c3e-0b6d8f3b7a21/9f699e8b-33f1-4fa7-bd48-c5fdc44fa4c2`;
 
 /** As nasty and as much as it gets: markup of every channel in a name, and more incidents than one message spells out. */
 const nasty = '<!channel> *x* [a](https://evil.example) <https://evil.example|b> & {{DATE(2026)}} \u202e'.repeat(3);
@@ -94,10 +98,25 @@ for (const name of Object.keys(channels) as (keyof typeof channels)[]) {
       assert.match(textOf(), /test/);
     });
 
-    test('takes the largest message with the nastiest texts', async () => {
-      const began = name === 'opsgenie' ? crowd.slice(0, 25) : crowd;
-      await send(name, notice({ began, ended: began.slice(0, 25).map(() => noted({ subject: nasty })) }));
-      assert.ok(receivers.taken.length > 0);
+    for (const url of [null, appUrl]) {
+      test(`takes the largest message with the nastiest texts, ${url === null ? 'without' : 'with'} links`, async () => {
+        const began = name === 'opsgenie' ? crowd.slice(0, 25) : crowd;
+        const ended = began.slice(0, 25).map(() => noted({ subject: nasty }));
+        await send(name, notice({ began, ended, appUrl: url }));
+        assert.ok(receivers.taken.length > 0);
+        assert.equal(textOf().includes(appUrl), url !== null);
+      });
+    }
+
+    test('leads to the page of what began, and says nothing of one while Jira does not tell its address', async () => {
+      const quarantined = incident({ topic: 'quarantine:c7', kind: 'quarantined' });
+      await send(name, notice({ began: [incident(), quarantined], appUrl }));
+      for (const page of ['/incoming/connections/c1', '/incoming/activity/c7/quarantined']) {
+        assert.ok(textOf().includes(`${appUrl}${page}`), page);
+      }
+      receivers.taken.length = 0;
+      await send(name, notice());
+      assert.doesNotMatch(textOf(), /https?:\/\/(?!adaptivecards)|null\//);
     });
 
     test('waits when it is asked to, in seconds or until a date', async () => {
@@ -212,7 +231,8 @@ test('Opsgenie’s two regions have their own hosts, its refusals are explained,
 });
 
 test('a custom webhook gets the documented JSON, with the secret header', async () => {
-  await send('webhook', notice({ ended: [noted({ topic: 'connection:c2', subject: 'Sales', kind: 'failing' })] }));
+  const ended = [noted({ topic: 'connection:c2', subject: 'Sales', kind: 'failing' })];
+  await send('webhook', notice({ ended, appUrl }));
   const [call] = receivers.taken;
   assert.equal(call?.headers.authorization, headerSecret);
   const { text, ...body } = call?.body ?? {};
@@ -224,6 +244,7 @@ test('a custom webhook gets the documented JSON, with the secret header', async 
     test: false,
     sentAt: '2026-11-20T10:00:00.000Z',
     title: 'Letterbox: 1 new problem, 1 over',
+    url: `${appUrl}/settings/alerts`,
     incidents: [
       {
         id: 'connection:c1:2',
@@ -233,6 +254,7 @@ test('a custom webhook gets the documented JSON, with the secret header', async 
         since: '2026-11-20T09:50:00.000Z',
         title: '“Support” is suspended',
         text: 'The server refused the password. Enter it again.',
+        url: `${appUrl}/incoming/connections/c1`,
       },
       {
         id: 'connection:c2:2',
@@ -242,6 +264,7 @@ test('a custom webhook gets the documented JSON, with the secret header', async 
         since: '2026-11-20T09:50:00.000Z',
         title: '“Sales” no longer fails',
         text: '',
+        url: `${appUrl}/incoming/connections/c2`,
       },
     ],
   });

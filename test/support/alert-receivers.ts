@@ -164,6 +164,7 @@ const run = object(
     weight: { enum: ['Default', 'Lighter', 'Bolder'] },
     color: { enum: ['Default', 'Dark', 'Light', 'Accent', 'Good', 'Warning', 'Attention'] },
     isSubtle: { type: 'boolean' },
+    selectAction: object({ type: { const: 'Action.OpenUrl' }, url: { type: 'string', pattern: '^https://' } }),
   },
   ['type', 'text'],
 );
@@ -178,21 +179,30 @@ const isTeamsMessage: ValidateFunction = ajv.compile(
       items: object({
         contentType: { const: 'application/vnd.microsoft.card.adaptive' },
         contentUrl: { type: 'null' },
-        content: object({
-          type: { const: 'AdaptiveCard' },
-          $schema: { const: 'http://adaptivecards.io/schemas/adaptive-card.json' },
-          version: { const: '1.4' },
-          msteams: object({ width: { const: 'Full' } }),
-          body: {
-            type: 'array',
-            minItems: 1,
-            items: object({
-              type: { const: 'RichTextBlock' },
-              spacing: { enum: ['Default', 'None', 'Small', 'Medium', 'Large', 'ExtraLarge', 'Padding'] },
-              inlines: { type: 'array', minItems: 1, items: run },
-            }),
+        content: object(
+          {
+            type: { const: 'AdaptiveCard' },
+            $schema: { const: 'http://adaptivecards.io/schemas/adaptive-card.json' },
+            version: { const: '1.4' },
+            actions: {
+              type: 'array',
+              minItems: 1,
+              maxItems: 6,
+              items: object({ type: { const: 'Action.OpenUrl' }, title: { type: 'string' }, url: { type: 'string' } }),
+            },
+            msteams: object({ width: { const: 'Full' } }),
+            body: {
+              type: 'array',
+              minItems: 1,
+              items: object({
+                type: { const: 'RichTextBlock' },
+                spacing: { enum: ['Default', 'None', 'Small', 'Medium', 'Large', 'ExtraLarge', 'Padding'] },
+                inlines: { type: 'array', minItems: 1, items: run },
+              }),
+            },
           },
-        }),
+          ['type', '$schema', 'version', 'msteams', 'body'],
+        ),
       }),
     },
   }),

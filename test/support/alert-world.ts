@@ -194,6 +194,7 @@ function portsOf(world: AlertWorld, call: Call, remainingMs: () => number): Aler
         }),
       remove: unused,
     },
+    appUrl: async () => 'https://site.test/jira/settings/apps/app/env',
     postNotice: (_channel, _secret, notice) => send(notice),
     sendMail: unused,
     remainingMs,

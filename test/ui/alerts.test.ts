@@ -183,6 +183,13 @@ test('what is wrong now is shown with what to do, and a rule that cannot be deli
   const list = await openSite(t, browser, host, 'outgoing/connections');
   await list.app.getByText('Cannot send').hover();
   await list.app.getByRole('tooltip').getByText('refused user name and password').waitFor();
+
+  receivers.answer = null;
+  host.forge.advance(3_600);
+  await host.forge.trigger('watch-incidents');
+  const [, link = ''] = /<(http[^|>]+)\|Open in Jira>/.exec(JSON.stringify(receivers.taken.at(-1)?.body)) ?? [];
+  await list.page.goto(link);
+  await list.app.getByRole('heading', { name: 'Outgoing connections' }).waitFor();
 });
 
 test('the list of outgoing connections warns of a sign-in that ends soon', async (t) => {

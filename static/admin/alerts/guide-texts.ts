@@ -60,7 +60,7 @@ export const guides: Record<AlertChannelType, GuideText> = {
       'Answer with a status of 200 to 299 within 10 seconds. Redirects are not followed.',
       'After another answer the alert is sent again, at longer and longer intervals.',
     ],
-    note: '“state” is began, over, or replaced (by a worse one of the same connection); “id” stays the same from began to over. Fields may be added. Mattermost and Rocket.Chat show “text”.',
+    note: '“state” is began, over, or replaced (by a worse one of the same connection); “id” stays the same from began to over. “url” is its page in Jira, or null. Fields may be added. Mattermost and Rocket.Chat show “text”.',
   },
 };
 
@@ -73,6 +73,7 @@ export const webhookExample = `{
   "sentAt": "2026-11-20T10:05:00.000Z",
   "title": "Letterbox: “Support” is suspended",
   "text": "…",
+  "url": "https://example.atlassian.net/…/settings/alerts",
   "incidents": [
     {
       "id": "connection:5b2f…:2",
@@ -81,7 +82,8 @@ export const webhookExample = `{
       "subject": "Support",
       "since": "2026-11-20T10:02:11.000Z",
       "title": "“Support” is suspended",
-      "text": "The server refused …"
+      "text": "The server refused …",
+      "url": "https://example.atlassian.net/…/incoming/connections/5b2f…"
     }
   ]
 }`;

@@ -7,6 +7,7 @@ import { allUsers, checkPermissions, getUser, myPermissions, myself, searchUsers
 import { createMetaIssueTypes, getProject, projectIssueTypes, searchProjects } from './projects';
 import { deleteProperty, getProperty, listProperties, putProperty } from './properties';
 import { removedSearch, searchByBody, searchByQuery } from './search';
+import { serverInfo } from './server-info';
 
 export interface Route {
   method: string;
@@ -23,6 +24,7 @@ const write = 'write:jira-work';
 
 /** A route without variable segments goes before one that would match it too. */
 export const routes: readonly Route[] = [
+  { method: 'GET', path: 'serverInfo', scope: read, answer: serverInfo },
   { method: 'GET', path: 'myself', scope: user, answer: myself },
   { method: 'GET', path: 'user', scope: user, answer: getUser },
   { method: 'GET', path: 'user/bulk', scope: user, answer: usersInBulk },

@@ -17,6 +17,11 @@ export function addFrameRoutes(app: FastifyInstance, { manifest, pages, provider
   app.get(base, (request, reply) => adminShell(request, reply));
   app.get(`${base}/*`, (request, reply) => adminShell(request, reply));
 
+  // The app knows the environment of the emulated platform, which is another one in each folder of data.
+  app.get<{ Params: { '*': string } }>(`/jira/settings/apps/${appId}/:environment/*`, ({ params }, reply) =>
+    reply.redirect(`${base}/${params['*']}`),
+  );
+
   const firstPage = () => {
     const first = [...(adminPage?.sections.flatMap((section) => section.pages) ?? []), ...(adminPage?.pages ?? [])][0];
     return first === undefined ? base : `${base}/${first.route}`;
