@@ -176,7 +176,7 @@ export interface IssueDraft {
 
 export interface Issues {
   /** Whether an issue can show all of the draft's body, or Jira's limits cut it. */
-  showsWhole(draft: IssueDraft): boolean;
+  showsWhole(draft: IssueDraft): Promise<boolean>;
   /** Creates the issue and its property in one request. @throws AppError with `uncertain` when it may exist all the same. */
   create(draft: IssueDraft): Promise<string>;
   /** The key of the issue that carries this origin, as far as search knows already. */

@@ -46,13 +46,13 @@ export async function takeMessage(
     case 'created': {
       const message = await read();
       download.trace.add({ step: 'adopted', issueKey: receipt.issueKey });
-      const attachments = attachmentsFor(ports, connection, origin, message, raw);
+      const attachments = await attachmentsFor(ports, connection, origin, message, raw);
       return finish(ports, connection, download, receipt, attachments, true);
     }
     case 'claimed': {
       const message = await read();
       if (await releasing(ports, origin, () => ports.ownMark.isOn(message))) return skipOwn(ports, origin);
-      const attachments = attachmentsFor(ports, connection, origin, message, raw);
+      const attachments = await attachmentsFor(ports, connection, origin, message, raw);
       const issueKey = await create(ports, connection, origin, message);
       download.trace.add({ step: 'created', issueKey });
       const created = { state: 'created', issueKey, paused: false, noted: false } as const;
@@ -202,14 +202,14 @@ async function attachAll(
 }
 
 /** The message's attachments, and the mail itself where the issue cannot show all of it. */
-function attachmentsFor(
+async function attachmentsFor(
   ports: IntakePorts,
   connection: Connection,
   origin: Origin,
   message: Message,
   raw: Uint8Array,
-): readonly Attachment[] {
-  const isWhole = message.defect === null && ports.issues.showsWhole(issueDraft(message, connection, origin));
+): Promise<readonly Attachment[]> {
+  const isWhole = message.defect === null && (await ports.issues.showsWhole(issueDraft(message, connection, origin)));
   if (isWhole) return message.attachments;
   const taken = new Set(message.attachments.map((attachment) => attachment.fileName));
   let fileName = 'original-mail.eml';

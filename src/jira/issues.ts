@@ -4,7 +4,6 @@ import { AppError } from '../domain/app-error';
 import type { Attachment } from '../domain/message';
 import type { IssueDraft, Issues } from '../domain/ports';
 import type { Origin } from '../domain/receipt';
-import { describe, plainDocument } from './description';
 import { createError, issueError, readError } from './errors';
 import { requestJira } from './request';
 
@@ -17,6 +16,9 @@ const attached = z.object({
   fields: z.object({ attachment: z.array(z.object({ filename: z.string(), size: z.number() })).default([]) }),
 });
 
+/** Turns mail into Jira's document format; loaded with the first mail, since most polls find none. */
+const description = () => import('./description');
+
 /** Issues through Jira Cloud's REST API (version 3), as the app. */
 export function jiraIssues(): Issues {
   return { create, showsWhole, findByOrigin, attachments, attach, comment };
@@ -25,7 +27,7 @@ export function jiraIssues(): Issues {
 async function create(draft: IssueDraft): Promise<string> {
   const answer = await requestJira(route`/rest/api/3/issue`, {
     method: 'POST',
-    json: createBody(draft),
+    json: await createBody(draft),
     hasEffect: true,
   });
   const parsed = created.safeParse(answer.body);
@@ -35,7 +37,8 @@ async function create(draft: IssueDraft): Promise<string> {
 }
 
 /** The body of `POST /rest/api/3/issue`. */
-export function createBody(draft: IssueDraft) {
+export async function createBody(draft: IssueDraft) {
+  const { describe } = await description();
   return {
     fields: {
       project: { id: draft.projectId },
@@ -52,7 +55,8 @@ export function createBody(draft: IssueDraft) {
   };
 }
 
-function showsWhole(draft: IssueDraft): boolean {
+async function showsWhole(draft: IssueDraft): Promise<boolean> {
+  const { describe } = await description();
   return !describe(draft).truncated;
 }
 
@@ -118,6 +122,7 @@ async function multipart({
 }
 
 async function comment(issueKey: string, text: string): Promise<void> {
+  const { plainDocument } = await description();
   const answer = await requestJira(route`/rest/api/3/issue/${issueKey}/comment`, {
     method: 'POST',
     json: { body: plainDocument(text) },

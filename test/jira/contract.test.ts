@@ -12,8 +12,8 @@ import { emptyDraft } from './drafts';
 type Client = ReturnType<typeof createCloudClient>;
 type FirstParameter<F> = F extends (first: infer P, ...rest: never[]) => unknown ? P : never;
 
-test('request bodies are what the published interface says', () => {
-  const create = createBody(emptyDraft) satisfies FirstParameter<Client['issues']['createIssue']>;
+test('request bodies are what the published interface says', async () => {
+  const create = (await createBody(emptyDraft)) satisfies FirstParameter<Client['issues']['createIssue']>;
   const search = searchBody(emptyDraft.origin) satisfies FirstParameter<
     Client['issueSearch']['searchAndReconsileIssuesUsingJqlPost']
   >;

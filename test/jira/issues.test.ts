@@ -226,9 +226,9 @@ describe('comment', () => {
 });
 
 describe('showsWhole', () => {
-  test('tells whether Jira has room for all of it', () => {
-    assert.equal(issues.showsWhole({ ...emptyDraft, text: 'short' }), true);
-    assert.equal(issues.showsWhole({ ...emptyDraft, text: 'long\n'.repeat(20_000) }), false);
+  test('tells whether Jira has room for all of it', async () => {
+    assert.equal(await issues.showsWhole({ ...emptyDraft, text: 'short' }), true);
+    assert.equal(await issues.showsWhole({ ...emptyDraft, text: 'long\n'.repeat(20_000) }), false);
   });
 
   test('a body over the limit is cut, says so, and Jira takes it', async () => {

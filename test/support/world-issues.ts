@@ -8,7 +8,7 @@ type Call = <T>(name: string, effect: () => T | Promise<T>) => Promise<T>;
 export function worldIssues(issues: Issue[], now: () => number, searchLagMs: number, call: Call): Issues {
   const find = (key: string) => issues.find((issue) => issue.key === key && !issue.deleted) ?? null;
   return {
-    showsWhole: () => true,
+    showsWhole: async () => true,
     create: (draft) =>
       call('issues.create', () => {
         const key = `SUP-${issues.length + 1}`;
