@@ -98,6 +98,17 @@ test('suspends at the first refusal of access, and never asks that server again 
   );
 });
 
+test('leaves nothing behind of a first poll that fails after its connection was deleted', async () => {
+  const world = createWorld([mail('first')]);
+  const { connections } = world.ports();
+  const { ports } = serverThat(world, () => {
+    void connections.remove('c1');
+    return down();
+  });
+  assert.equal(await poll(world, ports), 'idle');
+  assert.equal(world.cursor(), null);
+});
+
 test('goes on where it stopped once an administrator has put right what suspended it', async () => {
   const world = createWorld(['one', 'two', 'three'].map((name) => mail(name)));
   const ports = world.ports();

@@ -4,9 +4,10 @@ import { kvs } from '@forge/kvs';
 import { AppError } from '../../src/domain/app-error';
 import type { Connection } from '../../src/domain/connection';
 import { freshCursor } from '../../src/domain/cursor';
-import { graceMs, protocolLimits } from '../../src/domain/limits';
+import { graceMs, protocolLimits, receiptDaysAfterRemoval, receiptDaysWhileKept } from '../../src/domain/limits';
 import { connectionStore } from '../../src/store/connections';
 import { cursorStore } from '../../src/store/cursors';
+import { keys } from '../../src/store/keys';
 import { protocolStore } from '../../src/store/protocols';
 import { receiptStore } from '../../src/store/receipts';
 import { secretStore } from '../../src/store/secrets';
@@ -16,6 +17,7 @@ import type { Forge } from '../emulator/forge/forge';
 import { settingsOf } from '../support/world';
 
 /** The adapters over the real storage packages, on the emulator's storage API. */
+const dayMs = 86_400_000;
 let forge: Forge;
 let ahead = 0;
 /** Not this process's clock, so that tests can set that one wrong. */
@@ -251,4 +253,28 @@ test('lets a claim that was released be won again', () =>
     assert.ok(!claim.won);
     assert.deepEqual([claim.receipt, claim.ageMs], [{ state: 'done', issueKey: 'SUP-1' }, 0]);
     assert.ok(claim.notedAt >= noted && claim.notedAt <= clock.now(), 'when the receipt was written, by the store');
+  }));
+
+test('keeps a receipt for as long as it is told to, and a claim as long as a message may stay in its mailbox', () =>
+  forge.run(async () => {
+    const store = receiptStore();
+    const done = { state: 'done', issueKey: 'SUP-1' } as const;
+    await store.put('c:removed', done, receiptDaysAfterRemoval);
+    await store.claim('c:claimed');
+    await store.takeOver('c:claimed');
+    const known = async (origin: string) => {
+      const claim = await store.claim(origin);
+      return !claim.won && claim.receipt.state;
+    };
+    clock.advance((receiptDaysAfterRemoval - 1) * dayMs);
+    assert.equal(await known('c:removed'), 'done');
+    // The platform may take two days more.
+    clock.advance(4 * dayMs);
+    assert.equal(await known('c:removed'), false);
+    clock.advance((receiptDaysWhileKept - receiptDaysAfterRemoval - 4) * dayMs);
+    assert.equal(await known('c:claimed'), 'claimed');
+    assert.notEqual(await kvs.get(keys.takeOver('c:claimed', 1)), undefined);
+    clock.advance(4 * dayMs);
+    assert.equal(await known('c:claimed'), false);
+    assert.equal(await kvs.get(keys.takeOver('c:claimed', 1)), undefined);
   }));

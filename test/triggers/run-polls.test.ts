@@ -28,6 +28,14 @@ test('polls the connections of an event, and pushes nothing when they are done',
   assert.deepEqual(queue.pushed, []);
 });
 
+test('polls a connection with others each time, as long as it has no event of its own', async () => {
+  const world = createWorld([mail('one')]);
+  await runPolls(world.ports(), queueOf(), eventFor('c1', 'gone'));
+  world.mails.push({ uid: 2, raw: mail('two'), seen: false, gone: false });
+  await runPolls(world.ports(), queueOf(), eventFor('c1', 'gone'));
+  assert.deepEqual(summaries(world), ['one', 'two']);
+});
+
 test('pushes a connection again that ran out of time', async () => {
   const world = createWorld([mail('one'), mail('two')]);
   const queue = queueOf();
