@@ -51,18 +51,22 @@ async function live(poisoned: Poisoned, settings: Record<string, unknown> = {}, 
   return { world, deaths, issueAt };
 }
 
-/** An hour is the most that a mail may lose by another one; and then nothing ends a run any more. */
-function assertOver({ world, deaths, issueAt }: Story): void {
+/**
+ * An hour is the most that a mail may lose by another one; and then nothing ends a run any more.
+ * @param heardAt minute at which a run left a mark for the last time
+ */
+function assertOver({ world, deaths, issueAt }: Story, heardAt = 0): void {
   for (const subject of ['before', 'behind', 'far behind', 'later']) {
     assert.ok((issueAt.get(subject) ?? minutes) < 60, `"${subject}" waited for the poison`);
   }
   const made = world.issues.map(({ draft }) => draft.summary);
   assert.equal(new Set(made).size, made.length, 'an issue was made twice');
   assert.deepEqual(world.cursor()?.waiting, []);
-  const { taken = 0, givenUp = 0 } = world.cursor()?.totals ?? {};
+  const { taken = 0, givenUp = 0, removed } = world.cursor()?.totals ?? {};
   assert.equal(taken + givenUp, world.mails.length, 'each mail is counted once');
+  assert.equal(removed, world.mails.filter(({ gone }) => gone).length, 'what is still there does not count as removed');
   // Those until the silence is noticed, and then one for each try.
-  const most = pollLimits.heartbeatMs / 60_000 + 2 + pollLimits.attempts + 1;
+  const most = heardAt + pollLimits.heartbeatMs / 60_000 + 2 + pollLimits.attempts + 1;
   assert.ok(deaths.length <= most, `${deaths.length} runs were ended`);
   assert.ok((deaths.at(-1) ?? 0) < minutes - 60, 'runs are ended for ever');
 }
@@ -166,6 +170,7 @@ for (const [when, poisoned] of Object.entries(killers)) {
       );
       const entry = [...story.world.activity.values()].find(({ result }) => result === 'quarantined');
       assert.match(entry?.reason ?? '', /reprocess/);
+      assert.equal(warning, null);
     }
   });
 }
@@ -181,6 +186,20 @@ for (const [when, poisoned] of Object.entries(killers)) {
     assert.ok(last <= 1, `they waited for ${last} minutes`);
   });
 }
+
+test('leaves a mail that became an issue in the mailbox when deleting it ends each run, and deletes the others', async () => {
+  const killer = killers['while it is marked as read'];
+  assert.ok(killer !== undefined);
+  const story = await live(killer, { afterDownload: 'delete' });
+  // What was taken is noted before it is deleted, and the last mail came then.
+  assertOver(story, 5);
+  assert.ok(story.deaths.length > 0, 'it must have ended a run');
+  assert.deepEqual(
+    story.world.mails.map(({ gone }) => gone),
+    [true, false, true, true, true],
+  );
+  assert.match(story.world.cursor()?.warning ?? '', /ended it in the middle/);
+});
 
 test('takes a mail that ended runs once it is asked for again and ends none any more, with the issue that it had', async () => {
   const killer = killers['while its attachment is sent'];
