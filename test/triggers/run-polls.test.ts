@@ -50,7 +50,11 @@ test('pushes a connection again that ran out of time', async () => {
 
 test('polls the others of an event when the store fails for one of them', async () => {
   const world = createWorld([mail('one')]);
-  const ports = world.ports();
+  const logged: unknown[] = [];
+  const ports: IntakePorts = {
+    ...world.ports(),
+    log: (_, event, facts) => void logged.push([event, facts?.connectionId]),
+  };
   const broken = beginningWithOwnStores({
     ...ports,
     connections: {
@@ -58,16 +62,45 @@ test('polls the others of an event when the store fails for one of them', async 
       get: (id: string) => (id === 'broken' ? Promise.reject(new Error('down')) : ports.connections.get(id)),
     },
   });
-  await runPolls(broken, queueOf(), eventFor('broken', 'c1', 'gone'));
+  const queue = queueOf();
+  await runPolls(broken, queue, eventFor('broken', 'c1', 'gone'));
   assert.equal(world.issues.length, 1);
+  assert.deepEqual(queue.pushed, [], 'its next event comes anyway');
+  assert.deepEqual(logged, [['poll-broken-off', 'broken']]);
+});
+
+test('never fails, and says what is lost, when neither the store nor the queue can keep what somebody asked for', async () => {
+  const world = createWorld([]);
+  const logged: string[] = [];
+  const readPollStart = () => Promise.reject(new Error('down'));
+  const ports: IntakePorts = { ...world.ports(), readPollStart, log: (_, event) => void logged.push(event) };
+  await runPolls(ports, refused, { connectionIds: ['c1'], force: true, reprocess: ['an-entry'] });
+  assert.deepEqual(logged, ['poll-broken-off', 'wish-lost']);
+});
+
+test('takes mail alone where the event comes again since the platform ended its run', async () => {
+  for (const wasEnded of [false, true]) {
+    const world = createWorld([mail('one')]);
+    const ports = world.ports();
+    let isAlone = false;
+    const put: IntakePorts['cursors']['put'] = (id, cursor) => {
+      isAlone ||= cursor.waiting.some(({ alone }) => alone);
+      return ports.cursors.put(id, cursor);
+    };
+    await runPolls({ ...ports, cursors: { ...ports.cursors, put } }, queueOf(), { ...eventFor('c1'), wasEnded });
+    assert.equal(isAlone, wasEnded);
+    assert.deepEqual(summaries(world), ['one']);
+  }
 });
 
 /** Polls of a world in which the mailboxes of `hanging` connections never answer; they are let go at the end. */
 function worldThatHangs(world: World, hanging: ReadonlySet<string>) {
   let letGo: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
+  const hold = () =>
+    new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+  let held = hold();
   const ports = world.ports();
   const healthy = world.connection;
   const opening: string[] = [];
@@ -92,7 +125,11 @@ function worldThatHangs(world: World, hanging: ReadonlySet<string>) {
       return ports.openMailbox(settings, access);
     },
   };
-  return { ports: beginningWithOwnStores(changed), opening, letGo };
+  const letGoAll = () => {
+    letGo();
+    held = hold();
+  };
+  return { ports: beginningWithOwnStores(changed), opening, letGo: letGoAll };
 }
 
 const twenty = Array.from({ length: 20 }, (_, index) => `hanging-${index}`);
@@ -100,10 +137,30 @@ const twenty = Array.from({ length: 20 }, (_, index) => `hanging-${index}`);
 test('polls a healthy connection behind twenty whose servers hang', async () => {
   const world = createWorld([mail('one')]);
   const { ports, letGo } = worldThatHangs(world, new Set(twenty));
-  const polled = runPolls(ports, queueOf(), eventFor(...twenty, 'c1'), async () => undefined);
-  await until(() => world.issues.length === 1);
+  let isOver = false;
+  const polled = runPolls(ports, queueOf(), eventFor(...twenty, 'c1'), async () => undefined).then(() => {
+    isOver = true;
+  });
+  await until(() => world.tally() !== null);
+  assert.equal(world.issues.length, 1);
+  await rounds();
+  assert.ok(!isOver, 'the platform would stop what still hangs');
   letGo();
   await polled;
+});
+
+test('does not wait for those that are not slow, nor measure the last one', async () => {
+  const world = createWorld([mail('one')]);
+  const { ports, opening } = worldThatHangs(world, new Set());
+  let waits = 0;
+  const wait = () => {
+    waits += 1;
+    return new Promise<never>(() => undefined);
+  };
+  await runPolls(ports, queueOf(), eventFor('c1'), wait);
+  assert.deepEqual([world.issues.length, waits], [1, 0]);
+  await runPolls(ports, queueOf(), eventFor(...twenty), wait);
+  assert.equal(opening.length, 1 + twenty.length);
 });
 
 test('lets no more than a limit of hanging servers pile up in memory', async () => {
@@ -111,18 +168,20 @@ test('lets no more than a limit of hanging servers pile up in memory', async () 
   const { ports, opening, letGo } = worldThatHangs(createWorld([]), new Set(many));
   const polled = runPolls(ports, queueOf(), eventFor(...many), async () => undefined);
   await until(() => opening.length >= pollLimits.parallel + pollLimits.slow);
-  for (let round = 0; round < 50; round += 1) await new Promise((resolve) => setImmediate(resolve));
+  await rounds();
   assert.equal(opening.length, pollLimits.parallel + pollLimits.slow);
+  letGo();
+  await until(() => opening.length === many.length);
   letGo();
   await polled;
   assert.deepEqual(opening, many, 'and all of them have their turn');
 });
 
-/** A world in which each issue takes longer than a slice. */
-function slowWorld(names: readonly string[]) {
+/** A world in which each issue takes so long: longer than a slice, if nothing is said. */
+function slowWorld(names: readonly string[], issueMs = pollLimits.sliceMs + 1_000) {
   const world = createWorld(names.map((name) => mail(name)));
   const ports = world.ports({
-    step: (name, when) => void (name === 'issues.create' && when === 'before' && world.advance(61_000)),
+    step: (name, when) => void (name === 'issues.create' && when === 'before' && world.advance(issueMs)),
   });
   return { world, ports };
 }
@@ -146,6 +205,12 @@ test('gives each connection of a shared event its slice, and goes on with the re
   world.mails.push({ uid: 5, raw: mail('five'), seen: false, gone: false });
   await runPolls(ports, queue, eventFor('c1', 'gone'));
   assert.deepEqual(summaries(world), [...names, 'five'], 'which is over, so that it is polled with others again');
+});
+
+test('takes as much in a slice as begins in it', async () => {
+  const { world, ports } = slowWorld(['one', 'two', 'three', 'four'], pollLimits.sliceMs / 2 - 1);
+  await runPolls(ports, queueOf(), eventFor('c1', 'gone'));
+  assert.deepEqual(summaries(world), ['one', 'two', 'three']);
 });
 
 const refused = { push: () => Promise.reject(new Error('limited')) };
@@ -214,6 +279,11 @@ test('an event that comes late, for connections that were disabled or deleted me
   await runPolls(world.ports(), queue, eventFor('c1', 'gone'));
   assert.deepEqual([world.issues, queue.pushed, world.cursor()], [[], [], null]);
 });
+
+/** Time for whatever can go on. */
+async function rounds(): Promise<void> {
+  for (let round = 0; round < 50; round += 1) await new Promise((resolve) => setImmediate(resolve));
+}
 
 async function until(check: () => boolean): Promise<void> {
   const deadline = Date.now() + 20_000;
