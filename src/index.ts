@@ -165,7 +165,17 @@ const handlers: Handlers = {
   ...activityHandlers({ activity, connections, cursors, openMailbox: openMailboxForPage, queue, audit, now }),
   ...activityOverviewHandlers({ activity, tallies, connections, audit, now }),
   ...protocolHandlers({ connections, protocols, audit, now }),
-  ...credentialHandlers({ credentials, connections, outgoing, oauth: services, callbackUrl, audit, now }),
+  ...credentialHandlers({
+    credentials,
+    connections,
+    cursors,
+    queue,
+    outgoing,
+    oauth: services,
+    callbackUrl,
+    audit,
+    now,
+  }),
   ...outgoingHandlers({
     outgoing,
     secrets,

@@ -84,6 +84,9 @@ export interface Credential {
   updatedAt: number;
 }
 
+/** The code of what is wrong where a provider refuses a credential's client secret, until somebody enters another one. */
+export const secretRefused = 'client-secret-refused';
+
 const dayMs = 24 * 60 * 60_000;
 /** Days before its expiry from which a client secret is warned about, each time more urgently. */
 export const secretExpiryDays = { notice: 30, warning: 7, urgent: 1 } as const;

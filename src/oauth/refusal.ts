@@ -1,5 +1,5 @@
 import { AppError } from '../domain/app-error';
-import type { OAuthProviderName } from '../domain/credential';
+import { type OAuthProviderName, secretRefused } from '../domain/credential';
 
 /** Microsoft's error numbers for a client secret that is wrong or has expired. */
 const secretNumbers = ['AADSTS7000215', 'AADSTS7000222'];
@@ -22,8 +22,8 @@ export function refusal(provider: OAuthProviderName, status: number, body: Recor
 
   if (error === 'invalid_client' || secretNumbers.includes(number)) {
     return failed(
-      'client-secret-refused',
-      `${name} refused the client id or the client secret. The secret may have expired: create a new one at ${name} and enter it in the OAuth2 credential.`,
+      secretRefused,
+      `${name} refused the client id or the client secret. The secret may have expired: create a new one at ${name} and enter it in the OAuth2 credential; its connections then go on by themselves.`,
     );
   }
   if (error === 'consent_required' || consentNumbers.includes(number)) {

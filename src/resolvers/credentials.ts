@@ -1,10 +1,10 @@
-import type { Credential } from '../domain/credential';
-import { secretExpiry } from '../domain/credential';
+import { usesOAuth } from '../domain/connection';
+import { type Credential, secretExpiry, secretRefused } from '../domain/credential';
 import type { Entities } from '../domain/entity';
 import { endpointsOf } from '../domain/oauth-endpoints';
 import type { Credentials, OAuth } from '../domain/oauth-ports';
 import type { OutgoingConnection } from '../domain/outgoing';
-import type { Connections } from '../domain/ports';
+import type { Connections, Cursors, PollQueue } from '../domain/ports';
 import { type Audit, whatChanged } from './audit';
 import type { Caller, Handlers } from './define';
 import type { CredentialView } from './views';
@@ -12,6 +12,8 @@ import type { CredentialView } from './views';
 export interface CredentialHandlerPorts {
   credentials: Credentials;
   connections: Connections;
+  cursors: Cursors;
+  queue: PollQueue;
   outgoing: Entities<OutgoingConnection>;
   oauth: OAuth;
   /** The address that providers send people back to. */
@@ -45,6 +47,7 @@ export function credentialHandlers(ports: CredentialHandlerPorts): Pick<Handlers
       const updated = await oauth.updateCredential(change);
       const entered = { 'client secret': change.clientSecret !== '' };
       await audit(whatChanged(before?.settings ?? {}, updated.settings, entered), updated, caller);
+      if (change.clientSecret !== '') await resume(updated.id, caller);
       return view(updated, (await usersByCredential()).get(updated.id) ?? [], await ports.callbackUrl());
     },
     'credentials.delete': async ({ id }, caller) => {
@@ -59,6 +62,25 @@ export function credentialHandlers(ports: CredentialHandlerPorts): Pick<Handlers
 
   function audit(what: string, { id, settings }: Credential, caller: Caller): Promise<void> {
     return ports.audit({ noun: 'OAuth2 credential', id, name: settings.name, what }, caller);
+  }
+
+  /** Goes on with the connections that the old secret suspended. One that is refused too suspends them again. */
+  async function resume(credentialId: string, caller: Caller): Promise<void> {
+    const suspended = (await ports.connections.list('suspended')).filter(
+      ({ settings }) => usesOAuth(settings) && settings.credentialId === credentialId,
+    );
+    const cursorOf = await ports.cursors.getMany(suspended.map(({ id }) => id));
+    const refused = suspended.filter(({ id }) => cursorOf.get(id)?.trouble?.code === secretRefused);
+    // What somebody edits at this moment is theirs; the others do not wait for it.
+    const saved = await Promise.allSettled(
+      refused.map((one) => ports.connections.save({ ...one, state: 'enabled', updatedAt: ports.now() })),
+    );
+    const enabled = saved.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    await ports.queue.push(enabled.map(({ id }) => ({ connectionIds: [id], delaySeconds: 0, force: true })));
+    const what = 'enabled again, with the new client secret';
+    for (const { id, settings } of enabled) {
+      await ports.audit({ noun: 'Connection', id, name: settings.name, what }, caller);
+    }
   }
 
   async function usersByCredential(): Promise<Map<string, string[]>> {

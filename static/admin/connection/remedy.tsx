@@ -1,5 +1,6 @@
 import { SectionMessageAction } from '@atlaskit/section-message';
 import type { ReactElement } from 'react';
+import { secretRefused } from '../../../src/domain/credential';
 import type { ConnectionView } from '../../../src/resolvers/views';
 import { useRouter } from '../../shared/router';
 import { paths } from '../paths';
@@ -12,7 +13,7 @@ const signInCodes = ['authorization-missing', 'authorization-expired', 'scope-mi
 
 /** Where the cause of a trouble is put right. */
 export function remedyFor(code: string): Remedy {
-  if (code === 'client-secret-refused') return 'newSecret';
+  if (code === secretRefused) return 'newSecret';
   return signInCodes.includes(code) ? 'authorize' : 'edit';
 }
 
