@@ -1,3 +1,5 @@
+import { cutText, singleLine } from './text';
+
 /**
  * What went wrong decides what happens next (see `pollConnection`):
  * - `transient`: passes by itself; back off, honour `retryAfterMs`.
@@ -16,7 +18,7 @@ export interface AppErrorOptions {
   field?: string | undefined;
   /** The connection step (see `checkSteps`) that failed. */
   step?: string | undefined;
-  /** The other side's own words: plain text, shown as text, at most 200 characters. */
+  /** The other side's own words: made one line of plain text, at most 200 characters. */
   detail?: string | undefined;
   /** True when the call may have had its effect all the same (a timeout, a 5xx after the request was sent). */
   uncertain?: boolean | undefined;
@@ -47,7 +49,7 @@ export class AppError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.field = options.field;
     this.step = options.step;
-    this.detail = options.detail?.slice(0, 200);
+    this.detail = options.detail === undefined ? undefined : cutText(singleLine(options.detail), 200);
     this.uncertain = options.uncertain ?? false;
     this.protocol = options.protocol;
   }

@@ -1,4 +1,4 @@
-import { wellFormed } from './text';
+import { singleLine, wellFormed } from './text';
 
 const secretKey = /pass|secret|token|authorization|cookie|credential|private.?key|api.?key|assertion|code.?verifier/i;
 /** What looks like a secret wherever it stands: bearer and basic headers, SASL strings, JSON web tokens, PEM keys, URL credentials. */
@@ -60,14 +60,21 @@ export function redact(value: unknown, describe: (value: unknown) => unknown = (
 /** Anything shorter stands in ordinary words too. */
 const shortestForm = 4;
 
-/** The secret as it is, URL-encoded and in base64: also inside of more that was encoded with it, as SASL does. */
+/**
+ * The secret as it is; as one line, as words of a server are shown; in a quoted string of IMAP; read as Latin-1; URL-encoded; and in
+ * base64, also inside of more that was encoded with it, as SASL does.
+ */
 function formsOf(secret: string): string[] {
-  // Half a surrogate pair, which JSON may carry, has no URL encoding.
-  return [
+  const forms = [
     secret,
+    singleLine(secret),
+    secret.replace(/["\\]/g, '\\$&'),
+    String.fromCharCode(...new TextEncoder().encode(secret)),
+    // Half a surrogate pair, which JSON may carry, has no URL encoding.
     encodeURIComponent(wellFormed(secret)),
     ...[0, 1, 2].flatMap((offset) => base64Forms(secret, offset)),
   ];
+  return [...new Set(forms)];
 }
 
 /** Whole, and without the characters at both ends that hold bits of what stands `offset` bytes before it and behind it. */

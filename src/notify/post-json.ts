@@ -1,3 +1,4 @@
+import { answerText } from '../domain/answer-text';
 import { AppError } from '../domain/app-error';
 import { alertLimits } from '../domain/limits';
 import { redactText } from '../domain/redact';
@@ -53,7 +54,7 @@ async function exchange(
       redirect: 'manual',
       signal,
     });
-    return { response, text: await readText(response) };
+    return { response, text: (await answerText(response, alertLimits.answerBytes)).text };
   } catch (cause) {
     if (isBlocked(cause)) {
       const message = `Letterbox may not send to ${new URL(url).hostname}. Open the rule and save it: you are asked to allow the host. If it was allowed, an administrator took that back under Connected apps.`;
@@ -66,24 +67,6 @@ async function exchange(
       : `${name} can't be reached, or the connection broke: the alert may have arrived. Check the address.`;
     throw new AppError(isLate ? 'timeout' : 'unreachable', 'transient', message, { uncertain: !isUnsent(cause) });
   }
-}
-
-/** At most `answerBytes` of a body; what follows is dropped. */
-async function readText(response: Response): Promise<string> {
-  const reader = response.body?.getReader();
-  if (reader === undefined) return '';
-  const decoder = new TextDecoder();
-  let text = '';
-  let size = 0;
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    size += next.value.byteLength;
-    text += decoder.decode(next.value, { stream: true });
-    if (size >= alertLimits.answerBytes) {
-      await reader.cancel();
-      break;
-    }
-  }
-  return text;
 }
 
 /** The platform's proxy refused the host: nothing went out. */

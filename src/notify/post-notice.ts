@@ -35,9 +35,14 @@ export function noticePoster(deps: PostDeps): PostNotice {
   };
 }
 
+/** Characters of a part of a webhook's URL that may be its secret. */
+const shortestPart = 16;
+
 /** What of a webhook's URL is not to be seen. Servers repeat the path that they do not know, without the host. */
 function secretParts(url: string): string[] {
   if (url === '') return [];
   const { href, pathname, search, searchParams } = new URL(url);
-  return [href, pathname + search, pathname, ...searchParams.values()];
+  // A part alone, too, or with slashes escaped as in JSON. Short parts are words such as "services".
+  const parts = [...pathname.split('/'), ...search.split(/[?&=]/)].filter(({ length }) => length >= shortestPart);
+  return [href, pathname + search, pathname, ...searchParams.values(), ...parts];
 }

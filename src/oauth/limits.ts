@@ -5,8 +5,8 @@ export const confirmMinutes = 60;
 
 /** Milliseconds that a provider may take to answer: several times what it needs, and short enough for a page that waits. */
 export const tokenRequestTimeoutMs = 10_000;
-/** A token answer is a few kilobytes. */
-export const tokenAnswerChars = 256 * 1024;
+/** A token answer is a few kilobytes; no more than this is read. */
+export const tokenAnswerBytes = 256 * 1024;
 
 /** How often a run that waits for another one's renewal looks whether that is done. */
 export const lookAgainMs = 500;

@@ -1,7 +1,8 @@
+import { answerText } from '../domain/answer-text';
 import { AppError } from '../domain/app-error';
 import type { OAuthProviderName } from '../domain/credential';
 import { retryAfterMs } from '../domain/retry-after';
-import { tokenAnswerChars, tokenRequestTimeoutMs } from './limits';
+import { tokenAnswerBytes, tokenRequestTimeoutMs } from './limits';
 import { refusal } from './refusal';
 
 export interface TokenRequest {
@@ -73,8 +74,8 @@ export function tokenRequests(provider: OAuthProviderName, deps: TokenRequestDep
         signal: AbortSignal.timeout(tokenRequestTimeoutMs),
         ...(request.body === undefined ? {} : { body: request.body }),
       });
-      const text = await response.text();
-      return { response, text: text.length > tokenAnswerChars ? '' : text };
+      const { text, cut } = await answerText(response, tokenAnswerBytes);
+      return { response, text: cut ? '' : text };
     } catch (thrown) {
       throw new AppError(
         'token-endpoint-unreachable',

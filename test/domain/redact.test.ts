@@ -75,6 +75,18 @@ test('ends on values that refer to themselves', () => {
   assert.match(JSON.stringify(redact(loop)), /deep/);
 });
 
+for (const [secret, words] of [
+  ['two  words', 'NO you sent two words'],
+  ['qu"ote\\d', 'NO LOGIN "ada" "qu\\"ote\\\\d"'],
+  ['pässwörd', 'NO you sent pÃ¤sswÃ¶rd'],
+] as const) {
+  test(`masks a secret in the form that a server's words show it in: ${words}`, () => {
+    const shown = redactLine(words, [secret]);
+    assert.match(shown, /\[redacted\]/);
+    for (const part of ['words', 'ote', 'ssw']) assert.ok(!shown.includes(part), shown);
+  });
+}
+
 test('masks a secret that is no well-formed text', () => {
   const broken = 'Tr0ub4dor\ud800&3';
   assert.equal(redactText(`NO ${broken}`, [broken]), 'NO [redacted]');

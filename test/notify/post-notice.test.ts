@@ -138,10 +138,13 @@ for (const name of Object.keys(channels) as (keyof typeof channels)[]) {
     test('never repeats the part of a URL that is secret, as servers do that do not know it', async () => {
       const { url = '' } = channels[name][1];
       const { pathname, search } = new URL(url || 'https://example.com/none?no=thing');
-      receivers.answer = { status: 404, body: `<pre>Cannot POST ${pathname}${search}</pre> ${pathname}` };
+      const inJson = JSON.stringify({ path: pathname }).replaceAll('/', '\\/');
+      receivers.answer = { status: 404, body: `${inJson} <pre>Cannot POST ${pathname}${search}</pre> ${pathname}` };
       await assert.rejects(send(name, notice()), ({ detail }: { detail?: string }) => {
         for (const part of [pathname, search])
           assert.ok(part === '' || url === '' || !`${detail}`.includes(part), detail);
+        const last = pathname.split('/').at(-1) ?? '';
+        assert.ok(url === '' || last.length < 16 || !`${detail}`.includes(last), detail);
         return true;
       });
     });

@@ -168,7 +168,7 @@ export class Pop3Connection {
       line = this.#input.line();
     }
     if (line === null) throw this.#broken('a line is too long, or does not end with CRLF');
-    const match = /^(\+OK|-ERR|\+)(?: (.*)|)$/i.exec(line);
+    const match = /^(\+OK|-ERR|\+)(?: (.*)|)$/is.exec(line);
     if (match === null) throw this.#broken('a line is no reply', line);
     this.#show([line]);
     const status = match[1]?.toUpperCase();
