@@ -2,6 +2,7 @@ import { type ActivityEntry, activityFacts, noFacts } from '../domain/activity';
 import { type Connection, mailboxIdentity } from '../domain/connection';
 import type { Waiting } from '../domain/cursor';
 import { graceMs, pollLimits } from '../domain/limits';
+import type { Preview } from '../domain/start';
 import { countsOf, type ResultCounts } from '../domain/tally';
 import type { Download } from './download';
 import { entryIdOf } from './fingerprint';
@@ -16,32 +17,45 @@ export interface Note {
 
 type Outcome = Pick<ActivityEntry, 'result' | 'issueKey' | 'code' | 'reason' | 'tookMs'>;
 
-/** A note on a message; `download` is null when it was given up before any. `knownSince`: see `Taken`. */
+/** A note on a message that was downloaded. `knownSince`: see `Taken`. */
 export async function noteOn(
   ports: IntakePorts,
   connection: Connection,
   item: Waiting,
-  download: Download | null,
+  download: Download,
   outcome: Outcome,
   knownSince: number | null,
 ): Promise<Note> {
   // Before the mail is read for its subject alone, which is none of what was done with it.
-  const steps = download?.trace.steps() ?? [];
-  const facts = await download?.read().then(activityFacts, () => noFacts);
-  const entry = {
-    ...(facts ?? noFacts),
-    ...outcome,
-    id: download?.origin ?? entryIdOf(connection, item.handle),
-    connectionId: connection.id,
-    at: knownSince ?? ports.now(),
-    mailbox: mailboxIdentity(connection.settings),
-    handle: item.handle,
-    size: download?.raw.byteLength ?? item.size,
-    steps,
-    triesBefore: item.again ? pollLimits.attempts : item.attempts,
-  };
-  return { entry, isKnown: knownSince !== null };
+  const steps = download.trace.steps();
+  const facts = await download.read().then(activityFacts, () => noFacts);
+  const known = { ...facts, id: download.origin, size: download.raw.byteLength, steps };
+  const at = knownSince ?? ports.now();
+  return { entry: { ...common(connection, item), ...known, ...outcome, at }, isKnown: knownSince !== null };
 }
+
+/** A note on a message that was given up before any download, of which at most its envelope is known. */
+export function noteUnread(
+  ports: IntakePorts,
+  connection: Connection,
+  item: Waiting,
+  outcome: Pick<ActivityEntry, 'code' | 'reason'>,
+  envelope?: Preview,
+): Note {
+  const id = entryIdOf(connection, item, envelope);
+  const { from, subject } = envelope ?? noFacts;
+  const known = { ...noFacts, from, subject, id, size: item.size, steps: [] };
+  const given = { result: 'quarantined', issueKey: null, tookMs: 0, at: ports.now(), ...outcome } as const;
+  // Where the mailbox is listed anew it may have been given up before, and an administrator may have decided on it.
+  return { entry: { ...common(connection, item), ...known, ...given }, isKnown: item.again !== true };
+}
+
+const common = (connection: Connection, { handle, again, attempts }: Waiting) => ({
+  connectionId: connection.id,
+  mailbox: mailboxIdentity(connection.settings),
+  handle,
+  triesBefore: again ? pollLimits.attempts : attempts,
+});
 
 export interface Noted {
   results: ResultCounts;
@@ -70,10 +84,15 @@ export async function noteActivity(
     const asked = [...fresh.values()].filter(({ isKnown }) => isKnown).map(({ entry }) => entry.id);
     const ids = [...new Set([...asked, ...gone])];
     const stored = ids.length === 0 ? new Map<string, ActivityEntry>() : await ports.activity.getMany(ids);
-    for (const [id, { isKnown }] of fresh) {
+    for (const [id, { isKnown, entry }] of fresh) {
       const before = stored.get(id);
-      if (isKnown && before?.result === 'dismissed') dismissed.add(id);
-      if (isKnown && before !== undefined && isSaid(before, fresh.get(id)?.entry)) fresh.delete(id);
+      if (!isKnown || before === undefined) continue;
+      if (before.result === 'dismissed') dismissed.add(id);
+      if (!isSaid(before, entry)) continue;
+      // Whoever wants to see or reprocess it has to find it under the name that it has now.
+      if (isGivenUp(before) && before.handle !== entry.handle)
+        fresh.set(id, { isKnown, entry: { ...before, handle: entry.handle } });
+      else fresh.delete(id);
     }
     // Under the name that it has in a mailbox that is listed anew it may be there all the same.
     const left = gone.filter((id) => !fresh.has(id)).flatMap((id) => leaving(stored.get(id), ports.now()));
@@ -101,9 +120,11 @@ function withoutCopies(notes: readonly Note[]): Map<string, Note> {
 }
 
 /** What an administrator dismissed stays so when it is met again. */
-function isSaid(before: ActivityEntry, entry: ActivityEntry | undefined): boolean {
-  return before.result === entry?.result || (before.result === 'dismissed' && entry?.result === 'quarantined');
+function isSaid(before: ActivityEntry, entry: ActivityEntry): boolean {
+  return before.result === entry.result || (before.result === 'dismissed' && entry.result === 'quarantined');
 }
+
+const isGivenUp = ({ result }: ActivityEntry) => result === 'quarantined' || result === 'dismissed';
 
 const isOver = ({ result }: ActivityEntry) => result === 'created' || result === 'skipped' || result === 'gone';
 
