@@ -93,6 +93,11 @@ export interface Cursor {
    * shares with others leave it out meanwhile. Absent or past: none is.
    */
   ownEventUntil?: number | undefined;
+  /**
+   * An administrator asked for all mail that was given up by `to` (epoch milliseconds), which may be more than can wait at the
+   * same time: `left` of it, as counted then, does not wait yet. Absent when there is none.
+   */
+  tryAgain?: { to: number; left: number } | undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import { pollLimits } from '../domain/limits';
 import type { Mailbox } from '../domain/ports';
 import { addCounts, type ResultCounts } from '../domain/tally';
 import { askAgain } from './ask-again';
+import { askMoreAgain } from './ask-all-again';
 import { countPoll } from './count-poll';
 import type { IntakePorts } from './intake-ports';
 import { keptProtocol } from './kept-protocol';
@@ -137,7 +138,7 @@ async function takeAll(ports: IntakePorts, run: Run, mailbox: Mailbox, wasEnded:
       result = 'done';
     }
     if (batch.error !== null) throw batch.error;
-    if (!batch.more) {
+    if (!batch.more && !(await keepMoreAsked(ports, run))) {
       await noteSuccess(ports, run);
       return result;
     }
@@ -164,12 +165,22 @@ async function keepAsked(ports: IntakePorts, run: Run, entryIds: readonly string
   const entries = [...(await ports.activity.getMany(entryIds)).values()];
   const asked = entries.filter(({ connectionId }) => connectionId === run.connection.id);
   const { mailbox } = run.cursor;
-  const cursor = await changeCursor(ports.cursors, run.connection.id, (stored) =>
-    stored?.mailbox === mailbox ? askAgain(stored, asked) : stored,
-  );
+  const cursor = await changeCursor(ports.cursors, run.connection.id, (stored) => {
+    const own = stored?.mailbox === mailbox ? stored : freshCursor(mailbox, stored, ports.now());
+    const changed = askAgain(own, asked);
+    return changed === own ? stored : changed;
+  });
   if (cursor?.mailbox !== mailbox) return;
   run.cursor = cursor;
   run.written = cursor;
+}
+
+/** Whether something waits now of what somebody asked for all at once. */
+async function keepMoreAsked(ports: IntakePorts, run: Run): Promise<boolean> {
+  const { cursor, connection } = run;
+  const next = await askMoreAgain(ports.activity, connection.id, cursor);
+  if (next !== cursor) await write(ports, run, next);
+  return next.waiting.length > cursor.waiting.length;
 }
 
 async function write(ports: IntakePorts, run: Run, cursor: Cursor): Promise<Cursor> {

@@ -2,9 +2,9 @@ import type { ActivityEntry } from '../domain/activity';
 import type { Activity } from '../domain/activity-port';
 import { AppError } from '../domain/app-error';
 import { type Connection, mailboxIdentity } from '../domain/connection';
-import { type Cursor, isMailOf } from '../domain/cursor';
+import { type Cursor, freshCursor, isMailOf } from '../domain/cursor';
 import { changeCursor } from '../domain/cursor-change';
-import { pollLimits, rawDownloadBytes } from '../domain/limits';
+import { rawDownloadBytes } from '../domain/limits';
 import type { Connections, Cursors, Fetched, OpenMailbox, PollQueue } from '../domain/ports';
 import type { OverviewFunction } from './activity-overview';
 import type { Audit } from './audit';
@@ -21,6 +21,9 @@ export interface ActivityPorts {
   /** Epoch milliseconds. */
   now(): number;
 }
+
+/** Mail in quarantine is counted up to here, while a page waits. */
+const mostCounted = 2_000;
 
 type ActivityFunction = Exclude<Extract<keyof Handlers, `activity.${string}`>, OverviewFunction>;
 
@@ -40,14 +43,13 @@ export function activityHandlers(ports: ActivityPorts): Pick<Handlers, ActivityF
       if ('id' in payload) {
         const entry = await found(payload.id);
         if (!isGivenUp(entry)) throw notGivenUp();
-        await ask(await enabled(entry.connectionId, [entry]), [entry], caller);
+        await ask(sameMailbox(await enabled(entry.connectionId), [entry]), entry, caller);
         return { asked: 1, more: false };
       }
-      const { entries, more } = await givenUp(payload.connectionId);
-      const connection = await enabled(payload.connectionId, entries);
-      const fitting = entries.filter(({ mailbox }) => mailbox === mailboxIdentity(connection.settings));
-      if (fitting.length > 0) await ask(connection, fitting, caller);
-      return { asked: fitting.length, more };
+      const connection = await enabled(payload.connectionId);
+      const { asked, more } = await countGivenUp(connection);
+      if (asked > 0) await askForAll(connection, asked, caller);
+      return { asked, more };
     },
 
     'activity.dismiss': async ({ id }, caller) => {
@@ -91,32 +93,44 @@ export function activityHandlers(ports: ActivityPorts): Pick<Handlers, ActivityF
     );
   }
 
-  async function enabled(id: string, entries: readonly ActivityEntry[]): Promise<Connection> {
+  async function enabled(id: string): Promise<Connection> {
     const connection = await connectionOf(id);
-    if (connection.state === 'enabled') return entries.length === 1 ? sameMailbox(connection, entries) : connection;
+    if (connection.state === 'enabled') return connection;
     const message =
       'The connection is not enabled, so that no mail is taken. Enable it first, then reprocess the mail.';
     throw new AppError('not-enabled', 'input', message);
   }
 
-  /** The newest that were given up, as many as one event of the queue names. */
-  async function givenUp(connectionId: string): Promise<{ entries: ActivityEntry[]; more: boolean }> {
-    const entries: ActivityEntry[] = [];
+  /** How much of a connection's mailbox was given up; `more` where it is not counted to the end. */
+  async function countGivenUp({ id, settings }: Connection): Promise<{ asked: number; more: boolean }> {
+    const identity = mailboxIdentity(settings);
+    let asked = 0;
     let cursor: string | undefined;
     do {
-      const page = await activity.list({ connectionId, result: 'quarantined', cursor });
-      entries.push(...page.entries);
+      const page = await activity.list({ connectionId: id, result: 'quarantined', cursor });
+      asked += page.entries.filter(({ mailbox }) => mailbox === identity).length;
       cursor = page.cursor ?? undefined;
-    } while (cursor !== undefined && entries.length < pollLimits.quarantined);
-    const more = cursor !== undefined || entries.length > pollLimits.quarantined;
-    return { entries: entries.slice(0, pollLimits.quarantined), more };
+    } while (cursor !== undefined && asked < mostCounted);
+    return { asked, more: cursor !== undefined };
   }
 
-  async function ask(connection: Connection, entries: readonly ActivityEntry[], caller: Caller): Promise<void> {
-    const reprocess = entries.map(({ id }) => id);
-    await queue.push([{ connectionIds: [connection.id], delaySeconds: 0, force: true, reprocess }]);
-    const what = `asked to take ${entries.length === 1 ? 'a mail' : `${entries.length} mails`} of the quarantine again`;
-    await ports.audit({ noun: 'Connection', id: connection.id, name: connection.settings.name, what }, caller);
+  async function ask({ id, settings }: Connection, entry: ActivityEntry, caller: Caller): Promise<void> {
+    await queue.push([{ connectionIds: [id], delaySeconds: 0, force: true, reprocess: [entry.id] }]);
+    const what = 'asked to take a mail of the quarantine again';
+    await ports.audit({ noun: 'Connection', id, name: settings.name, what }, caller);
+  }
+
+  /** Kept with the connection's cursor before anything else: polls go on with it until all of it was tried. */
+  async function askForAll({ id, settings }: Connection, count: number, caller: Caller): Promise<void> {
+    const identity = mailboxIdentity(settings);
+    const tryAgain = { to: ports.now(), left: count };
+    await changeCursor(cursors, id, (stored) => {
+      const own = stored?.mailbox === identity ? stored : freshCursor(identity, stored, ports.now());
+      return { ...own, tryAgain };
+    });
+    await queue.push([{ connectionIds: [id], delaySeconds: 0, force: true }]);
+    const what = `asked to take all mail of the quarantine again (${count})`;
+    await ports.audit({ noun: 'Connection', id, name: settings.name, what }, caller);
   }
 
   /** The status of a connection counts what was given up. */

@@ -26,12 +26,16 @@ export function connectionView(
     polledAt: cursor?.polledAt ?? null,
     waiting: cursor?.waiting.length ?? 0,
     quarantined: cursor === null ? 0 : quarantinedNow(cursor.totals),
+    tryingAgain: cursor === null ? 0 : triedAgain(cursor),
     warning: cursor?.warning ?? null,
     trouble: cursor?.trouble ?? null,
     expiries,
     canContinue: cursor !== null && cursor.polledAt !== null,
   };
 }
+
+const triedAgain = ({ tryAgain, waiting }: Cursor): number =>
+  (tryAgain?.left ?? 0) + waiting.filter(({ again }) => again === true).length;
 
 function statusOf({ state }: Connection, cursor: Cursor | null, expiries: readonly Expiry[]): ConnectionStatus {
   if (state !== 'enabled') return state;

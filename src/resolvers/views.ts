@@ -26,6 +26,8 @@ export interface ConnectionView {
   waiting: number;
   /** How many messages were given up and wait for somebody's decision. */
   quarantined: number;
+  /** Messages that were given up and that an administrator asked for again: how many are still to be tried. */
+  tryingAgain: number;
   /** Why mail that was taken could not be marked, moved or deleted. */
   warning: string | null;
   /** Why the status is not green. */

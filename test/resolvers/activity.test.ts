@@ -113,19 +113,29 @@ test('asks the connection’s poll to try a quarantined mail again', async () =>
   assert.deepEqual(pushed, [{ connectionIds: [id], delaySeconds: 0, force: true, reprocess: [`${id}:0`] }]);
 });
 
-test('asks for all quarantined mail of a connection, in one event, up to what one can name', async () => {
+test('asks for all quarantined mail of a connection, however much there is, and says how much is left', async () => {
   const others = await given([{}]);
   const { id } = await given([
     ...Array.from({ length: 230 }, () => ({})),
     { result: 'created' },
     { result: 'dismissed' },
+    { mailbox: 'another' },
   ]);
   pushed.length = 0;
-  assert.deepEqual(await call('activity.reprocess', { connectionId: id }), { asked: 200, more: true });
-  assert.equal(pushed.length, 1);
-  const asked = new Set(pushed[0]?.reprocess);
-  assert.equal(asked.size, 200);
-  assert.ok(![`${id}:230`, `${id}:231`, `${others.id}:0`].some((one) => asked.has(one)));
+  assert.deepEqual(await call('activity.reprocess', { connectionId: id }), { asked: 230, more: false });
+  assert.deepEqual(pushed, [{ connectionIds: [id], delaySeconds: 0, force: true }]);
+  const leftOf = async (connectionId: string) => {
+    const cursor = await forge.run(() => cursorStore(clock.now).get(connectionId));
+    return cursor?.tryAgain?.left;
+  };
+  assert.deepEqual([await leftOf(id), await leftOf(others.id)], [230, undefined]);
+});
+
+test('asks for nothing where all that was given up lies in another mailbox than is read now', async () => {
+  const { id } = await given([{ mailbox: 'another' }]);
+  pushed.length = 0;
+  assert.deepEqual(await call('activity.reprocess', { connectionId: id }), { asked: 0, more: false });
+  assert.deepEqual(pushed, []);
 });
 
 test('refuses to try again what was not given up, or can not be reached', async () => {

@@ -1,4 +1,5 @@
 import { type ActivityEntry, defaultActivityDays } from '../../src/domain/activity';
+import type { ActivityQuery } from '../../src/domain/activity-port';
 import { AppError } from '../../src/domain/app-error';
 import { type Connection, connectionSettings, type SettingsOf } from '../../src/domain/connection';
 import type { Cursor } from '../../src/domain/cursor';
@@ -94,6 +95,22 @@ export function mail(subject: string, options: { attachments?: number; messageId
       ? `Content-Type: text/plain; charset=utf-8\r\n\r\nText of ${subject}\r\n`
       : `Content-Type: multipart/mixed; boundary=${boundary}\r\n\r\n--${boundary}\r\nContent-Type: text/plain\r\n\r\nText of ${subject}\r\n${attachments.join('')}--${boundary}--\r\n`;
   return new TextEncoder().encode(head + body);
+}
+
+/** Entries on a page: fewer than the store's, so that there are several. */
+const pageSize = 20;
+
+function pageOf(
+  entries: readonly ActivityEntry[],
+  { result, to = Number.POSITIVE_INFINITY, cursor = '0' }: ActivityQuery,
+) {
+  const found = entries
+    .filter((entry) => entry.result === result && entry.at <= to)
+    .sort((a, b) => b.at - a.at)
+    .map((entry) => structuredClone(entry));
+  const end = Number(cursor) + pageSize;
+  const page = found.slice(Number(cursor), end);
+  return { entries: page, cursor: found.length > end ? String(end) : null, searchedUntil: null };
 }
 
 export function createWorld(raws: Uint8Array[], settings: Record<string, unknown> = {}, searchLagMs = 60_000): World {
@@ -232,7 +249,7 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
               const found = ids.flatMap((id) => activity.get(id) ?? []);
               return new Map(found.map((entry) => [entry.id, structuredClone(entry)]));
             }),
-          list: () => Promise.reject(new Error('not used')),
+          list: (query) => call('activity.list', () => pageOf([...activity.values()], query)),
           keptDays: () => Promise.reject(new Error('not used')),
           keepDays: () => Promise.reject(new Error('not used')),
           remove: (ids) =>

@@ -106,6 +106,17 @@ test('mail that was given up leads to its entries in the activity log', async (t
   });
 });
 
+test('mail that is being reprocessed is counted down, and not spoken of before and after', async (t) => {
+  const app = oneConnection({ ...polling, tryingAgain: 1_234 });
+  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  await page.getByText('1,234 messages left').waitFor();
+  const before = app.connections.get('c1');
+  assert.ok(before);
+  app.connections.set('c1', { ...before, tryingAgain: 0 });
+  await button(page, 'Poll now').click();
+  await page.getByText('Being reprocessed').waitFor({ state: 'detached' });
+});
+
 test('a new connection leads with “Enable”, and goes green when it is pressed', async (t) => {
   const { page, flags } = await pageUnder(t, openPage(browser, host, oneConnection({}), { path }));
   await page.getByText('This connection has not been enabled yet.', { exact: false }).waitFor();

@@ -88,7 +88,7 @@ function ReprocessAll({ connectionId, onAsked }: { connectionId: string; onAsked
   const reprocess = () =>
     attempt(texts.allFailed, async () => {
       const { asked, more } = await call('activity.reprocess', { connectionId });
-      flag('info', texts.allAsked(asked, more));
+      flag('info', texts.allAsked(asked, more), texts.allAskedHint(asked));
       onAsked();
     });
   return <WorkButton onClick={reprocess}>{texts.reprocessAll}</WorkButton>;

@@ -70,8 +70,15 @@ export const listTexts = {
   noSubject: '(no subject)',
   notDownloaded: '(not downloaded)',
   reprocessAll: 'Reprocess all',
-  allAsked: (count: number, more: boolean) =>
-    `${count === 1 ? 'One mail is' : `${count} mails are`} tried again now${more ? '; more are left for another time' : ''}`,
+  allAsked: (count: number, more: boolean) => {
+    if (count === 0) return 'No mail was asked for';
+    const mails = `${more ? 'More than ' : ''}${count.toLocaleString('en')} mails are`;
+    return `${count === 1 ? 'One mail is' : mails} tried again now`;
+  },
+  allAskedHint: (count: number) =>
+    count === 0
+      ? 'What is in this quarantine came from another mailbox or folder than the connection reads now.'
+      : 'The page of the connection says how many are left.',
   allFailed: 'The mail could not be reprocessed',
 } as const;
 

@@ -23,7 +23,7 @@ interface Props {
 
 /** How the connection fares, and why it is not green. */
 export function StatusSection({ connection, isPolling, onAction }: Props) {
-  const { status, polledAt, waiting, quarantined, warning, trouble } = connection;
+  const { status, polledAt, waiting, quarantined, tryingAgain, warning, trouble } = connection;
   const lastPoll = polledAt === null ? texts.never : <Moment time={polledAt} />;
   return (
     <Section title={texts.section}>
@@ -46,6 +46,7 @@ export function StatusSection({ connection, isPolling, onAction }: Props) {
           [texts.lastPoll, isPolling ? texts.pollingNow : lastPoll],
           [texts.waiting, waiting.toLocaleString('en')],
           [texts.quarantine, quarantined.toLocaleString('en')],
+          [texts.tryingAgain, tryingAgain > 0 ? texts.messagesLeft(tryingAgain) : null],
         ]}
       />
     </Section>

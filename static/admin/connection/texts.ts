@@ -23,6 +23,8 @@ export const statusTexts = {
   pollingNow: 'Polling now',
   waiting: 'Waiting',
   quarantine: 'Quarantined',
+  tryingAgain: 'Being reprocessed',
+  messagesLeft: (count: number) => (count === 1 ? '1 message left' : `${count.toLocaleString('en')} messages left`),
   troubleTitle: { failing: 'The last poll failed', suspended: 'The connection is suspended' },
   step: 'Failed step',
   since: 'Since',

@@ -170,6 +170,7 @@ export function fakeApp(): FakeApp {
         polledAt: null,
         waiting: 0,
         quarantined: 0,
+        tryingAgain: 0,
         warning: null,
         trouble: null,
         expiries: [],
