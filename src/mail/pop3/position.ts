@@ -18,6 +18,7 @@ export interface Quick {
  * taken twice. The error goes only this way. The other one, new mail that counts as listed since its digest happens to be
  * there, would lose mail: its probability is 2 × 8,192 / 2^66 = 2^-52 for each new message.
  *
+ * What has left the mailbox is forgotten with the next listing, so that its id names new mail when it is used again later.
  * A server that gives the unique id of one message to another one, while the first was there at the last listing, hides the
  * other (RFC 1939 §7 forbids that). Nothing that a poll asks for tells the two apart. The size of each message as a part of its
  * name would, mostly; but it takes a LIST of the whole mailbox whenever anything has changed, and a server whose sizes vary,

@@ -111,3 +111,22 @@ test('a server that can name its messages in no way is refused with an explanati
   const report = await mailbox.check();
   assert.deepEqual([report.ok, report.steps.at(-1)?.step], [false, 'count']);
 });
+
+for (const others of [0, 3]) {
+  test(`an id that left the mailbox of ${others + 1} names new mail when it is used again`, async (t) => {
+    const rest = mails(others);
+    const { server, mailbox } = await openMailbox(t, { mails: [{ id: 'again', raw: mail('first').raw }, ...rest] });
+    const before = await mailbox.list(null, 50);
+    server.mails = [...rest];
+    const between = await mailbox.list(before.position, 50);
+    assert.deepEqual(between.arrivals, []);
+    assert.notEqual(between.position, before.position, 'so that it is kept that the first is gone');
+    server.mails = [...rest, { id: 'again', raw: mail('second').raw }];
+    const { arrivals, reset } = await mailbox.list(between.position, 50);
+    const found = await texts(
+      mailbox,
+      arrivals.map(({ handle }) => handle),
+    );
+    assert.deepEqual([subjects(found), reset], [['second'], false]);
+  });
+}
