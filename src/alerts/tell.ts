@@ -1,4 +1,4 @@
-import { type Alert, noSecret } from '../domain/alert';
+import { type Alert, noSecret, secretIdOf } from '../domain/alert';
 import type { AlertDelivery, Ledger } from '../domain/alert-ports';
 import { AppError, toAppError } from '../domain/app-error';
 import type { Incident } from '../domain/incident';
@@ -48,11 +48,13 @@ async function tellOnce(
 
 async function deliver(
   ports: AlertPorts,
-  { id, settings }: Alert,
+  alert: Alert,
   notice: Notice,
 ): Promise<AlertDelivery & { retryAfterMs?: number | undefined }> {
+  const { id, settings } = alert;
   try {
-    const secret = (await ports.secrets.get(id)) ?? noSecret;
+    const secret = settings.channel.type === 'email' ? noSecret : await ports.secrets.get(secretIdOf(alert));
+    if (secret === null) throw secretGone();
     // Whatever hangs: a run that the platform ends could not note what became of its message.
     await within(ports.remainingMs() - alertReserveMs, sendNotice(ports, settings.channel, secret, notice));
     return { at: ports.now(), outcome: 'sent', message: '' };
@@ -66,6 +68,14 @@ async function deliver(
     return { at: ports.now(), outcome, message: error.message, retryAfterMs: error.retryAfterMs };
   }
 }
+
+/** Somebody has just saved another one, which the next run finds; or it is not there at all. */
+const secretGone = () =>
+  new AppError(
+    'secret-gone',
+    'access',
+    'What this rule posts with is not stored any more. If that stays, edit the rule and enter it again.',
+  );
 
 /** @throws AppError `timeout`, which leaves open whether the message went out */
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

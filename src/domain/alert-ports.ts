@@ -48,10 +48,11 @@ export interface Ledgers {
   remove(alertId: string): Promise<void>;
 }
 
+/** What rules post with, by `secretIdOf` the rule. */
 export interface AlertSecrets {
-  get(alertId: string): Promise<AlertSecret | null>;
-  set(alertId: string, secret: AlertSecret): Promise<void>;
-  remove(alertId: string): Promise<void>;
+  get(secretId: string): Promise<AlertSecret | null>;
+  set(secretId: string, secret: AlertSecret): Promise<void>;
+  remove(secretId: string): Promise<void>;
 }
 
 /** Channels that are an HTTPS request. */

@@ -133,7 +133,11 @@ export interface Alert {
   settings: AlertSettings;
   /** The host that requests go to; empty for email. All that a page sees of a webhook's URL. */
   host: string;
+  /** Names what it posts with, where an edit changed that; absent: it has the rule's own id. */
+  secretId?: string;
   /** Epoch milliseconds. */
   createdAt: number;
   updatedAt: number;
 }
+
+export const secretIdOf = ({ id, secretId = id }: Pick<Alert, 'id' | 'secretId'>): string => secretId;

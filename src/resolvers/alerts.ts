@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { AlertPorts } from '../alerts/alert-ports';
 import { currentIncidents } from '../alerts/current-incidents';
 import { sendNotice } from '../alerts/send-notice';
@@ -6,11 +8,13 @@ import {
   type AlertSecret,
   type AlertSettings,
   mergedSecret,
+  noSecret,
   opsgenieHosts,
+  secretIdOf,
   secretProblems,
 } from '../domain/alert';
 import { emptyLedger, type Ledger } from '../domain/alert-ports';
-import { AppError } from '../domain/app-error';
+import { AppError, toAppError } from '../domain/app-error';
 import { alertLimits } from '../domain/limits';
 import { testNotice } from '../domain/notice';
 import type { OutgoingConnection } from '../domain/outgoing';
@@ -52,9 +56,9 @@ export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFun
         const message = `There are ${alertLimits.rules} alert rules already. Delete one that nobody needs, or add recipients to another.`;
         throw new AppError('too-many-alerts', 'input', message);
       }
-      const used = await checkedSecret(null, settings, secret);
+      const used = checkedSecret(null, null, settings, secret);
       const alert: Alert = { ...newEntity(settings, now()), enabled: true, host: targetHost(settings, used) };
-      await keepSecret(alert, used);
+      if (settings.channel.type !== 'email') await secrets.set(secretIdOf(alert), used);
       await alerts.insert(alert);
       await audit('created', alert, caller);
       return view(alert, emptyLedger);
@@ -63,9 +67,12 @@ export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFun
     'alerts.update': async ({ id, version, settings, secret }, caller) => {
       const before = await atVersion(id, version);
       await refuseTakenName(settings.name, id);
-      const used = await checkedSecret(before, settings, secret);
-      await keepSecret({ id, settings }, used);
-      const saved = await alerts.save({ ...before, settings, host: targetHost(settings, used), updatedAt: now() });
+      const stored = await secrets.get(secretIdOf(before));
+      const used = checkedSecret(before, stored, settings, secret);
+      const after = { ...before, settings, host: targetHost(settings, used), updatedAt: now() };
+      const isSame = isDeepStrictEqual(used, stored ?? noSecret);
+      const saved = isSame ? await alerts.save(after) : await saveWithSecret(after, used);
+      if (!isSame) await secrets.remove(secretIdOf(before));
       const entered = { URL: secret.url !== '', 'API key': secret.apiKey !== '', header: secret.headerValue !== '' };
       await audit(whatChanged(before.settings, settings, entered), saved, caller);
       return view(saved, await ledgerOf(id));
@@ -73,7 +80,7 @@ export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFun
 
     'alerts.delete': async ({ id, version }, caller) => {
       const alert = await atVersion(id, version);
-      await secrets.remove(id);
+      await secrets.remove(secretIdOf(alert));
       await alerts.remove(id);
       await ledgers.remove(id);
       await audit('deleted', alert, caller);
@@ -86,7 +93,7 @@ export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFun
 
     'alerts.sendTest': async ({ id, settings, secret }) => {
       const before = id === undefined ? null : await found(id);
-      const used = await checkedSecret(before, settings, secret);
+      const used = checkedSecret(before, before && (await secrets.get(secretIdOf(before))), settings, secret);
       return sendNotice(ports, settings.channel, used, testNotice(settings.name, now()));
     },
   };
@@ -103,22 +110,34 @@ export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFun
   }
 
   /** What the channel posts with: entered, or stored for it. @throws AppError `secret-missing` beside its field */
-  async function checkedSecret(
+  function checkedSecret(
     before: Alert | null,
+    stored: AlertSecret | null,
     settings: AlertSettings,
     entered: AlertSecret,
-  ): Promise<AlertSecret> {
-    const stored = before === null ? null : { channel: before.settings.channel, host: before.host };
-    const [problem] = Object.entries(secretProblems(settings.channel, entered, stored));
+  ): AlertSecret {
+    const known = before === null ? null : { channel: before.settings.channel, host: before.host };
+    const [problem] = Object.entries(secretProblems(settings.channel, entered, known));
     if (problem !== undefined) {
       throw new AppError('secret-missing', 'input', problem[1], { field: `secret.${problem[0]}` });
     }
-    return mergedSecret(settings.channel, entered, before === null ? null : await secrets.get(before.id));
+    return mergedSecret(settings.channel, entered, stored);
   }
 
-  async function keepSecret({ id, settings }: Pick<Alert, 'id' | 'settings'>, secret: AlertSecret): Promise<void> {
-    if (settings.channel.type === 'email') await secrets.remove(id);
-    else await secrets.set(id, secret);
+  /**
+   * Stores what a rule posts with from now on, then the rule that refers to it. It has a name of its own: of two edits at once the one
+   * that is refused must not change what the other, or the rule as it was, posts with.
+   */
+  async function saveWithSecret(alert: Alert, secret: AlertSecret): Promise<Alert> {
+    const secretId = `${alert.id}:${randomUUID()}`;
+    await secrets.set(secretId, secret);
+    try {
+      return await alerts.save({ ...alert, secretId });
+    } catch (thrown) {
+      // After any other failure it may have been saved all the same.
+      if (toAppError(thrown).code === 'stale-version') await secrets.remove(secretId);
+      throw thrown;
+    }
   }
 
   function audit(what: string, { id, settings }: Alert, caller: Caller): Promise<void> {

@@ -9,11 +9,11 @@ import { keys } from './keys';
 /** Alert rules as a custom entity, without their secrets. */
 export const alertStore = (): Entities<Alert> => entityStore<Alert>(keys.alertEntity, 'alert rule');
 
-/** Webhook URLs and API keys in Forge's encrypted secret store, under a key derived from their rule's id. */
+/** Webhook URLs and API keys in Forge's encrypted secret store, under the name that their rule has for them. */
 export function alertSecretStore(): AlertSecrets {
   return withStoreErrors({
-    get: async (alertId) => (await kvs.getSecret<AlertSecret>(keys.alertSecret(alertId))) ?? null,
-    set: async (alertId, secret) => kvs.setSecret(keys.alertSecret(alertId), secret),
-    remove: async (alertId) => kvs.deleteSecret(keys.alertSecret(alertId)),
+    get: async (secretId) => (await kvs.getSecret<AlertSecret>(keys.alertSecret(secretId))) ?? null,
+    set: async (secretId, secret) => kvs.setSecret(keys.alertSecret(secretId), secret),
+    remove: async (secretId) => kvs.deleteSecret(keys.alertSecret(secretId)),
   });
 }

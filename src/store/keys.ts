@@ -30,6 +30,6 @@ export const keys = {
   alertEntity: 'alert',
   /** Custom entity of what each rule has told; its key is the rule's id. */
   ledgerEntity: 'ledger',
-  alertSecret: (alertId: string) => `alert-secret:${alertId}`,
+  alertSecret: (secretId: string) => `alert-secret:${secretId}`,
   outgoingTrouble: (connectionId: string) => `outgoing-trouble:${connectionId}`,
 } as const;

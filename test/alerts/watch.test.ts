@@ -278,3 +278,18 @@ test('an unclear alert of Opsgenie is sent again: its alias makes twice the same
   await world.run();
   assert.equal(world.sent.length, 2);
 });
+
+test('a rule whose secret is not there is not told as delivered, and tells once it is there again', async () => {
+  const world = alertWorld();
+  const { id } = world.addRule();
+  const secret = world.secrets.get(id);
+  assert.ok(secret);
+  world.secrets.delete(id);
+  world.fail(world.addConnection().id, start - 3_600_000);
+  await world.run();
+  assert.equal(world.ledgers.get(id)?.last?.outcome, 'failed');
+  world.secrets.set(id, secret);
+  world.advance(5);
+  await world.run();
+  assert.equal(world.sent.length, 1);
+});

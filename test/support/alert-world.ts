@@ -1,6 +1,6 @@
 import type { AlertPorts } from '../../src/alerts/alert-ports';
 import { watch } from '../../src/alerts/watch';
-import { type Alert, type AlertSecret, type AlertSettings, alertSettings } from '../../src/domain/alert';
+import { type Alert, type AlertSecret, type AlertSettings, alertSettings, noSecret } from '../../src/domain/alert';
 import { emptyLedger, type Ledger } from '../../src/domain/alert-ports';
 import { type Connection, connectionSettings } from '../../src/domain/connection';
 import type { Credential } from '../../src/domain/credential';
@@ -107,6 +107,7 @@ export function alertWorld(): AlertWorld {
       const times = { createdAt: start, updatedAt: start };
       const alert = { id, version: 1, enabled: true, settings: full, host: '', ...times, ...change };
       world.alerts.set(alert.id, alert);
+      if (full.channel.type !== 'email') world.secrets.set(alert.id, noSecret);
       return alert;
     },
     addConnection: (name = `Box ${world.connections.length + 1}`) => {
