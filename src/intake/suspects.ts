@@ -21,7 +21,6 @@ export const isWornOut = ({ attempts }: Waiting): boolean => attempts >= pollLim
 export function whileTried(cursor: Cursor, { handle }: Waiting, now: number): Cursor {
   const tried = (one: Waiting): Waiting => ({
     ...one,
-    alone: true,
     attempts: one.attempts + 1,
     retryAt: now + pollLimits.backoffMs * 2 ** one.attempts,
   });
@@ -31,7 +30,7 @@ export function whileTried(cursor: Cursor, { handle }: Waiting, now: number): Cu
 /** Makes suspects of all the messages of a batch, instead of taking them. */
 export function suspectAll(items: readonly Waiting[], state: BatchState): void {
   for (const item of items) {
-    state.outcomes.set(item.handle, { kind: 'retry', waiting: { ...item, alone: true, retryAt: 0 } });
+    state.outcomes.set(item.handle, { kind: 'retry', waiting: { ...item, alone: true } });
   }
 }
 

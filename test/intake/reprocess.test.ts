@@ -30,6 +30,7 @@ test('gives a mail up again at once when it is refused again, and tries again as
     await poll(world, change, ids);
     assert.deepEqual(told(world), [['bad', 'quarantined', null]]);
     assert.equal(world.cursor()?.quarantined.length, 1);
+    assert.equal(entries(world)[0]?.triesBefore, pollLimits.attempts);
   }
   world.advance(1_000);
   await poll(world, undefined, ids);

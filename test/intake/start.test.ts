@@ -166,3 +166,14 @@ test('takes mail however old that comes into a folder which was found empty', as
   await poll(world);
   assert.deepEqual(summaries(world), ['moved here']);
 });
+
+test('takes mail however old that is moved into the folder later, and more of it than one batch', async () => {
+  const world = worldOf(few);
+  await begin(world, 'now');
+  await poll(world);
+  const moved = Array.from({ length: pollLimits.batchSize + 10 }, (_, index) => `moved ${index}`);
+  for (const subject of moved) deliver(world, subject);
+  for (const one of world.mails) one.receivedAt = world.ports().now() - 30 * dayMs;
+  await poll(world);
+  assert.deepEqual(summaries(world), moved);
+});
