@@ -4,10 +4,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, before, mock, test } from 'node:test';
 import { transform } from 'esbuild';
-import { systemClock } from '../emulator/clock';
-import { createForge } from '../emulator/forge/create-forge';
-import type { Forge } from '../emulator/forge/forge';
-import { createJira } from '../emulator/jira/jira';
+import { demoApplications } from '../emulator/local/providers';
+import { authorized, registered } from '../support/authorized';
+import { type Product, startProduct } from '../support/product';
 import { runTool } from './atlassian-tools';
 
 /**
@@ -17,7 +16,7 @@ import { runTool } from './atlassian-tools';
 let start: string;
 let later: string[];
 let formatted: number;
-let forge: Forge;
+let product: Product;
 
 /**
  * Bytes of minified code. Forge's own limit is far away. What counts is that every cold start reads and runs all of `start`:
@@ -40,12 +39,10 @@ before(async () => {
   const functions = createRequire(import.meta.url)(file) as Record<string, unknown>;
   formatted = format.mock.callCount();
   format.mock.restore();
-  const clock = systemClock();
-  const options = { products: { jira: createJira({ clock, directory: null }) }, remotes: {}, directory: null, clock };
-  const manifest = new URL('../../manifest.yml', import.meta.url).pathname;
-  forge = await createForge({ ...options, manifest, functions });
+  // No gateway: the mailboxes here are asked over HTTP.
+  product = await startProduct({ functions, gateway: 'http://127.0.0.1:9' });
 });
-after(() => forge.close());
+after(() => product.close());
 
 /** Modules that a text asks Node for. */
 const required = (text: string): string[] =>
@@ -82,32 +79,35 @@ test('loading the app formats no number, which would load the language data at e
 });
 
 test('the bundle works on the emulator: resolver and planner', async () => {
-  const listed = await forge.invoke({
-    module: 'letterbox-admin',
-    functionKey: 'connections.list',
-    payload: {},
-    accountId: 'admin',
-  });
-  assert.deepEqual(listed, { ok: true, value: [] });
-  assert.deepEqual(await forge.trigger('plan-polls'), { invocations: 1 });
+  assert.deepEqual(await product.call('connections.list', {}), []);
+  assert.deepEqual(await product.forge.trigger('plan-polls'), { invocations: 1 });
 });
 
-test('the sign-in libraries are found when a sign-in begins', async () => {
-  const call = async (functionKey: string, payload: unknown): Promise<Record<string, unknown>> => {
-    const result = await forge.invoke({ module: 'letterbox-admin', functionKey, payload, accountId: 'admin' });
-    assert.ok(result.ok, JSON.stringify(result));
-    return result.value as Record<string, unknown>;
-  };
-  const google = { provider: 'google', name: 'Google', clientId: 'app.apps.googleusercontent.com' };
-  const id = '11111111-1111-4111-8111-111111111111';
-  const microsoft = { provider: 'microsoft', name: 'Microsoft', clientId: id, tenant: 'contoso.example' };
-  for (const [settings, use, host] of [
-    [google, 'gmail', 'accounts.google.com'],
-    [microsoft, 'graph', 'login.microsoftonline.com'],
-  ] as const) {
-    const { id: credentialId } = await call('credentials.create', { settings, clientSecret: 'not-used-here' });
-    const begin = { credentialId, connectionId: null, use, shared: false, loginHint: '' };
-    const { url } = await call('authorizations.begin', begin);
-    assert.equal(new URL(String(url)).host, host);
+test('what is loaded later is found: mail of Google and of Microsoft becomes issues, and mail goes out', async () => {
+  const { call, providers } = product;
+  const [google, microsoft] = demoApplications;
+  const credentialId = await registered(product, google);
+  const mailboxes = [
+    { provider: 'google', use: 'gmail', username: 'support@gmail.example', credentialId },
+    {
+      provider: 'microsoft-graph',
+      use: 'graph',
+      username: 'support@contoso.example',
+      credentialId: await registered(product, microsoft),
+    },
+  ] as const;
+  for (const { provider, use, username, credentialId } of mailboxes) {
+    const access = await authorized(product, credentialId, use, username);
+    const raw = `From: ada@example.org\r\nSubject: To ${use}\r\nContent-Type: text/html\r\n\r\n<p>A text.</p>\r\n`;
+    assert.ok(providers.deliver(username, Buffer.from(raw)));
+    await product.open({ provider, name: use, credentialId, username }, access);
   }
+  assert.deepEqual(product.summaries(), ['To gmail', 'To graph']);
+
+  const username = 'support@gmail.example';
+  const access = await authorized(product, credentialId, 'gmail-send', username);
+  const settings = { provider: 'google', name: 'Out', credentialId, username, fromAddress: username } as const;
+  const { id, version } = await call('outgoing.create', { settings, ...access });
+  await call('outgoing.enable', { id, version });
+  await call('outgoing.sendTest', { id, to: 'ada@elsewhere.example' });
 });

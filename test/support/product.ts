@@ -48,7 +48,7 @@ export interface ConnectOptions {
 export async function startProduct(
   options: Pick<
     LocalHostOptions,
-    'searchLagMs' | 'gateway' | 'say' | 'standIns' | 'hosts' | 'clock' | 'observe' | 'inFrontOfJira'
+    'searchLagMs' | 'gateway' | 'say' | 'standIns' | 'hosts' | 'functions' | 'clock' | 'observe' | 'inFrontOfJira'
   > = {},
 ): Promise<Product> {
   const host = await startLocalHost({ directory: null, start: false, ...options });
