@@ -44,6 +44,21 @@ test('lets pass what does not match, and what it was told to skip', async () => 
   });
 });
 
+test('matches anything where a pattern leaves it open', async () => {
+  const forge = await fixtureForge();
+  await forge.run(async () => {
+    forge.setFaults([fault('kvs/*/set receipt:*:b')]);
+    await kvs.set('receipt:1:a', 1);
+    await kvs.set('other:1:b', 1);
+    await assert.rejects(kvs.set('receipt:1:b', 1));
+    forge.setFaults([fault('kvs/*/set$')]);
+    await assert.rejects(kvs.set('a', 1));
+    // Signs that mean something else in an expression stand for themselves.
+    forge.setFaults([fault('k.s/*')]);
+    await kvs.set('a', 1);
+  });
+});
+
 test('names entities and the keys of transactions and batches', async () => {
   const forge = await fixtureForge();
   const employee = { entityName: 'employee' };

@@ -8,14 +8,19 @@ export interface Faults {
 }
 
 export function createFaults(): Faults {
-  let waiting: { fault: Fault; skip: number; left: number }[] = [];
+  let waiting: { fault: Fault; pattern: RegExp; skip: number; left: number }[] = [];
   return {
     set: (faults) => {
-      waiting = faults.map((fault) => ({ fault, skip: fault.skip ?? 0, left: fault.times }));
+      waiting = faults.map((fault) => ({
+        fault,
+        pattern: patternOf(fault.match),
+        skip: fault.skip ?? 0,
+        left: fault.times,
+      }));
     },
     take: (label, when) => {
       for (const entry of waiting) {
-        if (entry.fault.when !== when || entry.left <= 0 || !matches(entry.fault.match, label)) continue;
+        if (entry.fault.when !== when || entry.left <= 0 || !entry.pattern.test(label)) continue;
         if (entry.skip > 0) {
           entry.skip -= 1;
           continue;
@@ -28,9 +33,13 @@ export function createFaults(): Faults {
   };
 }
 
-function matches(match: string, label: string): boolean {
-  if (!match.endsWith('$')) return label.includes(match);
-  const tail = match.slice(0, -1);
-  // The path may end before a query string or the keys of a KVS call.
-  return label.endsWith(tail) || (label.split('?')[0] ?? '').endsWith(tail) || label.includes(`${tail} `);
+/**
+ * A `*` stands for anything, so that hosts and paths with ids in them can be named. A `$` at the end stands for the end, also of
+ * the path before a query string or the keys of a KVS call.
+ */
+function patternOf(match: string): RegExp {
+  const isEnd = match.endsWith('$');
+  const parts = (isEnd ? match.slice(0, -1) : match).split('*');
+  const literal = parts.map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&')).join('.*');
+  return new RegExp(literal + (isEnd ? '(?=$|[? ])' : ''));
 }

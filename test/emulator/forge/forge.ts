@@ -30,7 +30,7 @@ export interface Fault {
   /**
    * Part of `<method> <target><path>`, where the target is `jira`, `confluence`, `remote:<key>`, `kvs`, `queue` or a host:
    * `POST jira/rest/api/3/issue`, `kvs/api/v1/set`, `remote:gateway/v1/mailbox/fetch`, `queue/publish polls`, `graph.microsoft.com`. KVS calls
-   * end in the keys that they name: `kvs/api/v1/set receipt:`. A `$` at the end of `match` stands for the end.
+   * end in the keys that they name: `kvs/api/v1/set receipt:`. A `*` stands for anything, a `$` at the end of `match` for the end.
    */
   match: string;
   /** How many matching calls pass before the first one fails. */

@@ -11,7 +11,8 @@ import { sendPage } from './web-server';
 const invocation = z.strictObject({
   module: z.string(),
   functionKey: z.string(),
-  payload: z.unknown(),
+  /** Left out where a function takes nothing, as `invoke` of `@forge/bridge` does. */
+  payload: z.unknown().optional(),
   accountId: z.string().nullable().default(null),
   /** The bridge of a page sends it along; it has no meaning here. */
   metadata: z.unknown().optional(),
@@ -54,8 +55,8 @@ function bodyOf<T>(request: FastifyRequest, shape: z.ZodType<T>): T {
 
 export function addControlRoutes(app: FastifyInstance, { forge, mail, manifest }: LocalParts): void {
   app.post('/_local/invoke', (request) => {
-    const { metadata, ...call } = bodyOf(request, invocation);
-    return forge.invoke(call);
+    const { metadata, payload, ...call } = bodyOf(request, invocation);
+    return forge.invoke({ ...call, payload });
   });
   app.post('/_local/egress', async (request, reply) => {
     const { operation, payload, accountId } = bodyOf(request, egressCall);

@@ -92,6 +92,15 @@ describe('the control calls', () => {
     assert.ok(Date.parse(fields.created) > Date.now() + 3_000_000);
   });
 
+  test('call a function that takes nothing without a payload', async () => {
+    const { body } = await post('/_local/invoke', {
+      module: moduleKey,
+      functionKey: 'credentials.list',
+      accountId: 'admin',
+    });
+    assert.deepEqual([body.ok, body.value.credentials], [true, []]);
+  });
+
   test('refuse what they do not understand, and say why', async () => {
     const refusals: [string, unknown][] = [
       ['/_local/invoke', { functionKey: 'x' }],
