@@ -9,6 +9,7 @@ export interface AccountSettings {
   provider: string;
   username: string;
   host?: string;
+  encryption?: string;
   credentialId?: string;
 }
 
@@ -63,7 +64,8 @@ export function accessRules<S extends AccountSettings>(ports: AccessRulePorts<S>
       if (isEntered || before === null) return { connectionId: before?.id ?? null, ...entered };
       if (isSameAccount(before.settings, after)) return { connectionId: before.id };
       if (isOAuth(after)) return { connectionId: null };
-      const message = 'Enter the password again: it was stored for another server or user name.';
+      const message =
+        'Enter the password again: it was stored for another server or user name, or to be sent encrypted.';
       throw new AppError('password-again', 'input', message, { field: 'password' });
     },
 
@@ -124,6 +126,8 @@ export function withoutSignIn<S extends AccountSettings>(settings: S): S {
 function isSameAccount(before: AccountSettings, after: AccountSettings): boolean {
   if (before.provider !== after.provider || before.username !== after.username) return false;
   if (isOAuth(after)) return before.credentialId === after.credentialId;
+  // Nor in clear what was given to be sent encrypted.
+  if (after.encryption === 'none' && before.encryption !== 'none') return false;
   return before.host?.toLowerCase() === after.host?.toLowerCase();
 }
 

@@ -64,6 +64,19 @@ test('never sends a stored password to another server or user', async () => {
   await call('connections.update', { id, version, settings: elsewhere, password: 'another' });
 });
 
+test('never sends a stored password in clear that was given to be sent encrypted', async () => {
+  const { id, version, settings } = await create();
+  const before = opened.length;
+  const inClear = { ...settings, encryption: 'none', port: 143 } as const;
+  const { fields } = await refusal('connections.test', { id, settings: inClear });
+  assert.deepEqual(Object.keys(fields ?? {}), ['password']);
+  assert.equal(opened.length, before);
+  await call('connections.test', { id, settings: { ...settings, encryption: 'starttls', port: 143 } });
+  const { connection } = await call('connections.update', { id, version, settings: inClear, password: 'again' });
+  await call('connections.test', { id, settings: connection.settings });
+  assert.deepEqual(opened.at(-1)?.password, 'again');
+});
+
 test('refuses to save over what somebody else changed', async () => {
   const { id, version, settings } = await create();
   await call('connections.update', { id, version, settings: { ...settings, description: 'Theirs' } });
