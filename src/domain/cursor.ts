@@ -25,6 +25,8 @@ export interface Waiting {
   entryId?: string | undefined;
   /** An administrator asked for another try: that it was given up before does not count. */
   again?: boolean | undefined;
+  /** Runs that an error ended at it which seemed to pass by itself. Absent: none. */
+  failures?: number | undefined;
   /** It may have ended a run, and is taken alone (`isSuspect`). */
   alone?: boolean | undefined;
   /** It was listed before the totals began, and is in none of them. */

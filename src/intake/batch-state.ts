@@ -23,4 +23,6 @@ export interface BatchState {
   /** What was taken could not be noted: nothing may leave the mailbox now. */
   unsettled?: boolean;
   error: AppError | null;
+  /** Another message was taken in the same run: what fails now is not the server's or Jira's fault. */
+  hasWorked: boolean;
 }

@@ -117,14 +117,9 @@ async function takeAll(ports: IntakePorts, run: Run, mailbox: Mailbox, wasEnded:
   let isCareful = wasEnded || seemsEnded(run.connection, run.cursor, ports.now());
   while (ports.remainingMs() >= pollLimits.reserveMs) {
     const before = run.cursor;
-    const batch = await takeBatch(
-      ports,
-      run.connection,
-      before,
-      mailbox,
-      (cursor) => write(ports, run, cursor),
-      isCareful,
-    );
+    const hasWorked = (run.results.created ?? 0) > 0;
+    const keep = (cursor: Cursor) => write(ports, run, cursor);
+    const batch = await takeBatch(ports, run.connection, before, mailbox, keep, { isCareful, hasWorked });
     // What ended the runs before was in their first batch.
     isCareful = false;
     run.results = addCounts(run.results, batch.results);

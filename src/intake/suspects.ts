@@ -1,3 +1,4 @@
+import type { AppError } from '../domain/app-error';
 import type { Connection } from '../domain/connection';
 import type { Cursor, Waiting } from '../domain/cursor';
 import { pollLimits } from '../domain/limits';
@@ -16,6 +17,19 @@ export const isSuspect = ({ alone, reason }: Waiting): boolean => alone === true
 
 /** Whether it was tried often enough. */
 export const isWornOut = ({ attempts }: Waiting): boolean => attempts >= pollLimits.attempts;
+
+/** Runs that an error may end at the same message before it is a suspect: it holds up all that is behind it. */
+const patience = 3;
+
+/** Whether an error that should pass by itself may be the message's all the same: nobody asked for time. */
+export const maySuspect = ({ kind, code, retryAfterMs }: AppError): boolean =>
+  kind === 'transient' && code !== 'out-of-time' && retryAfterMs === undefined;
+
+/** A message at which such an error ended a run: it is next again, until it is a suspect, which others need not wait for. */
+export function heldUp(item: Waiting): Waiting {
+  const failures = (item.failures ?? 0) + 1;
+  return { ...item, reason: 'failed', failures, retryAt: 0, ...(failures >= patience && { alone: true }) };
+}
 
 /** The cursor that is kept while a suspect is tried: where that ends the run, this is what is left of it. */
 export function whileTried(cursor: Cursor, { handle }: Waiting, now: number): Cursor {

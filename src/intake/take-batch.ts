@@ -40,7 +40,7 @@ export async function takeBatch(
   cursor: Cursor,
   mailbox: Mailbox,
   keep: (cursor: Cursor) => Promise<Cursor>,
-  isCareful = false,
+  { isCareful = false, hasWorked = false } = {},
 ): Promise<Batch> {
   const now = ports.now();
   const ready = cursor.waiting.filter((one) => one.retryAt <= now);
@@ -54,7 +54,7 @@ export async function takeBatch(
     return { cursor, more: false, interrupted: false, error: null, results: {} };
   }
 
-  const state: BatchState = { outcomes: new Map(), notes: [], interrupted: false, error: null };
+  const state: BatchState = { outcomes: new Map(), notes: [], interrupted: false, error: null, hasWorked };
   const start =
     suspect === undefined
       ? beginBatch(cursor, due, listing, arrivals, now)

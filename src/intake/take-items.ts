@@ -1,5 +1,5 @@
 import type { ActivityEntry } from '../domain/activity';
-import { toAppError } from '../domain/app-error';
+import { type AppError, toAppError } from '../domain/app-error';
 import type { Connection } from '../domain/connection';
 import type { Waiting } from '../domain/cursor';
 import { graceMs, pollLimits } from '../domain/limits';
@@ -8,7 +8,8 @@ import type { BatchState } from './batch-state';
 import { type Download, downloadOf } from './download';
 import type { IntakePorts } from './intake-ports';
 import { noteOn } from './note-activity';
-import { refuseTooLarge, retryWithheld } from './set-aside';
+import { refuseTooLarge, retryWithheld, setAside } from './set-aside';
+import { heldUp, isSuspect, maySuspect } from './suspects';
 import { giveUp, takeMessage } from './take-message';
 import { traceFrom } from './trace';
 
@@ -52,7 +53,32 @@ export async function takeItems(
     for (const [handle, item] of toFetch)
       if (!state.outcomes.has(handle)) await retryWithheld(ports, connection, mailbox, item, state);
   } catch (thrown) {
-    state.error = toAppError(thrown);
+    const item = [...toFetch.values()].find(({ handle }) => !state.outcomes.has(handle));
+    blame(ports, connection, item, toAppError(thrown), state);
+  }
+}
+
+/** Whether an error is a message's own although it should pass by itself: others go through, and this one fails alone. */
+const isProven = (item: Waiting, error: AppError, state: BatchState): boolean =>
+  state.hasWorked && isSuspect(item) && maySuspect(error);
+
+/** Where a download broke off. A server that breaks off at the same message each time must not keep those behind it waiting. */
+function blame(
+  ports: IntakePorts,
+  connection: Connection,
+  item: Waiting | undefined,
+  error: AppError,
+  state: BatchState,
+): void {
+  if (item === undefined || !isProven(item, error, state)) state.error = error;
+  if (item === undefined || !maySuspect(error)) return;
+  const attempts = item.attempts + 1;
+  if (state.error !== null) state.outcomes.set(item.handle, { kind: 'retry', waiting: heldUp(item) });
+  else if (attempts >= pollLimits.attempts)
+    setAside(ports, connection, item, { code: error.code, reason: error.message }, state);
+  else {
+    const retryAt = ports.now() + pollLimits.backoffMs * 2 ** attempts;
+    state.outcomes.set(item.handle, { kind: 'retry', waiting: { ...item, reason: 'failed', attempts, retryAt } });
   }
 }
 
@@ -96,11 +122,14 @@ async function takeItem(
     } else retry('claimed', item.attempts, now + taken.retryAfterMs);
   } catch (thrown) {
     const error = toAppError(thrown);
-    const isOwnFault = error.kind === 'message' || error.kind === 'bug';
+    const isOwnFault = error.kind === 'message' || error.kind === 'bug' || isProven(item, error, state);
     const attempts = item.attempts + (isOwnFault ? 1 : 0);
     if (!isOwnFault) state.error = error;
     if (error.uncertain) return void retry('claimed', attempts, now + graceMs);
-    if (!isOwnFault) return void retry('failed', attempts, 0);
+    if (!isOwnFault) {
+      const waiting = maySuspect(error) ? heldUp(item) : ({ ...item, reason: 'failed', retryAt: 0 } as const);
+      return void state.outcomes.set(item.handle, { kind: 'retry', waiting });
+    }
     const { code, message: reason } = error;
     if (attempts < pollLimits.attempts) {
       trace.add({ step: 'failed' });
