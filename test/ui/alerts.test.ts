@@ -147,6 +147,36 @@ test('a webhook of one’s own asks for consent, says so when it is refused, and
   await until(async () => assert.deepEqual(await domains(), []));
 });
 
+test('a host that was allowed for a test only is not allowed once the form is left, or its page was closed', async (t) => {
+  await forgetAll();
+  const site = await open(t);
+  const { app, page } = site;
+  await openForm(site);
+  await pick(app, 'Channel', 'Custom webhook');
+  await app.getByRole('textbox', { name: 'Name', exact: true }).fill('Own');
+  await app.getByRole('textbox', { name: 'Webhook URL' }).fill(customUrl);
+  const trial = async () => {
+    await app.getByRole('button', { name: 'Send a test' }).click();
+    await page.locator('dialog.consent').getByRole('button', { name: 'Allow' }).click();
+    await app.getByText('thank you').waitFor();
+    assert.deepEqual(await domains(), ['https://alerts.example.com']);
+  };
+  await trial();
+  await app.getByRole('button', { name: 'Cancel' }).click();
+  await app.getByRole('button', { name: 'Leave without saving' }).click();
+  await until(async () => assert.deepEqual(await domains(), []));
+
+  await openForm(site);
+  await pick(app, 'Channel', 'Custom webhook');
+  await app.getByRole('textbox', { name: 'Name', exact: true }).fill('Own');
+  await app.getByRole('textbox', { name: 'Webhook URL' }).fill(customUrl);
+  await trial();
+  await page.close();
+  assert.deepEqual(await domains(), ['https://alerts.example.com']);
+  await open(t);
+  await until(async () => assert.deepEqual(await domains(), []));
+});
+
 test('what is wrong now is shown with what to do, and a rule that cannot be delivered says why', async (t) => {
   await forgetAll();
   const settings = { name: 'Operations', incidents: ['outgoing-failing'], channel: { type: 'slack' } };

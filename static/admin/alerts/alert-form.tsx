@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import type { AlertView, OutgoingView } from '../../../src/resolvers/views';
 import { call } from '../../shared/call';
 import { EditForm } from '../../shared/edit-form';
@@ -55,9 +56,10 @@ export function AlertForm({ alert, outgoing, onReload }: Props) {
       await call('alerts.update', { id, version, settings, secret });
       flag('success', texts.saved(settings.name));
     }
-    await forgetUnusedHosts((await call('alerts.list', {})).alerts);
     return paths.alerts;
   };
+  // However the form is left: a host that was allowed for it, and that no saved rule needs, is not.
+  useEffect(() => () => void forgetUnusedHosts(), []);
   const test = async () => call('alerts.sendTest', { ...(await agreed()), ...(alert !== null && { id: alert.id }) });
 
   return (

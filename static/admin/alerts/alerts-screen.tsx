@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { noSecret } from '../../../src/domain/alert';
 import type { AlertView } from '../../../src/resolvers/views';
 import { attempt } from '../../shared/attempt';
@@ -22,6 +22,8 @@ const refreshMs = 30_000;
 export function AlertsScreen() {
   const { navigate } = useRouter();
   const query = useQuery(list, refreshMs);
+  // A form whose page was closed could not do it.
+  useEffect(() => void forgetUnusedHosts(), []);
   const [toDelete, setToDelete] = useState<AlertView | null>(null);
   const opener = useRef<HTMLElement | null>(null);
 
@@ -42,7 +44,7 @@ export function AlertsScreen() {
     delete: async ({ id, version, settings }) => {
       await call('alerts.delete', { id, version });
       flag('success', texts.deleted(settings.name));
-      await forgetUnusedHosts((await list()).alerts);
+      await forgetUnusedHosts();
     },
   };
   const run = async (action: Exclude<RowAction, 'edit'>, alert: AlertView) => {

@@ -1,7 +1,6 @@
 import { permissions } from '@forge/bridge';
 import { needsConsent } from '../../../src/domain/webhook-address';
-import type { AlertView } from '../../../src/resolvers/views';
-import { PageError } from '../../shared/call';
+import { call, PageError } from '../../shared/call';
 import { consentTexts as texts } from './texts';
 
 /** Hosts that manifest.yml does not list: an administrator lets the app reach them one by one (customer-managed egress). */
@@ -43,11 +42,18 @@ export async function allowHost(host: string | null): Promise<void> {
 const refusal = (host: string, cause: unknown) =>
   new PageError({ code: 'host-refused', message: texts.refused(host) }, cause);
 
-/** Takes consents back that no rule needs any more. Never throws: a host too many does no harm to the rules. */
-export async function forgetUnusedHosts(alerts: readonly AlertView[]): Promise<void> {
+/**
+ * Takes consents back that no rule needs any more, or that were given for a test of a form which nobody saved. A form that is still
+ * open elsewhere asks again when it is saved. Never throws: a host too many does no harm to the rules.
+ */
+export async function forgetUnusedHosts(): Promise<void> {
   try {
+    const domains = await allowed();
+    if (domains.length === 0) return;
+    // Asked for afterwards: what was saved meanwhile is in use.
+    const { alerts } = await call('alerts.list', {});
     const used = new Set(alerts.map(({ host }) => domainOf(host)));
-    for (const domain of await allowed()) {
+    for (const domain of domains) {
       if (!used.has(domain)) await permissions.egress.deleteDomain({ key, domain, type: backend });
     }
   } catch {
