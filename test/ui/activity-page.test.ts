@@ -126,6 +126,19 @@ test('an empty log says what will be there, and filters that hide everything can
   await page.getByText('All results').waitFor();
 });
 
+test('a search that has found nothing so far says how far it came, shows no empty table, and goes on', async (t) => {
+  const app = fakeApp();
+  app.entries = [taken];
+  app.searchedUntil = at;
+  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  await page.getByText(/^Nothing was found back to .+2026/).waitFor();
+  assert.equal(await page.getByRole('table').count(), 0);
+  await page.getByRole('button', { name: 'Search further back' }).click();
+  await page.getByRole('button', { name: 'The printer is on fire' }).waitFor();
+  await page.getByText('That is all.').waitFor();
+  assert.equal(await page.getByText(/^Nothing was found/).count(), 0);
+});
+
 test('an entry without subject is told from one that was never downloaded', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' });

@@ -56,12 +56,14 @@ export function ActivityList({ query, connectionName, isWaiting, onAsked, onNewe
       {isEmpty && <Empty onReset={onReset} />}
       {entries !== null && !isEmpty && (
         <Stack space="space.200">
-          <ActivityTable
-            entries={entries}
-            connectionName={connectionName}
-            personName={personName}
-            onOpen={(entry) => setShown({ entry, isDismissing: false })}
-          />
+          {entries.length > 0 && (
+            <ActivityTable
+              entries={entries}
+              connectionName={connectionName}
+              personName={personName}
+              onOpen={(entry) => setShown({ entry, isDismissing: false })}
+            />
+          )}
           <More activity={activity} />
         </Stack>
       )}
@@ -103,14 +105,15 @@ function Empty({ onReset }: Pick<Props, 'onReset'>) {
 /** How far the list goes, and the way on. */
 function More({ activity }: { activity: Activity }) {
   const exactTime = useExactTime();
-  const { cursor, searchedUntil } = activity;
+  const { entries, cursor, searchedUntil } = activity;
   if (cursor === null) return <Text color="color.text.subtle">{texts.end}</Text>;
+  const searched = entries?.length === 0 ? texts.nothingUntil : texts.searchedUntil;
   return (
     <Inline space="space.200" alignBlock="center" shouldWrap>
       <WorkButton onClick={() => attempt(texts.moreFailed, activity.more)}>
         {searchedUntil === null ? texts.more : texts.searchMore}
       </WorkButton>
-      {searchedUntil !== null && <Text role="status">{texts.searchedUntil(exactTime(searchedUntil))}</Text>}
+      {searchedUntil !== null && <Text role="status">{searched(exactTime(searchedUntil))}</Text>}
     </Inline>
   );
 }

@@ -66,6 +66,7 @@ export const listTexts = {
   more: 'Load more',
   searchMore: 'Search further back',
   searchedUntil: (moment: string) => `Searched back to ${moment}.`,
+  nothingUntil: (moment: string) => `Nothing was found back to ${moment}. Older entries are not searched yet.`,
   end: 'That is all.',
   noSubject: '(no subject)',
   notDownloaded: '(not downloaded)',

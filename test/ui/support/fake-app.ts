@@ -20,6 +20,8 @@ export interface FakeApp {
   tallies: Map<string, Tally>;
   /** The activity log, whatever it is asked for. */
   entries: ActivityView[];
+  /** Epoch milliseconds back to which the first look at the log finds nothing; null: it has all entries. */
+  searchedUntil: number | null;
   activityDays: number;
   calls: { name: string; payload: unknown }[];
   /** What each start point means. */
@@ -137,6 +139,7 @@ export function fakeApp(): FakeApp {
     passwords,
     tallies: new Map(),
     entries: [],
+    searchedUntil: null,
     activityDays: 30,
     calls: [],
     estimates: {
@@ -274,7 +277,10 @@ export function fakeApp(): FakeApp {
       app.protocol = { ...app.protocol, lines: [], cut: false };
       return null;
     },
-    'activity.list': () => ({ entries: app.entries, cursor: null, searchedUntil: null }),
+    'activity.list': ({ cursor }: { cursor?: string }) =>
+      app.searchedUntil === null || cursor !== undefined
+        ? { entries: app.entries, cursor: null, searchedUntil: null }
+        : { entries: [], cursor: 'further back', searchedUntil: app.searchedUntil },
     'credentials.list': () => ({ credentials: [], callbackUrl: 'https://callback.example' }),
     'jira.projects': ({ query }: { query: string }) =>
       projects.filter(({ name, key }) => `${name} ${key}`.toLowerCase().includes(query.toLowerCase())),
