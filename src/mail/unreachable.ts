@@ -5,7 +5,7 @@ export const hostUnreachable = (host: string, port: number, cause?: unknown) =>
   new AppError(
     'host-unreachable',
     'transient',
-    `No mail server answers at ${host}, port ${port}. Check host and port, and that the server accepts connections from the internet.`,
+    `No mail server answers at ${host}, port ${port}. Check host, port and encryption, and that the server accepts connections from the internet.`,
     { step: 'connect', cause },
   );
 

@@ -87,7 +87,7 @@ test('an empty form does not shout before anybody typed, and names every missing
 for (const [label, value, message] of [
   ['Host', 'https://imap.example.com', 'Enter a host name such as imap.example.com'],
   ['Name', 'x'.repeat(101), 'Use at most 100 characters.'],
-  ['Private certificate authority', 'not a certificate', 'Paste one or more certificates in PEM form'],
+  ['Private CA', 'not a certificate', 'Paste one or more certificates in PEM form'],
 ] as const) {
   test(`${label} is checked while typing`, async (t) => {
     const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));

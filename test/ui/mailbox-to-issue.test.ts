@@ -44,7 +44,7 @@ async function fillForm({ app }: Site, name: string, username: string): Promise<
   await app.getByRole('spinbutton', { name: 'Port' }).fill(String(host.mail.ports.imaps));
   await app.getByRole('textbox', { name: 'Username' }).fill(username);
   await app.getByLabel('Password').fill(mailPassword);
-  await app.getByRole('textbox', { name: 'Private certificate authority' }).fill(host.mail.ca);
+  await app.getByRole('textbox', { name: 'Private CA' }).fill(host.mail.ca);
 }
 
 function deliver(to: string, subject: string): void {
@@ -135,7 +135,7 @@ for (const [what, change, step] of [
   ['a closed port', (app: FrameLocator) => app.getByRole('spinbutton', { name: 'Port' }).fill('1'), 'Connect'],
   [
     'a certificate that nobody trusts',
-    (app: FrameLocator) => app.getByRole('textbox', { name: 'Private certificate authority' }).fill(''),
+    (app: FrameLocator) => app.getByRole('textbox', { name: 'Private CA' }).fill(''),
     'Secure the connection',
   ],
   ['an unknown folder', (app: FrameLocator) => pick(app, 'Folder', 'Nowhere', 'Use “Nowhere”'), 'Open the folder'],

@@ -34,7 +34,7 @@ async function fillForm({ app }: Site, name: string): Promise<void> {
   await app.getByRole('spinbutton', { name: 'Port' }).fill(String(host.mail.ports.smtps));
   await app.getByRole('textbox', { name: 'Username' }).fill(submitter);
   await app.getByLabel('Password').fill(mailPassword);
-  await app.getByRole('textbox', { name: 'Private certificate authority' }).fill(host.mail.ca);
+  await app.getByRole('textbox', { name: 'Private CA' }).fill(host.mail.ca);
 }
 
 async function save({ app, page }: Site, name: string): Promise<void> {
@@ -139,7 +139,7 @@ for (const [what, change, step] of [
   ['a closed port', (app: FrameLocator) => app.getByRole('spinbutton', { name: 'Port' }).fill('1'), 'Connect'],
   [
     'a certificate that nobody trusts',
-    (app: FrameLocator) => app.getByRole('textbox', { name: 'Private certificate authority' }).fill(''),
+    (app: FrameLocator) => app.getByRole('textbox', { name: 'Private CA' }).fill(''),
     'Secure the connection',
   ],
 ] as const) {

@@ -1,6 +1,8 @@
 import { AppError, type ErrorKind } from '../../domain/app-error';
+import { imapPorts } from '../../domain/connection';
 import type { CheckStepName } from '../../domain/ports';
 import { cutText, singleLine } from '../../domain/text';
+import { slowAdvice } from '../slow-advice';
 import { hostUnreachable } from '../unreachable';
 
 /** Where an error happened. `step` is undefined once the folder is open. */
@@ -36,7 +38,7 @@ export function timedOut({ step, host, port }: Place, ms: number): AppError {
   // The guard makes a refused address look like a filtered one, so this text has to be the same.
   if (step === 'connect') return hostUnreachable(host, port);
   const what = step === undefined ? 'The mail server did not answer' : waits[step];
-  const message = `${what} within ${Math.round(ms)} ms. It is tried again; if this stays, raise the timeout of the connection.`;
+  const message = `${what} within ${Math.round(ms)} ms. ${slowAdvice(step, imapPorts)}`;
   return new AppError('timeout', 'transient', message, { step, uncertain: step === undefined });
 }
 

@@ -49,6 +49,9 @@ export async function checkMailbox(
     session?.connection.drop();
     const error = toAppError(thrown);
     const failed = checkSteps.find((name) => name === error.step) ?? step;
+    // The greeting belongs to connecting, also where TLS came before it: a step is not told twice.
+    const again = steps.findIndex((one) => one.step === failed);
+    if (again !== -1) steps.splice(again);
     steps.push({ step: failed, ok: false, took: took(), message: error.message, detail: error.detail ?? null });
     return { ok: false, steps, messages: null };
   }

@@ -1,7 +1,9 @@
 import { AppError } from '../../domain/app-error';
+import { pop3Ports } from '../../domain/connection';
 import type { CheckStepName } from '../../domain/ports';
 import { cutText, singleLine } from '../../domain/text';
 import { certificateProblem } from '../certificate-problem';
+import { slowAdvice } from '../slow-advice';
 import { hostUnreachable } from '../unreachable';
 
 /** Where an error happened. `step` is undefined in a signed-in session. */
@@ -50,7 +52,7 @@ export function timedOut(place: Place): AppError {
   // The guard makes a refused address look like a filtered one, so this text has to be the same.
   if (place.step === 'connect') return hostUnreachable(place.host, place.port);
   const what = (place.step && waits[place.step]) ?? 'The mail server did not answer';
-  const message = `${what} in time. It is tried again; if this stays, raise the timeout of the connection.`;
+  const message = `${what} in time. ${slowAdvice(place.step, pop3Ports)}`;
   return new AppError('timeout', 'transient', message, { step: place.step, uncertain: place.step === undefined });
 }
 
@@ -59,7 +61,7 @@ export const serverBroken = (what: string, step: CheckStepName | undefined, word
   new AppError(
     'server-broken',
     'transient',
-    `The mail server does not answer as POP3 servers do: ${what}. It is tried again.`,
+    `The mail server does not answer as POP3 servers do: ${what}. ${step === 'connect' || step === 'tls' ? 'Check service provider, host and port. ' : ''}It is tried again.`,
     {
       step,
       detail: serverWords(words),

@@ -1,6 +1,8 @@
 import { AppError, type ErrorKind } from '../../domain/app-error';
+import { smtpPorts } from '../../domain/outgoing';
 import type { CheckStepName } from '../../domain/ports';
 import { certificateProblem } from '../certificate-problem';
+import { slowAdvice } from '../slow-advice';
 import { hostUnreachable } from '../unreachable';
 import { type Command, largerThanAnnounced, sendRefused, signInRefused } from './refusals';
 import { readReply } from './replies';
@@ -53,7 +55,7 @@ export function translate(thrown: unknown, place: Place): AppError {
     return make(
       'server-broken',
       'transient',
-      'The mail server sent something that is not SMTP, or far too much of it. It is tried again.',
+      'The mail server sent something that is not SMTP, or far too much of it. Check host and port; it is tried again.',
     );
   }
   if (step === 'connect') return hostUnreachable(host, port, thrown);
@@ -79,7 +81,7 @@ export function timedOut({ step, host, port, uncertain }: Place, ms: number): Ap
   const what = (step && waits[step]) ?? 'The mail server did not take the mail';
   const message = uncertain
     ? 'The mail server did not say in time whether it took the mail. It may have gone out, so it is not sent again by itself.'
-    : `${what} within ${Math.round(ms)} ms. It is tried again; if this stays, raise the timeout of the connection.`;
+    : `${what} within ${Math.round(ms)} ms. ${slowAdvice(step, smtpPorts)}`;
   return new AppError('timeout', 'transient', message, { step, uncertain });
 }
 

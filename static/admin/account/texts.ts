@@ -57,8 +57,9 @@ export const accountTexts = {
   beginFailedTitle: 'The sign-in could not be started',
 
   advancedSection: 'Certificates and limits',
-  privateCa: 'Private certificate authority',
-  privateCaHint: 'Only for a server whose certificate comes from your own authority: its certificates in PEM form.',
+  privateCa: 'Private CA',
+  privateCaHint:
+    'Only for a server whose certificate comes from your own certificate authority: its certificates in PEM form.',
   timeout: 'Timeout in milliseconds',
   timeoutHint: 'How long to wait for each answer of the server, up to 60,000.',
 } as const;

@@ -138,3 +138,16 @@ test('connects only to the addresses that were resolved', async (t) => {
   await assert.rejects(refused.mailbox.list(null, 5), /guarded/);
   assert.equal(refused.server.visits, 0);
 });
+
+test('a test against a server of another protocol tells each step once, and what to check', async (t) => {
+  const { mailbox } = await openMailbox(t, { greeting: '* OK IMAP4rev1 ready' });
+  const { steps } = await mailbox.check();
+  assert.deepEqual(
+    steps.map(({ step, ok }) => [step, ok]),
+    [
+      ['lookup', true],
+      ['connect', false],
+    ],
+  );
+  assert.match(steps.at(-1)?.message ?? '', /Check service provider, host and port\./);
+});
