@@ -83,7 +83,7 @@ export function App() {
 
   return (
     <Page>
-      <ErrorBoundary>
+      <ErrorBoundary place={path}>
         <Suspense fallback={<Loading label="Loading" />}>{screen}</Suspense>
       </ErrorBoundary>
     </Page>

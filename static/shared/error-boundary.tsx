@@ -5,12 +5,15 @@ import { PageError } from './call';
 
 const texts = {
   forbidden: 'Only Jira administrators can open this page',
-  broken: 'This page ran into a problem',
-  brokenHint: 'It is a fault of Letterbox. Nothing was saved by it; load the page again to go on.',
+  broken: 'This page could not be shown',
+  brokenHint:
+    'Either a part of it could not be loaded over the network, or it is a fault of Letterbox. Nothing was saved by it; load the page again to go on.',
   reload: 'Load again',
 } as const;
 
 interface Props {
+  /** What is shown: another place is tried anew. */
+  place: string;
   children: ReactNode;
 }
 
@@ -20,6 +23,10 @@ export class ErrorBoundary extends Component<Props, { error: unknown }> {
 
   static getDerivedStateFromError(error: unknown) {
     return { error };
+  }
+
+  override componentDidUpdate(before: Props) {
+    if (before.place !== this.props.place) this.setState({ error: null });
   }
 
   override render() {

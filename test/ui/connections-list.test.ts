@@ -229,3 +229,15 @@ test('an address that leads nowhere leads to the list', async (t) => {
   await page.getByRole('heading', { name: 'Incoming connections' }).waitFor();
   await until(async () => assert.equal(await location(), '/incoming/connections'));
 });
+
+test('a screen that could not be loaded says so, and does not keep the others from being shown', async (t) => {
+  const opening = openPage(browser, host, fakeApp());
+  const { page, sideBar } = await pageUnder(t, opening, { mayComplain: true });
+  await page.getByRole('heading', { name: 'No mailbox is connected yet' }).waitFor();
+  await page.route(/activity-screen/, (route) => route.abort());
+  await sideBar('/incoming/activity');
+  await page.getByRole('heading', { name: 'This page could not be shown' }).waitFor();
+  await page.getByText('could not be loaded over the network', { exact: false }).waitFor();
+  await sideBar('/incoming/connections');
+  await page.getByRole('heading', { name: 'No mailbox is connected yet' }).waitFor();
+});
