@@ -91,7 +91,7 @@ test('a secret is never shown again, is kept by an edit, and can be tried from t
   await invoke('alerts.create', { settings, secret: { url: slackUrl } });
   const site = await open(t);
   const { app, page } = site;
-  await choose(app, 'Operations', 'Edit');
+  await app.getByRole('link', { name: 'Operations', exact: true }).click();
   const url = app.getByRole('textbox', { name: 'Webhook URL' });
   assert.equal(await url.inputValue(), '');
   await app.getByText('Leave it empty to keep the stored URL at hooks.slack.com.').waitFor();

@@ -254,7 +254,7 @@ test('the form shows the callback URL that was registered, and never the secret'
   assert.match(await app.getByLabel('Token endpoint').first().inputValue(), /microsoftonline\.com\/contoso\.example\//);
   assert.equal(await hasCallback(app), 0);
   await app.getByRole('button', { name: 'Cancel' }).click();
-  await choose(app, 'Demo Google', 'Edit');
+  await app.getByRole('link', { name: 'Demo Google', exact: true }).click();
   const callback = await app.getByLabel('Callback URL').first().inputValue();
   assert.ok(callback.startsWith(`${host.url}/public/`), callback);
 });

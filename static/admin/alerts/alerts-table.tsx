@@ -6,6 +6,8 @@ import { type Column, DataTable, textColumn } from '../../shared/data-table';
 import { Explained } from '../../shared/explained';
 import { Moment, useExactTime } from '../../shared/reader';
 import { RowMenu } from '../../shared/row-menu';
+import { ScreenLink } from '../../shared/screen-link';
+import { paths } from '../paths';
 import { actionTexts, channelTexts, kindTexts, type RowAction, listTexts as texts } from './texts';
 
 interface Props {
@@ -16,7 +18,10 @@ interface Props {
 
 export function AlertsTable({ alerts, onAction }: Props) {
   const columns: Column<AlertView>[] = [
-    text('name', ({ settings }) => settings.name, { isSecondary: false, width: 20 }),
+    {
+      ...text('name', ({ settings }) => settings.name, { isSecondary: false, width: 20 }),
+      render: ({ id, settings }) => <ScreenLink to={paths.alert(id)}>{settings.name}</ScreenLink>,
+    },
     text('channel', channelOf, { width: 22 }),
     text('incidents', kindsOf, { width: 26 }),
     {

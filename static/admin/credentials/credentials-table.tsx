@@ -4,6 +4,8 @@ import type { CredentialView } from '../../../src/resolvers/views';
 import { type Column, DataTable, textColumn } from '../../shared/data-table';
 import { Explained } from '../../shared/explained';
 import { RowMenu } from '../../shared/row-menu';
+import { ScreenLink } from '../../shared/screen-link';
+import { paths } from '../paths';
 import { providerTexts, shortGrantTexts, listTexts as texts } from './texts';
 
 interface Props {
@@ -15,7 +17,10 @@ interface Props {
 
 export function CredentialsTable({ credentials, onEdit, onDelete }: Props) {
   const columns: Column<CredentialView>[] = [
-    text('name', ({ settings }) => settings.name, { isSecondary: false, width: 22 }),
+    {
+      ...text('name', ({ settings }) => settings.name, { isSecondary: false, width: 22 }),
+      render: ({ id, settings }) => <ScreenLink to={paths.credential(id)}>{settings.name}</ScreenLink>,
+    },
     text('provider', ({ settings }) => providerTexts[settings.provider], { width: 10 }),
     text('grant', ({ settings }) => shortGrantTexts[settings.grant], { width: 15 }),
     text('clientId', ({ settings }) => settings.clientId, { width: 25 }),

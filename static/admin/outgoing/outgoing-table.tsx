@@ -5,6 +5,8 @@ import { type Column, DataTable, textColumn } from '../../shared/data-table';
 import { Explained } from '../../shared/explained';
 import { useExactTime } from '../../shared/reader';
 import { RowMenu } from '../../shared/row-menu';
+import { ScreenLink } from '../../shared/screen-link';
+import { paths } from '../paths';
 import { actionTexts, providerTexts, type RowAction, listTexts as texts } from './texts';
 
 interface Props {
@@ -15,7 +17,10 @@ interface Props {
 
 export function OutgoingTable({ connections, onAction }: Props) {
   const columns: Column<OutgoingView>[] = [
-    text('name', ({ settings }) => settings.name, { isSecondary: false, width: 14 }),
+    {
+      ...text('name', ({ settings }) => settings.name, { isSecondary: false, width: 14 }),
+      render: ({ id, settings }) => <ScreenLink to={paths.outgoing(id)}>{settings.name}</ScreenLink>,
+    },
     text('description', ({ settings }) => settings.description, { width: 12 }),
     text('provider', ({ settings }) => providerTexts[settings.provider], { width: 12 }),
     text('from', ({ settings }) => sender(settings), { width: 20 }),
