@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
 import { tokenRequests } from '../../src/oauth/token-request';
+import { redirectingHost } from '../support/redirecting-host';
 
 const request = {
   method: 'POST',
@@ -36,4 +37,14 @@ test('an answer of many groups and long tokens is read whole', async () => {
   const answer = { access_token: 'x'.repeat(100_000), id_token: 'y'.repeat(100_000) };
   const { outcome } = await readAnswer(Buffer.from(JSON.stringify(answer)), 1);
   assert.deepEqual(Reflect.get(Object(outcome), 'body'), answer);
+});
+
+test('follows no redirect, which would carry the client secret to another host', async (t) => {
+  const host = await redirectingHost({ access_token: 'token' });
+  t.after(host.stop);
+  const send = () => tokenRequests('google', { fetch, now: Date.now })({ ...request, url: `${host.origin}/token` });
+  await assert.rejects(send(), { code: 'token-endpoint-unreachable', kind: 'transient' });
+  assert.equal(host.followed, 0);
+  host.redirects = false;
+  assert.deepEqual((await send()).body, { access_token: 'token' });
 });

@@ -136,11 +136,18 @@ test('a link to another host is not followed, so that the token does not leave',
   const { deliver, microsoft, mailbox, requests } = await setUpGraph(context);
   deliver(mail('one'));
   const { position } = await drain(mailbox, null);
-  const body = { value: [], '@odata.nextLink': 'https://graph.microsoft.com.evil.example/v1.0/me/messages' };
-  microsoft.faults.add({ match: /delta/, kind: 'status', status: 200, body });
-  requests();
-  await assert.rejects(mailbox.list(position, 50), { code: 'bad-answer', message: /another host/ });
-  assert.equal(requests().length, 1);
+  for (const link of [
+    'https://graph.microsoft.com.evil.example/v1.0/me/messages',
+    'http://graph.microsoft.com/v1.0/me/messages',
+    'https://graph.microsoft.com/beta/me/messages',
+    '/v1.0/me/messages',
+  ]) {
+    const body = { value: [], '@odata.nextLink': link };
+    microsoft.faults.add({ match: /delta/, kind: 'status', status: 200, body });
+    requests();
+    await assert.rejects(mailbox.list(position, 50), { code: 'bad-answer', message: /another host/ }, link);
+    assert.equal(requests().length, 1);
+  }
 });
 
 test('folders have the names of the mailbox, in its language; the inbox is INBOX in all of them', async (context) => {
