@@ -187,11 +187,11 @@ async function write(ports: IntakePorts, run: Run, cursor: Cursor): Promise<Curs
 
 /** Clears trouble, and keeps the time of the last poll to the heartbeat; otherwise writes nothing, unless a person waits. */
 async function noteSuccess(ports: IntakePorts, run: Run): Promise<void> {
-  const { cursor, written } = run;
+  const { cursor } = run;
   const now = ports.now();
   // Whoever asked for this poll looks for its time: without it the page would show an older one, as if nothing had run.
-  const isDue = run.isAsked || cursor.polledAt === null || now - cursor.polledAt >= pollLimits.heartbeatMs;
-  if (written !== null && cursor.trouble === null && cursor.ownEventUntil === undefined && !isDue) return;
+  const isDue = run.isAsked || now - (cursor.polledAt ?? 0) >= pollLimits.heartbeatMs;
+  if (cursor.trouble === null && cursor.ownEventUntil === undefined && !isDue) return;
   await write(ports, run, { ...cursor, trouble: null, polledAt: now, ownEventUntil: undefined });
 }
 

@@ -281,26 +281,3 @@ test('costs the others nothing where no run was ended: no try is kept before it 
   await pollConnection(world.ports({ step }), 'c1', false);
   assert.equal(calls.filter((name) => name === 'cursors.put').length, 1);
 });
-
-test('takes the pause that a server asked for, or between polls an hour apart, for no sign that runs were ended', async () => {
-  const hourMs = 60 * 60_000;
-  for (const [intervalMinutes, asked] of [
-    [60, 0],
-    [1, 24],
-  ] as const) {
-    const world = createWorld([mail('one')], { intervalMinutes });
-    await pollConnection(world.ports(), 'c1', false);
-    const busy = () => {
-      throw new AppError('busy', 'transient', 'Come back later.', { retryAfterMs: asked * hourMs });
-    };
-    if (asked > 0) await pollConnection({ ...world.ports(), openMailbox: busy }, 'c1', false);
-    world.advance(Math.max(1, asked) * hourMs);
-    world.mails.push({ uid: 2, raw: mail('two'), seen: false, gone: false });
-    const calls: string[] = [];
-    const step = (name: string, when: string) => void (when === 'before' && calls.push(name));
-    await pollConnection(world.ports({ step }), 'c1', false);
-    assert.equal(world.issues.length, 2);
-    // Saved, and once more without the trouble.
-    assert.equal(calls.filter((name) => name === 'cursors.put').length, asked > 0 ? 2 : 1);
-  }
-});

@@ -5,7 +5,7 @@ import { pollLimits } from '../../src/domain/limits';
 import type { IntakePorts } from '../../src/intake/intake-ports';
 import { pollConnection } from '../../src/intake/poll-connection';
 import { createWorld, mail, markOfTests, settingsOf, type World } from '../support/world';
-import { type Change, failing, refusing } from './polling';
+import { type Change, failing, refusing, withMailbox } from './polling';
 
 const poll = (world: World, change: (ports: IntakePorts) => IntakePorts = (ports) => ports, force = false) =>
   pollConnection(change(world.ports()), 'c1', force);
@@ -34,6 +34,23 @@ test('writes nothing when there is nothing new', async () => {
   await poll(world);
   assert.deepEqual(await writesOf(world), []);
   assert.equal(await poll(world), 'idle');
+});
+
+test('closes the mailbox, whatever comes of the poll', async () => {
+  const world = createWorld([mail('first')]);
+  let open = 0;
+  const counting = withMailbox(() => {
+    open += 1;
+    const close = async () => {
+      open -= 1;
+    };
+    return { close };
+  });
+  const cut = withMailbox(() => ({ list: () => Promise.reject(new AppError('cut', 'transient', 'Cut.')) }));
+  assert.equal(await poll(world, counting), 'done');
+  assert.equal(await poll(world, (ports) => counting(cut(ports))), 'idle');
+  assert.equal(world.cursor()?.trouble?.code, 'cut');
+  assert.equal(open, 0);
 });
 
 test('notes that it ran when the last note is old', async () => {
@@ -168,10 +185,23 @@ for (const afterDownload of ['mark-read', 'delete']) {
     };
     await pollConnection(removing, 'c1', false);
     assert.deepEqual(summaries(world), ['first']);
-    assert.equal(world.cursor(), null);
+    assert.deepEqual([world.cursor(), world.tally()], [null, null]);
     assert.ok(world.mails.every(({ seen, gone }) => !seen && !gone));
   });
 }
+
+test('counts no poll of a connection that was deleted in the middle of it, after some of it was saved', async () => {
+  const count = pollLimits.batchSize + 10;
+  const world = createWorld(Array.from({ length: count }, (_, index) => mail(`mail ${index}`)));
+  const { connections } = world.ports();
+  const step = async (name: string, when: string) => {
+    if (name === 'issues.create' && when === 'after' && world.issues.length === count - 5)
+      await connections.remove('c1');
+  };
+  await pollConnection(world.ports({ step }), 'c1', false);
+  assert.equal(world.issues.length, count - 5);
+  assert.equal(world.tally(), null);
+});
 
 test('takes nothing more the old way once the connection was edited', async () => {
   const world = createWorld([mail('first'), mail('second')]);

@@ -70,6 +70,14 @@ test('leaves alone what was not given up, and what belongs to another mailbox', 
   assert.deepEqual(summaries(world), ['good']);
 });
 
+test('leaves alone what another connection to the same mailbox gave up', async () => {
+  const world = await withGivenUp([mail('bad')]);
+  const ids = quarantined(world).map(({ id }) => id);
+  for (const entry of quarantined(world)) entry.connectionId = 'c2';
+  await poll(world, undefined, ids);
+  assert.deepEqual(summaries(world), []);
+});
+
 test('makes one issue of a mail that is tried again, wherever a run is killed, alone and with a second one beside it', async () => {
   const prepared = async () => {
     const world = await withGivenUp([mail('bad', { attachments: 1 })], { afterDownload: 'delete' });
@@ -159,6 +167,8 @@ test('tells that a wish could not be kept, and takes the mail that waits all the
     ...ports,
     activity: { ...ports.activity, getMany: () => Promise.reject(new AppError('store', 'transient', 'No answer.')) },
   });
+  const refused = () => Promise.reject(new AppError('unreachable', 'transient', 'No answer.'));
+  assert.equal(await poll(world, (ports) => ({ ...unreadable(ports), openMailbox: refused }), ids), 'unheard');
   assert.equal(await poll(world, unreadable, ids), 'unheard');
   assert.deepEqual(summaries(world), ['next']);
   assert.equal(await poll(world, undefined, ids), 'done');
