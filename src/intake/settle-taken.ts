@@ -1,4 +1,4 @@
-import { toAppError } from '../domain/app-error';
+import { type AppError, toAppError } from '../domain/app-error';
 import type { AfterDownload, Connection } from '../domain/connection';
 import type { Waiting } from '../domain/cursor';
 import { pollLimits } from '../domain/limits';
@@ -36,20 +36,25 @@ export async function settleTaken(
     }
     return warning;
   } catch (thrown) {
-    state.error ??= toAppError(thrown);
-    return undefined;
+    const error = toAppError(thrown);
+    state.error ??= error;
+    return taken.some(isLastTry) ? leftBehind(error) : undefined;
   } finally {
     // The issues exist and the receipts say so: a later poll settles these, or finds that it was done.
     for (const item of taken) if (state.outcomes.get(item.handle)?.kind === 'settle') settleLater(item, state, now);
   }
 }
 
+const isLastTry = ({ attempts }: Waiting): boolean => attempts + 1 >= pollLimits.attempts;
+
+const leftBehind = ({ message }: AppError): string =>
+  `A mail that became an issue stays in the mailbox as it was: marking, moving or deleting it failed ${pollLimits.attempts} times. The last time: ${message}`;
+
 function settleLater(item: Waiting, state: BatchState, now: number): void {
   const attempts = item.attempts + 1;
   const retryAt = now + pollLimits.backoffMs * 2 ** attempts;
-  const isWornOut = attempts >= pollLimits.attempts;
   state.outcomes.set(
     item.handle,
-    isWornOut ? { kind: 'settled', removed: false } : { kind: 'retry', waiting: { ...item, attempts, retryAt } },
+    isLastTry(item) ? { kind: 'settled', removed: false } : { kind: 'retry', waiting: { ...item, attempts, retryAt } },
   );
 }

@@ -92,3 +92,18 @@ test('says that a mail could not be marked until one could', async () => {
   await poll(world);
   assert.equal(world.cursor()?.warning, null);
 });
+
+test('says that a mail stays where it is when the server fails at it each time', async () => {
+  const world = createWorld([mail('first')], { afterDownload: 'delete' });
+  const failing = withMailbox(() => ({
+    settle: () => Promise.reject(new AppError('cut', 'transient', 'The server hung up.')),
+  }));
+  for (let minute = 0; minute < 90; minute += 1) {
+    await poll(world, failing);
+    world.advance(minuteMs);
+  }
+  const { waiting, warning } = world.cursor() ?? {};
+  assert.deepEqual(waiting, []);
+  assert.match(warning ?? '', /stays in the mailbox.*failed 5 times.*The server hung up\./);
+  assert.deepEqual(counted(world), { taken: 1, removed: 0 });
+});
