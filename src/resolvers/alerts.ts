@@ -87,7 +87,11 @@ export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFun
       return null;
     },
 
-    'alerts.enable': async ({ id, version }, caller) => change(id, version, true, caller),
+    'alerts.enable': async ({ id, version }, caller) => {
+      const alert = await atVersion(id, version);
+      if (!alert.enabled) await beginAnew(alert);
+      return change(id, version, true, caller);
+    },
 
     'alerts.disable': async ({ id, version }, caller) => change(id, version, false, caller),
 
@@ -100,6 +104,16 @@ export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFun
 
   async function ledgerOf(id: string): Promise<Ledger> {
     return (await ledgers.getMany([id])).get(id) ?? emptyLedger;
+  }
+
+  /**
+   * Nobody watched while the rule was disabled: what was told before may be over, and wrong again. What is wrong now is told as by a new
+   * rule. Opsgenie still has its alerts open: there it goes on, and closes those that are over.
+   */
+  async function beginAnew({ id, settings }: Alert): Promise<void> {
+    if (settings.channel.type === 'opsgenie') return;
+    const ledger = await ledgerOf(id);
+    if (ledger.noted.length > 0) await ledgers.put(id, { ...ledger, noted: [] });
   }
 
   async function change(id: string, version: number, enabled: boolean, caller: Caller): Promise<AlertView> {
