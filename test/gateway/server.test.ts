@@ -59,6 +59,7 @@ test('a token of this app, and nothing else, opens the gateway', async () => {
   assert.equal(await status({ audience: 'ari:cloud:ecosystem::app/another' }), 401);
   assert.equal(await status({ issuer: 'somebody' }), 401);
   assert.equal(await status({ expiresIn: -60 }), 401);
+  assert.equal(await status({ expiresIn: null }), 401, 'good for ever');
   assert.equal(await status({ key: stranger }), 401);
   assert.equal(await status({ installationId: '' }), 401);
   for (const authorization of ['', 'Bearer', 'Bearer x', 'Basic YTpi', `Bearer ${unsigned()}`]) {

@@ -5,8 +5,8 @@ export interface TokenClaims {
   installationId?: string;
   audience?: string;
   issuer?: string;
-  /** Seconds from now. */
-  expiresIn?: number;
+  /** Seconds from now; null: never. */
+  expiresIn?: number | null;
   key?: CryptoKey;
 }
 
@@ -37,13 +37,16 @@ export async function startTokenIssuer(): Promise<TokenIssuer> {
     audience,
     issuer,
     token(claims = {}) {
-      return new SignJWT({ app: { installationId: claims.installationId ?? 'ari:cloud:ecosystem::installation/one' } })
+      const { expiresIn = 25 } = claims;
+      const token = new SignJWT({
+        app: { installationId: claims.installationId ?? 'ari:cloud:ecosystem::installation/one' },
+      })
         .setProtectedHeader({ alg: 'RS256', kid: 'test' })
         .setIssuer(claims.issuer ?? issuer)
         .setAudience(claims.audience ?? audience)
-        .setIssuedAt()
-        .setExpirationTime(Math.floor(Date.now() / 1_000) + (claims.expiresIn ?? 25))
-        .sign(claims.key ?? privateKey);
+        .setIssuedAt();
+      if (expiresIn !== null) token.setExpirationTime(Math.floor(Date.now() / 1_000) + expiresIn);
+      return token.sign(claims.key ?? privateKey);
     },
     async stop() {
       server.closeAllConnections();
