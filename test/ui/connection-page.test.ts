@@ -125,6 +125,7 @@ test('a new connection leads with “Enable”, and goes green when it is presse
   await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
   await page.getByText('Polling', { exact: true }).waitFor();
   await until(() => assert.equal(flags[0]?.title, 'Support is enabled'));
+  await page.getByText('A poll that finds nothing is noted every 15 minutes only', { exact: false }).waitFor();
   await button(page, 'Disable').waitFor();
 });
 

@@ -1,5 +1,6 @@
 import { Inline, Stack, Text } from '@atlaskit/primitives';
 import SectionMessage, { SectionMessageAction } from '@atlaskit/section-message';
+import { pollLimits } from '../../../src/domain/limits';
 import type { ConnectionView } from '../../../src/resolvers/views';
 import { ServerWords } from '../../shared/error-notice';
 import { FactGrid, Facts } from '../../shared/facts';
@@ -49,6 +50,11 @@ export function StatusSection({ connection, isPolling, onAction }: Props) {
           [texts.tryingAgain, tryingAgain > 0 ? texts.messagesLeft(tryingAgain) : null],
         ]}
       />
+      {connection.state === 'enabled' && polledAt !== null && (
+        <Text size="small" color="color.text.subtlest">
+          {texts.notEach(pollLimits.heartbeatMs / 60_000)}
+        </Text>
+      )}
     </Section>
   );
 }

@@ -21,6 +21,8 @@ export const statusTexts = {
   lastPoll: 'Last poll',
   never: 'Never',
   pollingNow: 'Polling now',
+  notEach: (minutes: number) =>
+    `A poll that finds nothing is noted every ${minutes} minutes only, unless somebody asks for it.`,
   waiting: 'Waiting',
   quarantine: 'Quarantined',
   tryingAgain: 'Being reprocessed',
