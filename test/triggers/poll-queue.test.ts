@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { InvocationErrorCode } from '@forge/events';
 import type { PollRequest } from '../../src/domain/ports';
-import { pollQueue, wasEnded } from '../../src/triggers/poll-queue';
+import { pollQueue, readPollEvent, wasEnded } from '../../src/triggers/poll-queue';
 import { systemClock } from '../emulator/clock';
 import { createForge } from '../emulator/forge/create-forge';
 import type { Fault, Forge } from '../emulator/forge/forge';
@@ -80,4 +80,11 @@ test('tells an event whose run was ended from one that is new, or that was only 
   assert.ok(!wasEnded({}));
   assert.ok(again(InvocationErrorCode.FUNCTION_OUT_OF_MEMORY) && again(InvocationErrorCode.FUNCTION_TIME_OUT));
   assert.ok(!again(InvocationErrorCode.FUNCTION_PLATFORM_RATE_LIMITED));
+});
+
+test('understands its own events, and no others', () => {
+  assert.ok(readPollEvent({ connectionIds: ['a'], force: true }));
+  for (const body of [null, {}, { connectionIds: [] }, { connectionIds: ['a'] }, { connectionId: 'a', force: true }]) {
+    assert.equal(readPollEvent(body), null, JSON.stringify(body));
+  }
 });

@@ -78,21 +78,6 @@ test('never fails, and says what is lost, when neither the store nor the queue c
   assert.deepEqual(logged, ['poll-broken-off', 'wish-lost']);
 });
 
-test('takes mail alone where the event comes again since the platform ended its run', async () => {
-  for (const wasEnded of [false, true]) {
-    const world = createWorld([mail('one')]);
-    const ports = world.ports();
-    let isAlone = false;
-    const put: IntakePorts['cursors']['put'] = (id, cursor) => {
-      isAlone ||= cursor.waiting.some(({ alone }) => alone);
-      return ports.cursors.put(id, cursor);
-    };
-    await runPolls({ ...ports, cursors: { ...ports.cursors, put } }, queueOf(), { ...eventFor('c1'), wasEnded });
-    assert.equal(isAlone, wasEnded);
-    assert.deepEqual(summaries(world), ['one']);
-  }
-});
-
 /** Polls of a world in which the mailboxes of `hanging` connections never answer; they are let go at the end. */
 function worldThatHangs(world: World, hanging: ReadonlySet<string>) {
   let letGo: () => void = () => undefined;
@@ -307,12 +292,5 @@ test('asks again for what somebody asked for when it could not be read, or the s
     assert.deepEqual(queue.pushed, [again], what);
     await runPolls(ports, queue, { ...eventFor('c1'), reprocess: ['entry'] });
     assert.equal(queue.pushed.length, 1, 'once it is heard, nobody asks again');
-  }
-});
-
-test('understands its own events, and no others', () => {
-  assert.ok(readPollEvent({ connectionIds: ['a'], force: true }));
-  for (const body of [null, {}, { connectionIds: [] }, { connectionIds: ['a'] }, { connectionId: 'a', force: true }]) {
-    assert.equal(readPollEvent(body), null, JSON.stringify(body));
   }
 });
