@@ -2,12 +2,12 @@ import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { ErrorBoundary } from '../shared/error-boundary';
 import { Loading, Page } from '../shared/layout';
 import { matchPath, useRouter } from '../shared/router';
-import { ConnectionsScreen } from './connections/connections-screen';
+import { ConnectionsScreen } from './incoming/connections-screen';
 import { paths } from './paths';
 
 // The form brings the select fields and the schema with it: half of the code, and not needed to see the list.
 const ConnectionFormScreen = lazy(async () => {
-  const { ConnectionFormScreen } = await import('./connections/connection-form-screen');
+  const { ConnectionFormScreen } = await import('./incoming/connection-form-screen');
   return { default: ConnectionFormScreen };
 });
 

@@ -12,7 +12,7 @@ export interface Choice {
   isDisabled?: boolean;
 }
 
-interface FieldProps {
+export interface FieldProps {
   field: FieldState;
   label: string;
   hint?: ReactNode;

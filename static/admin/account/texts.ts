@@ -1,6 +1,28 @@
 import { type Encryption, encryptions } from '../../../src/domain/connection';
 
-/** What the forms of incoming and outgoing connections say of the account that they reach. */
+/** What all forms of connections say. */
+export const connectionTexts = {
+  loading: 'Loading the connection',
+  loadFailed: 'The connection could not be loaded',
+  retry: 'Try again',
+  save: 'Save',
+  cancel: 'Cancel',
+  saveFailed: 'The connection could not be saved',
+  staleTitle: 'Somebody else has changed this connection',
+  staleText:
+    'It was saved elsewhere while you were editing, so your changes were not saved. Reload to see what it looks like now; what you typed here is lost then.',
+  reload: 'Reload the connection',
+  reloadTitle: 'Reload the connection?',
+  reloadQuestion: 'What you typed on this page is lost.',
+  reloadConfirm: 'Reload',
+  created: (name: string) => `${name} is saved`,
+  createdHint: 'It is disabled. Enable it when you are ready.',
+  saved: (name: string) => `${name} is saved`,
+  savedBut: (name: string, status: string) => `${name} is saved, but ${status.toLowerCase()}`,
+  generalSection: 'Connection',
+  name: 'Name',
+  description: 'Description',
+} as const;
 
 export const encryptionTexts: Record<Encryption, string> = { tls: 'SSL/TLS', starttls: 'STARTTLS', none: 'None' };
 export const encryptionChoices = encryptions.map((value) => ({ value, label: encryptionTexts[value] }));
@@ -16,6 +38,7 @@ export interface AccountKindTexts {
   connectedOther: (before: string) => string;
 }
 
+/** What they say of the account. */
 export const accountTexts = {
   provider: 'Service provider',
   encryption: 'Encryption',

@@ -15,7 +15,7 @@ import { useClockTime } from '../../shared/reader';
 import { useNow } from '../../shared/use-now';
 import { useQuery } from '../../shared/use-query';
 import { WorkButton } from '../../shared/work-button';
-import { actionTexts } from '../connections/texts';
+import { actionTexts } from '../incoming/texts';
 import { protocolTexts as texts } from './texts';
 
 type Protocol = Values['connections.protocol'];

@@ -5,7 +5,7 @@ import { FactGrid } from '../../shared/facts';
 import { Section } from '../../shared/form-section';
 import { useQuery } from '../../shared/use-query';
 import { encryptionTexts } from '../account/texts';
-import { afterDownloadTexts, listTexts, providerTexts } from '../connections/texts';
+import { afterDownloadTexts, listTexts, providerTexts } from '../incoming/texts';
 import { settingsTexts as texts } from './texts';
 
 type Settings = ConnectionView['settings'];

@@ -1,7 +1,7 @@
 import type { AccountKindTexts } from '../account/texts';
 import { providerTexts } from './texts';
 
-/** What the form of an outgoing connection says otherwise than that of an incoming one. */
+/** What the form of an outgoing connection says beside what all forms of connections do. */
 export const formTexts = {
   addTitle: 'Add outgoing connection',
   editTitle: 'Edit outgoing connection',
@@ -18,7 +18,6 @@ export const formTexts = {
   prefixHint: 'Put before the subject of each mail, such as [Support].',
   projects: 'Default for projects',
   projectsHint: 'Mail from the issues of these projects goes out here unless somebody chooses otherwise.',
-  projectsPlaceholder: 'Search projects',
 } as const;
 
 export const accountTexts: AccountKindTexts = {

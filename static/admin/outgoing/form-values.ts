@@ -6,6 +6,7 @@ import { problemsOf, toTexts } from '../../shared/form-input';
 import type { FieldErrors } from '../../shared/use-form';
 import { type AccessContext, enteredAccess, missingAccess } from '../account/access';
 import { type AccountValues, accountFields, accountInput, newAccount } from '../account/account-values';
+import { fromIds, toIds } from '../jira/project-ids';
 
 /** The form's fields as text, named by their paths in the settings where they have one. */
 export type FormValues = AccountValues &
@@ -29,10 +30,6 @@ export const newConnection: FormValues = {
   prefix: '',
   defaultForProjects: '',
 };
-
-/** Several ids in the one text of a field; ids hold no spaces. */
-export const toIds = (text: string): string[] => text.split(' ').filter((id) => id !== '');
-export const fromIds = (ids: readonly string[]): string => ids.join(' ');
 
 export function toValues({ defaultForProjects, ...settings }: OutgoingSettings): FormValues {
   return {

@@ -2,7 +2,7 @@ import { useCallback } from 'react';
 import { call } from '../../shared/call';
 import { PageHeader } from '../../shared/layout';
 import { LoadedForm } from '../../shared/loaded-form';
-import { formTexts as sharedTexts } from '../connections/form-texts';
+import { connectionTexts } from '../account/texts';
 import { formTexts as texts } from './form-texts';
 import { OutgoingForm } from './outgoing-form';
 
@@ -19,7 +19,7 @@ export function OutgoingFormScreen({ id }: { id: string | null }) {
 function StoredConnection({ id }: { id: string }) {
   const load = useCallback(() => call('outgoing.get', { id }), [id]);
   return (
-    <LoadedForm load={load} texts={sharedTexts}>
+    <LoadedForm load={load} texts={connectionTexts}>
       {(connection, onReload) => <OutgoingForm connection={connection} onReload={onReload} />}
     </LoadedForm>
   );

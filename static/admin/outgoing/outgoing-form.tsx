@@ -11,12 +11,12 @@ import { AccountFields, type AccountKind } from '../account/account-fields';
 import { isShared } from '../account/account-values';
 import { AdvancedFields } from '../account/advanced-fields';
 import { DraftTest } from '../account/draft-test';
+import { connectionTexts } from '../account/texts';
 import { useAccountForm } from '../account/use-account-form';
-import { formTexts as sharedTexts } from '../connections/form-texts';
+import { ProjectsField } from '../jira/projects-field';
 import { paths } from '../paths';
 import { accountTexts, providerChoices, formTexts as texts } from './form-texts';
 import { newConnection, senderFields, stepsOf, toDraft, toSettings, toValues, validate } from './form-values';
-import { ProjectsField } from './projects-field';
 import { listTexts } from './texts';
 
 const sender: AccountKind = { providers: providerChoices, uses: mailerUse, texts: accountTexts };
@@ -46,24 +46,24 @@ export function OutgoingForm({ connection, onReload }: Props) {
     const access = enteredAccess(form.values);
     if (connection === null) {
       await call('outgoing.create', { settings, ...access });
-      flag('success', sharedTexts.created(settings.name), sharedTexts.createdHint);
+      flag('success', connectionTexts.created(settings.name), connectionTexts.createdHint);
       return paths.outgoingConnections;
     }
     const { id, version } = connection;
     const { connection: saved, report } = await call('outgoing.update', { id, version, settings, ...access });
     const failed = report?.steps.find((step) => !step.ok);
     if (failed && !saved.enabled)
-      flag('error', sharedTexts.savedBut(settings.name, listTexts.disabledStatus), failed.message);
-    else flag('success', sharedTexts.saved(settings.name), report ? texts.testedHint : '');
+      flag('error', connectionTexts.savedBut(settings.name, listTexts.disabledStatus), failed.message);
+    else flag('success', connectionTexts.saved(settings.name), report ? texts.testedHint : '');
     return paths.outgoingConnections;
   };
 
   return (
     <FormColumn>
-      <EditForm form={form} texts={sharedTexts} save={save} back={paths.outgoingConnections} onReload={onReload}>
-        <Section title={sharedTexts.generalSection}>
-          <TextInput field={form.field('name')} label={sharedTexts.name} isRequired />
-          <TextBox field={form.field('description')} label={sharedTexts.description} />
+      <EditForm form={form} texts={connectionTexts} save={save} back={paths.outgoingConnections} onReload={onReload}>
+        <Section title={connectionTexts.generalSection}>
+          <TextInput field={form.field('name')} label={connectionTexts.name} isRequired />
+          <TextBox field={form.field('description')} label={connectionTexts.description} />
         </Section>
         <Section title={texts.senderSection}>
           <TextInput field={form.field('fromName')} label={texts.fromName} hint={texts.fromNameHint} />
@@ -86,7 +86,7 @@ export function OutgoingForm({ connection, onReload }: Props) {
           />
         </AccountFields>
         <Section title={texts.projectsSection}>
-          <ProjectsField field={form.field('defaultForProjects')} />
+          <ProjectsField field={form.field('defaultForProjects')} label={texts.projects} hint={texts.projectsHint} />
         </Section>
         <AdvancedFields form={form} />
       </EditForm>

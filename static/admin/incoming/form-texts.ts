@@ -2,35 +2,14 @@ import { afterDownloadActions } from '../../../src/domain/connection';
 import type { AccountKindTexts } from '../account/texts';
 import { afterDownloadTexts, providerTexts } from './texts';
 
-/** Every word of the form of an incoming connection. */
+/** What the form of an incoming connection says beside what all forms of connections do. */
 export const formTexts = {
   addTitle: 'Add incoming connection',
   editTitle: 'Edit incoming connection',
-  loading: 'Loading the connection',
-  loadFailed: 'The connection could not be loaded',
-  retry: 'Try again',
-  save: 'Save',
-  cancel: 'Cancel',
-  saveFailed: 'The connection could not be saved',
-  staleTitle: 'Somebody else has changed this connection',
-  staleText:
-    'It was saved elsewhere while you were editing, so your changes were not saved. Reload to see what it looks like now; what you typed here is lost then.',
-  reload: 'Reload the connection',
-  reloadTitle: 'Reload the connection?',
-  reloadQuestion: 'What you typed on this page is lost.',
-  reloadConfirm: 'Reload',
-  created: (name: string) => `${name} is saved`,
-  createdHint: 'It is disabled. Enable it when you are ready.',
-  saved: (name: string) => `${name} is saved`,
-  savedBut: (name: string, status: string) => `${name} is saved, but ${status.toLowerCase()}`,
   testedHint: 'The mailbox was tested and works.',
 
-  generalSection: 'Connection',
   mailSection: 'Mail',
   issueSection: 'Issues',
-
-  name: 'Name',
-  description: 'Description',
 
   folder: 'Folder',
   folderHint: 'Empty means the inbox. Choose one of the server’s folders, or type a path such as Main/Sub.',
@@ -51,14 +30,6 @@ export const formTexts = {
   moveTo: 'Move to',
   largest: 'Largest mail in MB',
   largestHint: 'A larger message is not downloaded: it is shown under Activity, and stays in the mailbox. 1 to 50.',
-  project: 'Project',
-  projectPlaceholder: 'Search projects',
-  projectNone: 'No project matches.',
-  projectsFailed: (reason: string) => `The projects could not be listed. ${reason}`,
-  unnamedProject: (id: string) => `Project ${id}`,
-  issueType: 'Issue type',
-  issueTypeNeedsProject: 'Choose the project first.',
-  issueTypesFailed: (reason: string) => `The issue types could not be listed. ${reason}`,
 } as const;
 
 export const accountTexts: AccountKindTexts = {

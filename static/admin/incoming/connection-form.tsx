@@ -7,6 +7,7 @@ import { FormColumn } from '../../shared/layout';
 import { enteredAccess } from '../account/access';
 import { AdvancedFields } from '../account/advanced-fields';
 import { DraftTest } from '../account/draft-test';
+import { connectionTexts } from '../account/texts';
 import { useAccountForm } from '../account/use-account-form';
 import { paths } from '../paths';
 import { GeneralFields, MailFields, TargetFields } from './connection-fields';
@@ -37,7 +38,7 @@ export function ConnectionForm({ connection, onReload }: Props) {
     const access = enteredAccess(form.values);
     if (connection === null) {
       const created = await call('connections.create', { settings, ...access });
-      flag('success', texts.created(settings.name), texts.createdHint);
+      flag('success', connectionTexts.created(settings.name), connectionTexts.createdHint);
       return paths.connection(created.id);
     }
     const { version } = connection;
@@ -48,8 +49,8 @@ export function ConnectionForm({ connection, onReload }: Props) {
       ...access,
     });
     const failed = report?.steps.find((step) => !step.ok);
-    if (failed) flag('error', texts.savedBut(settings.name, statusTexts[saved.status]), failed.message);
-    else flag('success', texts.saved(settings.name), report ? texts.testedHint : '');
+    if (failed) flag('error', connectionTexts.savedBut(settings.name, statusTexts[saved.status]), failed.message);
+    else flag('success', connectionTexts.saved(settings.name), report ? texts.testedHint : '');
     return paths.connection(connection.id);
   };
 
@@ -58,7 +59,7 @@ export function ConnectionForm({ connection, onReload }: Props) {
     <FormColumn>
       <EditForm
         form={form}
-        texts={texts}
+        texts={connectionTexts}
         save={save}
         back={id === null ? paths.connections : paths.connection(id)}
         onReload={onReload}

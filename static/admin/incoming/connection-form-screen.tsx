@@ -2,6 +2,7 @@ import { useCallback } from 'react';
 import { call } from '../../shared/call';
 import { PageHeader } from '../../shared/layout';
 import { LoadedForm } from '../../shared/loaded-form';
+import { connectionTexts } from '../account/texts';
 import { ConnectionForm } from './connection-form';
 import { formTexts as texts } from './form-texts';
 
@@ -18,7 +19,7 @@ export function ConnectionFormScreen({ id }: { id: string | null }) {
 function StoredConnection({ id }: { id: string }) {
   const load = useCallback(() => call('connections.get', { id }), [id]);
   return (
-    <LoadedForm load={load} texts={texts}>
+    <LoadedForm load={load} texts={connectionTexts}>
       {(connection, onReload) => <ConnectionForm connection={connection} onReload={onReload} />}
     </LoadedForm>
   );

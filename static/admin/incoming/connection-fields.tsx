@@ -2,10 +2,11 @@ import { ChoiceInput, NumberInput, TextBox, TextInput } from '../../shared/field
 import { Section, Warning } from '../../shared/form-section';
 import type { Form } from '../../shared/use-form';
 import type { AccessContext } from '../account/access';
+import { connectionTexts } from '../account/texts';
+import { IssueTypeField, ProjectField } from '../jira/target-fields';
 import { FolderField } from './folder-field';
 import { afterDownloadChoices, pop3AfterDownloadChoices, formTexts as texts } from './form-texts';
 import type { FormValues } from './form-values';
-import { IssueTypeField, ProjectField } from './target-fields';
 
 interface Props {
   form: Form<FormValues>;
@@ -16,9 +17,9 @@ interface Props {
 
 export function GeneralFields({ form }: Props) {
   return (
-    <Section title={texts.generalSection}>
-      <TextInput field={form.field('name')} label={texts.name} isRequired />
-      <TextBox field={form.field('description')} label={texts.description} />
+    <Section title={connectionTexts.generalSection}>
+      <TextInput field={form.field('name')} label={connectionTexts.name} isRequired />
+      <TextBox field={form.field('description')} label={connectionTexts.description} />
     </Section>
   );
 }
