@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { Browser } from 'playwright-core';
+import { test } from 'node:test';
 import type { ActivityView } from '../../src/resolvers/views';
-import { launchBrowser, openPage } from './support/browser-page';
 import { fakeApp } from './support/fake-app';
-import { type PageHost, startPageHost } from './support/page-host';
-import { pageUnder, pick, until } from './support/steps';
+import { pages } from './support/pages';
+import { pick, until } from './support/steps';
 
 /** The screen of the activity log by itself; test/ui/activity.test.ts has the whole product behind it. */
-let browser: Browser;
-let host: PageHost;
-before(async () => {
-  [browser, host] = await Promise.all([launchBrowser(), startPageHost()]);
-});
-after(async () => {
-  await browser?.close();
-  await host?.close();
-});
+const openPage = pages();
 
 const path = '/incoming/activity';
 const at = Date.UTC(2026, 10, 20, 8, 30);
@@ -50,7 +40,7 @@ test('an entry tells step by step what was done, with the moment in the readerâ€
   const app = fakeApp();
   const { steps: _, triesBefore: __, ...older } = taken;
   app.entries = [taken, { ...older, id: 'c1:2', subject: 'From an older version' }];
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page } = await openPage(t, app, { path });
   await page.getByRole('button', { name: 'The printer is on fire' }).click();
   const steps = page.getByRole('dialog').getByRole('list', { name: 'What was done, step by step' });
   await steps.waitFor();
@@ -75,7 +65,7 @@ test('an entry tells step by step what was done, with the moment in the readerâ€
 
 test('how long entries are kept is said, explained, checked while typing, and saved', async (t) => {
   const app = fakeApp();
-  const { page, flags } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page, flags } = await openPage(t, app, { path });
   await page.getByRole('button', { name: 'Entries are kept for 30 days' }).click();
   const dialog = page.getByRole('dialog');
   const field = dialog.getByRole('spinbutton', { name: 'Days that entries are kept' });
@@ -104,7 +94,7 @@ test('whoever comes for quarantined mail sees all of it at once, and the list in
   app.add({ name: 'Support' });
   app.entries = [{ ...taken, result: 'quarantined', issueKey: null, code: 'x', reason: 'Jira refused it.' }];
   const quarantine = `${path}/c1/quarantined`;
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path: quarantine }));
+  const { page } = await openPage(t, app, { path: quarantine });
   await page.getByRole('button', { name: 'The printer is on fire' }).waitFor();
   await page.getByRole('button', { name: 'Reprocess all' }).waitFor();
   const asked = app.calls.filter(({ name }) => name === 'activity.list').map(({ payload }) => payload);
@@ -117,7 +107,7 @@ test('whoever comes for quarantined mail sees all of it at once, and the list in
 test('an empty log says what will be there, and filters that hide everything can be reset', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' });
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page } = await openPage(t, app, { path });
   await page.getByRole('heading', { name: 'No activity' }).waitFor();
   await pick(page, 'Result', 'Quarantined');
   await page.getByRole('heading', { name: 'Nothing fits these filters' }).waitFor();
@@ -147,7 +137,7 @@ test('an entry without subject is told from one that was never downloaded', asyn
     empty,
     { ...empty, id: 'b', result: 'quarantined', issueKey: null, subject: null, reason: 'Too large.' },
   ];
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page } = await openPage(t, app, { path });
   await page.getByRole('button', { name: '(no subject)' }).waitFor();
   await page.getByRole('button', { name: '(not downloaded)' }).waitFor();
 });

@@ -1,26 +1,17 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { addPoll } from '../../src/domain/tally';
-import { launchBrowser, openPage } from './support/browser-page';
 import { fakeApp } from './support/fake-app';
-import { type PageHost, startPageHost } from './support/page-host';
-import { choose, pageUnder, until } from './support/steps';
+import { pages } from './support/pages';
+import { choose, until } from './support/steps';
 
 const dist = fileURLToPath(new URL('../../static/dist/admin/', import.meta.url));
 
-let browser: Browser;
-let host: PageHost;
-before(async () => {
-  [browser, host] = await Promise.all([launchBrowser(), startPageHost()]);
-});
-after(async () => {
-  await browser?.close();
-  await host?.close();
-});
+const openPage = pages();
 
 function someConnections() {
   const app = fakeApp();
@@ -47,7 +38,7 @@ for (const [colorMode, isLight] of [
   ['dark', false],
 ] as const) {
   test(`the ${colorMode} theme colours page, text and fields`, async (t) => {
-    const { page } = await pageUnder(t, openPage(browser, host, someConnections(), { colorMode }));
+    const { page } = await openPage(t, someConnections(), { colorMode });
     await page.getByText('A connection with quite a long name', { exact: true }).waitFor();
     assert.equal((await brightness(page, 'body', 'backgroundColor')) > 200, isLight);
     assert.equal((await brightness(page, 'h1', 'color')) < 100, isLight);
@@ -56,7 +47,7 @@ for (const [colorMode, isLight] of [
 }
 
 test('Atlaskit’s style sheets apply under the content security policy', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, someConnections()));
+  const { page } = await openPage(t, someConnections());
   const button = page.getByRole('button', { name: 'Add connection' });
   // Without its style sheet a button is the browser's own: grey, with square corners and a border.
   const style = await button.evaluate((element) => {
@@ -70,7 +61,7 @@ test('the numbers of the charts scroll by themselves where they are wider than t
   const app = someConnections();
   app.tallies.set('c1', addPoll(null, { at: Date.now(), tookMs: 90, results: { created: 1 }, waiting: 0 }));
   const path = '/incoming/connections/c1';
-  const { page } = await pageUnder(t, openPage(browser, host, app, { width: 400, path }));
+  const { page } = await openPage(t, app, { width: 400, path });
   await page.getByRole('button', { name: 'Show as a table' }).click();
   await page.getByRole('columnheader', { name: 'Waiting at most' }).waitFor();
   const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -80,7 +71,7 @@ test('the numbers of the charts scroll by themselves where they are wider than t
 for (const width of [400, 768, 1600]) {
   test(`neither list nor form nor page is wider than a window of ${width} pixels`, async (t) => {
     for (const path of ['', '/new', '/c1'].map((end) => `/incoming/connections${end}`)) {
-      const { page } = await pageUnder(t, openPage(browser, host, someConnections(), { width, path }));
+      const { page } = await openPage(t, someConnections(), { width, path });
       await page.getByRole('button').first().waitFor();
       const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       assert.ok(tooWide <= 0, `${path} is ${tooWide} pixels too wide`);
@@ -89,7 +80,7 @@ for (const width of [400, 768, 1600]) {
 }
 
 test('on a narrow page every column is still there, and the menu works', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, someConnections(), { width: 400 }));
+  const { page } = await openPage(t, someConnections(), { width: 400 });
   const row = page.getByRole('row').filter({ hasText: 'Questions of customers' });
   for (const text of ['Host:', 'imap.example.com', 'Username:', 'Interval:', 'Last poll:', 'Never', 'Waiting:']) {
     await row.getByText(text).first().waitFor();
@@ -99,7 +90,7 @@ test('on a narrow page every column is still there, and the menu works', async (
 });
 
 test('a dialog that a menu opened gives the focus back to that menu', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, someConnections()));
+  const { page } = await openPage(t, someConnections());
   const menu = page.getByRole('button', { name: 'Actions for Support' });
   await menu.focus();
   await page.keyboard.press('Enter');

@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { addPoll, type PollFacts, type Tally } from '../../src/domain/tally';
-import { launchBrowser, openPage } from './support/browser-page';
 import { type FakeApp, fakeApp } from './support/fake-app';
-import { type PageHost, startPageHost } from './support/page-host';
-import { pageUnder, pick, until } from './support/steps';
+import { pages } from './support/pages';
+import { pick, until } from './support/steps';
 
 /** The charts of what polls came to, in a browser. */
-let browser: Browser;
-let host: PageHost;
-before(async () => {
-  [browser, host] = await Promise.all([launchBrowser(), startPageHost()]);
-});
-after(async () => {
-  await browser?.close();
-  await host?.close();
-});
+const openPage = pages();
 
 const hour = 3_600_000;
 const path = '/incoming/activity';
@@ -57,7 +48,7 @@ const legendOf = (page: Page, name: RegExp) =>
 const bars = (page: Page, name: RegExp) => chart(page, name).locator('.recharts-bar-rectangle path').count();
 
 test('three charts show what became of mail, how long polls took, and how much waited', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, busyApp(), { path }));
+  const { page } = await openPage(t, busyApp(), { path });
   await page.getByRole('heading', { name: 'Mail over time' }).waitFor();
   await page.getByRole('heading', { name: 'How long polls took' }).waitFor();
   await until(async () => assert.ok((await bars(page, /Mail by result/)) >= 4));
@@ -73,7 +64,7 @@ test('three charts show what became of mail, how long polls took, and how much w
 
 test('the charts follow the period and the connection that are chosen', async (t) => {
   const app = busyApp();
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page } = await openPage(t, app, { path });
   await page.getByRole('button', { name: '7 days', exact: true }).click();
   await until(async () =>
     assert.deepEqual(await legendOf(page, /Mail by result/), ['Issue created', 'Quarantined', 'Gone']),
@@ -86,7 +77,7 @@ test('the charts follow the period and the connection that are chosen', async (t
 });
 
 test('the keyboard moves through a chart, whose tooltip names the stretch in the reader’s time zone', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, busyApp(), { path }));
+  const { page } = await openPage(t, busyApp(), { path });
   const results = chart(page, /Mail by result/);
   await results.locator('.recharts-bar-rectangle path').first().waitFor();
   await results.locator('svg[tabindex="0"]').focus();
@@ -100,7 +91,7 @@ test('the keyboard moves through a chart, whose tooltip names the stretch in the
 });
 
 test('a table has the same numbers, for whoever can not see the charts', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, busyApp(), { path }));
+  const { page } = await openPage(t, busyApp(), { path });
   await page.getByRole('button', { name: 'Show as a table' }).click();
   const table = page.getByRole('table', { name: 'Mail over time' });
   await table.waitFor();
@@ -119,11 +110,11 @@ test('a table has the same numbers, for whoever can not see the charts', async (
 });
 
 test('says so where no poll has taken mail, and where the charts can not be loaded', async (t) => {
-  const empty = await pageUnder(t, openPage(browser, host, fakeApp(), { path }));
+  const empty = await openPage(t, fakeApp(), { path });
   await empty.page.getByText('No poll has taken mail in this period.').waitFor();
   const app = busyApp();
   app.failing.set('activity.charts', { code: 'store-busy', kind: 'transient', message: 'The storage is busy.' });
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page } = await openPage(t, app, { path });
   await page.getByText('The storage is busy.').waitFor();
   app.failing.clear();
   await page.getByRole('button', { name: 'Load again' }).click();
@@ -132,14 +123,14 @@ test('says so where no poll has taken mail, and where the charts can not be load
 
 test('the page of a connection charts its mail only', async (t) => {
   const app = busyApp();
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path: '/incoming/connections/c1' }));
+  const { page } = await openPage(t, app, { path: '/incoming/connections/c1' });
   await until(async () => assert.deepEqual(await legendOf(page, /Mail by result/), ['Issue created']));
   const asked = app.calls.filter(({ name }) => name === 'activity.charts').map(({ payload }) => payload);
   assert.deepEqual(asked, [{ period: '24h', connectionId: 'c1' }]);
 });
 
 test('the list shows the mail of the last 24 hours as a small chart and a number, without the chart library', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, busyApp()));
+  const { page } = await openPage(t, busyApp());
   const row = (name: string) => page.getByRole('row').filter({ hasText: name });
   await row('Support').getByRole('img', { name: 'at most 7 in an hour' }).waitFor();
   await row('Support').getByText('12', { exact: true }).waitFor();
@@ -155,7 +146,7 @@ test('the list shows the mail of the last 24 hours as a small chart and a number
 
 for (const colorMode of ['light', 'dark'] as const) {
   test(`bars stand out from the page, and so do the words of the axes (${colorMode})`, async (t) => {
-    const { page } = await pageUnder(t, openPage(browser, host, busyApp(), { path, colorMode, width: 420 }));
+    const { page } = await openPage(t, busyApp(), { path, colorMode, width: 420 });
     await chart(page, /Mail by result/)
       .locator('.recharts-bar-rectangle path')
       .first()

@@ -1,43 +1,16 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, openPage } from './support/browser-page';
+import { test } from 'node:test';
+import { editForm, field, fillAll, newForm, save } from './support/connection-form';
 import { fakeApp, goodPassword } from './support/fake-app';
-import { type PageHost, startPageHost } from './support/page-host';
-import { pageUnder, pick, until } from './support/steps';
+import { pages } from './support/pages';
+import { pick, until } from './support/steps';
 
-let browser: Browser;
-let host: PageHost;
-before(async () => {
-  [browser, host] = await Promise.all([launchBrowser(), startPageHost()]);
-});
-after(async () => {
-  await browser?.close();
-  await host?.close();
-});
-
-const newForm = { path: '/incoming/connections/new' };
-const editForm = { path: '/incoming/connections/c1/edit' };
-const field = (page: Page, label: string) => page.getByRole('textbox', { name: label });
-const save = (page: Page) => page.getByRole('button', { name: 'Save' }).click();
-
-async function fillMailbox(page: Page, password = goodPassword): Promise<void> {
-  await field(page, 'Host').fill('imap.example.com');
-  await field(page, 'Username').fill('support@example.com');
-  await page.getByLabel('Password').fill(password);
-}
-
-async function fillAll(page: Page): Promise<void> {
-  await field(page, 'Name').first().fill('Support');
-  await fillMailbox(page);
-  await pick(page, 'Project', 'Support (SUP)');
-  await pick(page, 'Issue type', 'Bug');
-}
+const openPage = pages();
 
 test('what the server refuses stands at its field, and goes when that is edited', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' });
-  const { page } = await pageUnder(t, openPage(browser, host, app, newForm));
+  const { page } = await openPage(t, app, newForm);
   await fillAll(page);
   await save(page);
   const message = 'Another connection has this name. Choose a different one.';
@@ -52,7 +25,7 @@ test('what the server refuses stands at its field, and goes when that is edited'
 test('an edit that leaves the password empty keeps it, and a new one replaces it', async (t) => {
   const app = fakeApp();
   app.add();
-  const { page, location } = await pageUnder(t, openPage(browser, host, app, editForm));
+  const { page, location } = await openPage(t, app, editForm);
   await page.getByText('Leave it empty to keep the stored password.').waitFor();
   assert.equal(await page.getByLabel('Password').inputValue(), '');
   await field(page, 'Description').fill('New words');
@@ -80,7 +53,7 @@ for (const [folder, option, title, description, status] of [
   test(`an enabled connection that reads ${folder} from now on is ${status}, and the editor told why`, async (t) => {
     const app = fakeApp();
     app.add({ name: 'Support' }, { state: 'enabled', status: 'polling' });
-    const { page, flags } = await pageUnder(t, openPage(browser, host, app, editForm));
+    const { page, flags } = await openPage(t, app, editForm);
     await pick(page, 'Folder', folder, option);
     await save(page);
     await until(() => assert.deepEqual([flags[0]?.title, flags[0]?.description], [title, description]));
@@ -91,7 +64,7 @@ for (const [folder, option, title, description, status] of [
 test('a password that was stored for another server is asked for at its field', async (t) => {
   const app = fakeApp();
   app.add();
-  const { page } = await pageUnder(t, openPage(browser, host, app, editForm));
+  const { page } = await openPage(t, app, editForm);
   await field(page, 'Host').fill('other.example.com');
   await save(page);
   await page.locator('#field-password-message').getByText('Enter the password again').waitFor();
@@ -101,7 +74,7 @@ test('a password that was stored for another server is asked for at its field', 
 test('a stale version is explained, and reloading asks before it discards what was typed', async (t) => {
   const app = fakeApp();
   const connection = app.add();
-  const { page } = await pageUnder(t, openPage(browser, host, app, editForm));
+  const { page } = await openPage(t, app, editForm);
   await field(page, 'Description').fill('Mine');
   app.connections.set('c1', { ...connection, version: 2, settings: { ...connection.settings, description: 'Theirs' } });
   await save(page);
@@ -122,7 +95,7 @@ test('a stale version is explained, and reloading asks before it discards what w
 });
 
 test('leaving with unsaved changes asks, by Cancel and by the side bar', async (t) => {
-  const { page, location, sideBar } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  const { page, location, sideBar } = await openPage(t, fakeApp(), newForm);
   await field(page, 'Name').first().fill('Half done');
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Keep editing' }).click();
@@ -138,13 +111,13 @@ test('leaving with unsaved changes asks, by Cancel and by the side bar', async (
 });
 
 test('leaving without changes does not ask', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  const { page } = await openPage(t, fakeApp(), newForm);
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('heading', { name: 'Incoming connections' }).waitFor();
 });
 
 test('a connection that is gone is said to be, instead of an empty form', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), editForm));
+  const { page } = await openPage(t, fakeApp(), editForm);
   await page.getByRole('alert').getByText('This connection was deleted.').waitFor();
   assert.equal(await page.getByRole('textbox').count(), 0);
 });

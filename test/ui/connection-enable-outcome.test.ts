@@ -1,33 +1,17 @@
 import assert from 'node:assert/strict';
-import { after, before, type TestContext, test } from 'node:test';
-import type { Browser } from 'playwright-core';
-import { launchBrowser, type OpenOptions, openPage } from './support/browser-page';
-import { acknowledgement, confirm, dialog, start, started } from './support/enable-dialog';
-import { counted, type FakeApp, fakeApp } from './support/fake-app';
-import { type PageHost, startPageHost } from './support/page-host';
-import { choose, pageUnder, until } from './support/steps';
+import { test } from 'node:test';
+import { acknowledgement, confirm, dialog, openDialog, start, started } from './support/enable-dialog';
+import { counted, fakeApp } from './support/fake-app';
+import { pages } from './support/pages';
+import { choose, until } from './support/steps';
 
-let browser: Browser;
-let host: PageHost;
-before(async () => {
-  [browser, host] = await Promise.all([launchBrowser(), startPageHost()]);
-});
-after(async () => {
-  await browser?.close();
-  await host?.close();
-});
-
-async function openDialog(t: TestContext, app: FakeApp, options: OpenOptions = {}) {
-  const open = await pageUnder(t, openPage(browser, host, app, options));
-  await choose(open.page, 'Support', 'Enable');
-  return open;
-}
+const openPage = pages();
 
 test('a connection that was polled before goes on where it stopped, unless told otherwise', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' }, { canContinue: true, polledAt: Date.now() - 60_000 });
   app.estimates.continue = counted(2);
-  const { page } = await openDialog(t, app);
+  const { page } = await openDialog(openPage(t, app));
   assert.ok(await start(page, /^Go on where it stopped/).isChecked());
   await acknowledgement(page).check();
   await confirm(page).click();
@@ -44,7 +28,7 @@ test('messages that can’t be counted are told with the reason, and counted aga
     message,
     detail: 'AUTHENTICATIONFAILED',
   });
-  const { page } = await openDialog(t, app);
+  const { page } = await openDialog(openPage(t, app));
   await dialog(page).getByRole('alert').getByText(message).waitFor();
   await page.getByText('The server said: “AUTHENTICATIONFAILED”').waitFor();
   assert.ok(await confirm(page).isDisabled());
@@ -58,7 +42,7 @@ test('a refusal to enable stays in the dialog, and nothing is said to be enabled
   app.add({ name: 'Support' });
   const message = 'Somebody else changed this connection meanwhile.';
   app.failing.set('connections.enable', { code: 'stale-version', kind: 'input', message });
-  const { page, flags } = await openDialog(t, app);
+  const { page, flags } = await openDialog(openPage(t, app));
   await confirm(page).click();
   await page.getByRole('alert').getByText(message).waitFor();
   assert.deepEqual(flags, []);
@@ -67,7 +51,7 @@ test('a refusal to enable stays in the dialog, and nothing is said to be enabled
 test('a saved connection is tested with its stored password', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' });
-  const { page } = await pageUnder(t, openPage(browser, host, app));
+  const { page } = await openPage(t, app);
   await choose(page, 'Support', 'Test');
   await page.getByRole('dialog').getByText('The connection works').waitFor();
   app.passwords.set('c1', 'changed elsewhere');
@@ -82,7 +66,7 @@ for (const [provider, counted] of [
   test(`a test says of a ${provider} mailbox what its protocol knows: ${counted}`, async (t) => {
     const app = fakeApp();
     app.add({ name: 'Support', provider, host: 'mail.example.com' });
-    const { page } = await pageUnder(t, openPage(browser, host, app));
+    const { page } = await openPage(t, app);
     await choose(page, 'Support', 'Test');
     await page.getByRole('dialog').getByText(counted, { exact: true }).waitFor();
   });

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, type TestContext, test } from 'node:test';
-import type { Browser } from 'playwright-core';
-import { launchBrowser, type OpenOptions, openPage } from './support/browser-page';
+import { test } from 'node:test';
 import {
   acknowledgement,
   confirm,
@@ -9,29 +7,16 @@ import {
   dialog,
   handles,
   holdUnread,
+  openDialog,
   previews,
   start,
   started,
 } from './support/enable-dialog';
-import { counted, type FakeApp, fakeApp } from './support/fake-app';
-import { type PageHost, startPageHost } from './support/page-host';
-import { choose, pageUnder, until } from './support/steps';
+import { counted, fakeApp } from './support/fake-app';
+import { pages } from './support/pages';
+import { until } from './support/steps';
 
-let browser: Browser;
-let host: PageHost;
-before(async () => {
-  [browser, host] = await Promise.all([launchBrowser(), startPageHost()]);
-});
-after(async () => {
-  await browser?.close();
-  await host?.close();
-});
-
-async function openDialog(t: TestContext, app: FakeApp, options: OpenOptions = {}) {
-  const open = await pageUnder(t, openPage(browser, host, app, options));
-  await choose(open.page, 'Support', 'Enable');
-  return open;
-}
+const openPage = pages();
 
 test('the dialog is there at once, counts one start after the other, and begins with new mail only', async (t) => {
   const app = fakeApp();
@@ -45,7 +30,7 @@ test('the dialog is there at once, counts one start after the other, and begins 
     await new Promise((resolve) => setTimeout(resolve, 100));
     atOnce -= 1;
   };
-  const { page, flags } = await openDialog(t, app);
+  const { page, flags } = await openDialog(openPage(t, app));
   await dialog(page).getByText('Searching for new messages…').waitFor();
   assert.ok(await start(page, /^Only mail that arrives from now on/).isChecked());
   await dialog(page).getByText('12 messages, counted exactly').waitFor();
@@ -70,7 +55,7 @@ for (const [name, label, from, count] of [
     const app = fakeApp();
     app.add({ name: 'Support' });
     app.estimates[from] = counted(count);
-    const { page } = await openDialog(t, app);
+    const { page } = await openDialog(openPage(t, app));
     await start(page, label).check();
     await acknowledgement(page).waitFor();
     assert.ok(await confirm(page).isDisabled());
@@ -90,7 +75,7 @@ for (const [name, label, from, count] of [
 test('speaks of the mailbox where the provider has no folders', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support', provider: 'pop3', host: 'pop.example.com', port: 995 });
-  const { page } = await openDialog(t, app);
+  const { page } = await openDialog(openPage(t, app));
   await start(page, /^Everything in the mailbox, and what arrives from now on/).waitFor();
   assert.doesNotMatch(await dialog(page).innerText(), /folder/i);
 });
@@ -98,7 +83,7 @@ test('speaks of the mailbox where the provider has no folders', async (t) => {
 test('a date counts from its beginning in the reader’s time zone, thirty days ago at first', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' });
-  const { page } = await openDialog(t, app);
+  const { page } = await openDialog(openPage(t, app));
   await start(page, /^Mail received since/).check();
   const field = dialog(page).getByLabel('Received since', { exact: true });
   const monthAgo = new Intl.DateTimeFormat('sv', { timeZone: 'Asia/Tokyo' }).format(Date.now() - 30 * 24 * 3_600_000);
@@ -114,7 +99,7 @@ test('a date counts from its beginning in the reader’s time zone, thirty days 
 test('a date in the future, or none, is refused beside the field', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' });
-  const { page } = await openDialog(t, app);
+  const { page } = await openDialog(openPage(t, app));
   await start(page, /^Mail received since/).check();
   const field = dialog(page).getByLabel('Received since', { exact: true });
   await field.fill('2099-01-01');
@@ -132,7 +117,7 @@ test('a slow count does not keep from choosing another start', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' });
   const release = holdUnread(app);
-  const { page } = await openDialog(t, app);
+  const { page } = await openDialog(openPage(t, app));
   await dialog(page).getByText('Being counted…').waitFor();
   await start(page, /^Unread mail/).check();
   assert.ok(await confirm(page).isDisabled(), 'nobody knows yet how many these are');
@@ -156,7 +141,7 @@ test('the first ten messages of the chosen start are shown with date, sender and
   app.estimates.everything = counted(25, handles);
   app.estimates.unread = counted(2, handles.slice(0, 2));
   app.previews = previews;
-  const { page } = await openDialog(t, app);
+  const { page } = await openDialog(openPage(t, app));
   await start(page, /^Everything in the folder/).check();
   await dialog(page).getByText('The first 10 of them, oldest first:').waitFor();
   const rows = () => dialog(page).locator('tbody tr').allInnerTexts();
@@ -176,7 +161,7 @@ test('a preview that can’t be had does not keep from enabling', async (t) => {
   app.estimates.everything = counted(25, handles);
   app.previews = previews;
   app.failing.set('connections.preview', { code: 'timeout', kind: 'transient', message: 'The server was too slow.' });
-  const { page } = await openDialog(t, app);
+  const { page } = await openDialog(openPage(t, app));
   await start(page, /^Everything in the folder/).check();
   await dialog(page).getByRole('alert').getByText('The server was too slow.').waitFor();
   await acknowledgement(page).check();
@@ -190,7 +175,7 @@ test('everything in an empty folder needs no acknowledgement', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' });
   app.estimates.everything = counted(0);
-  const { page } = await openDialog(t, app);
+  const { page } = await openDialog(openPage(t, app));
   await start(page, /^Everything in the folder/).check();
   await until(async () => assert.ok(await confirm(page).isEnabled()));
   assert.equal(await acknowledgement(page).count(), 0);
@@ -207,7 +192,7 @@ for (const [confidence, count, text, title] of [
     app.add({ name: 'Support' });
     const reason = 'POP3 has no read marks.';
     app.estimates.everything = { count, confidence, reason, available: true, first: [] };
-    const { page } = await openDialog(t, app);
+    const { page } = await openDialog(openPage(t, app));
     await dialog(page).getByText(text).click();
     await dialog(page).getByText(title).waitFor();
     await dialog(page).getByText(reason).waitFor();
@@ -222,7 +207,7 @@ test('a start that the provider can’t have is disabled, and says why', async (
   app.add({ name: 'Support' });
   const reason = 'POP3 does not tell which mail is unread.';
   app.estimates.unread = { count: null, confidence: 'unknown', reason, available: false, first: [] };
-  const { page } = await openDialog(t, app);
+  const { page } = await openDialog(openPage(t, app));
   await dialog(page).getByText(`Not available. ${reason}`).waitFor();
   assert.ok(await start(page, /^Unread mail/).isDisabled());
   assert.ok(await confirm(page).isEnabled());
@@ -239,7 +224,7 @@ test('a start that turns out to be unavailable once it was chosen can’t be ena
     first: [],
   };
   const release = holdUnread(app);
-  const { page } = await openDialog(t, app);
+  const { page } = await openDialog(openPage(t, app));
   await start(page, /^Unread mail/).check();
   release();
   await dialog(page).getByText('Not available. It is not known.').waitFor();
@@ -249,7 +234,7 @@ test('a start that turns out to be unavailable once it was chosen can’t be ena
 test('the starts are chosen and acknowledged by keyboard', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' });
-  const { page } = await openDialog(t, app);
+  const { page } = await openDialog(openPage(t, app));
   await dialog(page).getByText('12 messages, counted exactly').waitFor();
   await start(page, /^Only mail that arrives/).focus();
   await page.keyboard.press('ArrowDown');

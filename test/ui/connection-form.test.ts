@@ -1,42 +1,18 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, openPage } from './support/browser-page';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { field, fillAll, fillMailbox, newForm, save } from './support/connection-form';
 import { fakeApp, goodPassword } from './support/fake-app';
-import { type PageHost, startPageHost } from './support/page-host';
-import { pageUnder, pick, until } from './support/steps';
+import { pages } from './support/pages';
+import { pick, until } from './support/steps';
 
-let browser: Browser;
-let host: PageHost;
-before(async () => {
-  [browser, host] = await Promise.all([launchBrowser(), startPageHost()]);
-});
-after(async () => {
-  await browser?.close();
-  await host?.close();
-});
+const openPage = pages();
 
-const newForm = { path: '/incoming/connections/new' };
-const field = (page: Page, label: string) => page.getByRole('textbox', { name: label });
 const port = (page: Page) => page.getByRole('spinbutton', { name: 'Port' });
-const save = (page: Page) => page.getByRole('button', { name: 'Save' }).click();
-
-async function fillMailbox(page: Page, password = goodPassword): Promise<void> {
-  await field(page, 'Host').fill('imap.example.com');
-  await field(page, 'Username').fill('support@example.com');
-  await page.getByLabel('Password').fill(password);
-}
-
-async function fillAll(page: Page): Promise<void> {
-  await field(page, 'Name').first().fill('Support');
-  await fillMailbox(page);
-  await pick(page, 'Project', 'Support (SUP)');
-  await pick(page, 'Issue type', 'Bug');
-}
 
 test('a new connection is saved as the form says, with the rest at its defaults', async (t) => {
   const app = fakeApp();
-  const { page, flags, location } = await pageUnder(t, openPage(browser, host, app, newForm));
+  const { page, flags, location } = await openPage(t, app, newForm);
   await fillAll(page);
   await save(page);
   await page.getByRole('heading', { name: 'Support', level: 1 }).waitFor();
@@ -64,7 +40,7 @@ test('a new connection is saved as the form says, with the rest at its defaults'
 
 test('an empty form does not shout before anybody typed, and names every missing field on Save', async (t) => {
   const app = fakeApp();
-  const { page } = await pageUnder(t, openPage(browser, host, app, newForm));
+  const { page } = await openPage(t, app, newForm);
   await page.getByRole('button', { name: 'Save' }).waitFor();
   assert.equal(await page.getByText('Enter the host name of the mail server.').count(), 0);
   await save(page);
@@ -90,7 +66,7 @@ for (const [label, value, message] of [
   ['Private CA', 'not a certificate', 'Paste one or more certificates in PEM form'],
 ] as const) {
   test(`${label} is checked while typing`, async (t) => {
-    const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+    const { page } = await openPage(t, fakeApp(), newForm);
     await field(page, label).first().fill(value);
     await page.getByText(message).waitFor();
     assert.equal(await field(page, label).first().getAttribute('aria-invalid'), 'true');
@@ -108,7 +84,7 @@ for (const [label, bad, message, good] of [
   ['Largest mail in MB', '51', 'Enter at most 50 MB.', '50'],
 ] as const) {
   test(`${label} takes ${good} and refuses “${bad}”`, async (t) => {
-    const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+    const { page } = await openPage(t, fakeApp(), newForm);
     const input = page.getByRole('spinbutton', { name: label });
     await input.fill(bad);
     await page.getByText(message).waitFor();
@@ -118,7 +94,7 @@ for (const [label, bad, message, good] of [
 }
 
 test('the port follows the encryption until it is edited', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  const { page } = await openPage(t, fakeApp(), newForm);
   assert.equal(await port(page).inputValue(), '993');
   await pick(page, 'Encryption', 'STARTTLS');
   assert.equal(await port(page).inputValue(), '143');
@@ -128,7 +104,7 @@ test('the port follows the encryption until it is edited', async (t) => {
 });
 
 test('no encryption and deleting are warned about, and nothing else is', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  const { page } = await openPage(t, fakeApp(), newForm);
   const unprotected = page.getByText('Password and mail travel unprotected');
   const forGood = page.getByText('deleted from the mailbox for good');
   await page.getByRole('button', { name: 'Save' }).waitFor();
@@ -140,7 +116,7 @@ test('no encryption and deleting are warned about, and nothing else is', async (
 });
 
 test('a mailbox can be tested before the form is complete, step by step', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  const { page } = await openPage(t, fakeApp(), newForm);
   await fillMailbox(page);
   await page.getByRole('button', { name: 'Test connection' }).click();
   await page.getByText('The connection works').waitFor();
@@ -166,7 +142,7 @@ for (const [what, change, step, words] of [
   ],
 ] as const) {
   test(`a test with ${what} names the step and says what to do`, async (t) => {
-    const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+    const { page } = await openPage(t, fakeApp(), newForm);
     await fillMailbox(page);
     await change(page);
     await page.getByRole('button', { name: 'Test connection' }).click();
@@ -178,7 +154,7 @@ for (const [what, change, step, words] of [
 }
 
 test('a report about settings that were changed since is taken away', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  const { page } = await openPage(t, fakeApp(), newForm);
   await fillMailbox(page);
   await page.getByRole('button', { name: 'Test connection' }).click();
   await page.getByText('The connection works').waitFor();
@@ -188,7 +164,7 @@ test('a report about settings that were changed since is taken away', async (t) 
 
 test('the folder is picked from the server’s own list, where a node without mail can’t be picked', async (t) => {
   const app = fakeApp();
-  const { page } = await pageUnder(t, openPage(browser, host, app, newForm));
+  const { page } = await openPage(t, app, newForm);
   await page.getByRole('combobox', { name: 'Folder' }).click();
   await page.getByText('Fill in host, username and password to see the server’s folders.').waitFor();
   await page.keyboard.press('Escape');
@@ -204,7 +180,7 @@ test('the folder is picked from the server’s own list, where a node without ma
 
 test('moving needs a folder, and another one than the one that is read', async (t) => {
   const app = fakeApp();
-  const { page } = await pageUnder(t, openPage(browser, host, app, newForm));
+  const { page } = await openPage(t, app, newForm);
   await fillAll(page);
   await pick(page, 'After download', 'Move to folder');
   await save(page);
@@ -218,7 +194,7 @@ test('moving needs a folder, and another one than the one that is read', async (
 
 test('the form is filled in and saved with the keyboard alone', async (t) => {
   const app = fakeApp();
-  const { page } = await pageUnder(t, openPage(browser, host, app, newForm));
+  const { page } = await openPage(t, app, newForm);
   await field(page, 'Name').first().focus();
   const type = async (text: string) => page.keyboard.type(text);
   const tab = (times: number) =>
@@ -247,7 +223,7 @@ test('the form is filled in and saved with the keyboard alone', async (t) => {
 });
 
 test('POP3 has its own ports, no folder and no moving, and says what Mark as read means there', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  const { page } = await openPage(t, fakeApp(), newForm);
   const warning = page.getByText('POP3 knows no read marks');
   await pick(page, 'After download', 'Move to folder');
   assert.equal(await warning.count(), 0);
@@ -264,7 +240,7 @@ test('POP3 has its own ports, no folder and no moving, and says what Mark as rea
 });
 
 test('a provider without a credential leads to where one is added, and shouts at nobody', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), newForm));
+  const { page } = await openPage(t, fakeApp(), newForm);
   await pick(page, 'Service provider', 'Google OAuth2');
   await page.getByText('There is no credential for Google yet.').waitFor();
   assert.equal(await page.locator('[aria-invalid="true"]').count(), 0);

@@ -1,24 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import type { Completeness } from '../../src/domain/completeness';
 import { connectionSettings, type SettingsOf } from '../../src/domain/connection';
 import { addPoll } from '../../src/domain/tally';
 import type { ConnectionView } from '../../src/resolvers/views';
-import { launchBrowser, openPage } from './support/browser-page';
 import { exampleSettings, type FakeApp, fakeApp } from './support/fake-app';
-import { type PageHost, startPageHost } from './support/page-host';
-import { pageUnder, until } from './support/steps';
+import { pages } from './support/pages';
+import { until } from './support/steps';
 
-let browser: Browser;
-let host: PageHost;
-before(async () => {
-  [browser, host] = await Promise.all([launchBrowser(), startPageHost()]);
-});
-after(async () => {
-  await browser?.close();
-  await host?.close();
-});
+const openPage = pages();
 
 const path = '/incoming/connections/c1';
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
@@ -41,7 +32,7 @@ function oneConnection(view: Partial<ConnectionView> = polling): FakeApp {
 }
 
 test('the page says what the connection is, and where its mail goes by name', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, oneConnection(), { path }));
+  const { page } = await openPage(t, oneConnection(), { path });
   await page.getByRole('heading', { name: 'Support', level: 1 }).waitFor();
   await page.getByText('Letterbox looks for new mail every minute.').waitFor();
   await page.getByText('Task in Support (SUP)').waitFor();
@@ -52,7 +43,7 @@ test('the page says what the connection is, and where its mail goes by name', as
 });
 
 test('the name in the list leads to the page, and the page back to the list', async (t) => {
-  const { page, location } = await pageUnder(t, openPage(browser, host, oneConnection()));
+  const { page, location } = await openPage(t, oneConnection());
   await page.getByRole('link', { name: 'Support', exact: true }).click();
   await page.getByRole('heading', { name: 'Support', level: 1 }).waitFor();
   assert.equal(await location(), path);
@@ -62,7 +53,7 @@ test('the name in the list leads to the page, and the page back to the list', as
 
 test('a suspended connection tells why, in the server’s words, since when, and that nothing is tried', async (t) => {
   const app = oneConnection({ state: 'suspended', status: 'suspended', trouble, canContinue: true });
-  const { page, location } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page, location } = await openPage(t, app, { path });
   await page.getByRole('heading', { name: 'The connection is suspended' }).waitFor();
   for (const text of [
     trouble.message,
@@ -81,7 +72,7 @@ test('a suspended connection tells why, in the server’s words, since when, and
 test('a failing connection says when it is tried next', async (t) => {
   const notBefore = Date.now() + 10 * 60_000;
   const failing = { ...polling, status: 'failing', trouble: { ...trouble, notBefore } } as const;
-  const { page } = await pageUnder(t, openPage(browser, host, oneConnection(failing), { path }));
+  const { page } = await openPage(t, oneConnection(failing), { path });
   await page.getByRole('heading', { name: 'The last poll failed' }).waitFor();
   await page.getByText(/^in 9 minutes \(/).waitFor();
 });
@@ -93,7 +84,7 @@ test('mail that was given up leads to its entries in the activity log', async (t
     warning: 'The server refused to delete.',
     quarantined: 2,
   });
-  const { page, location } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page, location } = await openPage(t, app, { path });
   await page.getByText('The server refused to delete.').waitFor();
   await page.getByRole('heading', { name: '2 messages are in quarantine' }).waitFor();
   await button(page, 'Show the quarantine').click();
@@ -118,7 +109,7 @@ test('mail that is being reprocessed is counted down, and not spoken of before a
 });
 
 test('a new connection leads with “Enable”, and goes green when it is pressed', async (t) => {
-  const { page, flags } = await pageUnder(t, openPage(browser, host, oneConnection({}), { path }));
+  const { page, flags } = await openPage(t, oneConnection({}), { path });
   await page.getByText('This connection has not been enabled yet.', { exact: false }).waitFor();
   assert.equal(await button(page, 'Poll now').count(), 0);
   await button(page, 'Enable').click();
@@ -135,7 +126,7 @@ test('“Poll now” shows progress, and the page renews itself', async (t) => {
     app.tallies.set('c1', addPoll(null, { at: Date.now(), tookMs: 90, results: { created: 1 }, waiting: 0 }));
     return { polledAt: Date.now() };
   };
-  const { page, flags } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page, flags } = await openPage(t, app, { path });
   await page.getByText('No poll has taken mail in this period.', { exact: false }).waitFor();
   await button(page, 'Poll now').click();
   await until(() => assert.equal(flags[0]?.title, 'Support was polled'));
@@ -147,14 +138,14 @@ test('“Poll now” shows progress, and the page renews itself', async (t) => {
 });
 
 test('the test of the connection runs from its page', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, oneConnection(), { path }));
+  const { page } = await openPage(t, oneConnection(), { path });
   await button(page, 'Test').click();
   await page.getByRole('dialog').getByText('The connection works').waitFor();
 });
 
 test('deleting asks, and leads to the list', async (t) => {
   const app = oneConnection();
-  const { page, location } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page, location } = await openPage(t, app, { path });
   await button(page, 'Delete').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await until(async () => assert.equal(await location(), '/incoming/connections'));
@@ -162,7 +153,7 @@ test('deleting asks, and leads to the list', async (t) => {
 });
 
 test('a connection that is gone is said to be, with a way back', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, fakeApp(), { path }));
+  const { page } = await openPage(t, fakeApp(), { path });
   await page.getByRole('alert').getByText('This connection was deleted.').waitFor();
   assert.equal(await button(page, 'Edit').count(), 0);
   await page.getByRole('link', { name: 'Incoming connections' }).click();
@@ -189,7 +180,7 @@ const polled = { ...polling, canContinue: true } as const;
 test('the page holds the mailbox against what became of its mail, when it is opened and when asked', async (t) => {
   const app = oneConnection(polled);
   app.completeness = counted();
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page } = await openPage(t, app, { path });
   await page.getByText('It adds up: what became of all 12 messages in the mailbox is known.').waitFor();
   app.completeness = counted({ difference: -2, expected: 14 });
   await button(page, 'Check now').click();
@@ -201,7 +192,7 @@ test('where it can’t be said whether the numbers add up, the page says which i
   const app = oneConnection(polled);
   const { totals, survey } = counted();
   app.completeness = counted({ difference: null, expected: null, totals: { ...totals, alone: null } });
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page } = await openPage(t, app, { path });
   await page
     .getByText('How many messages were in the mailbox already when counting began is not known', { exact: false })
     .waitFor();
@@ -215,7 +206,7 @@ test('a count that fails says why, and works when asked again', async (t) => {
   app.completeness = counted();
   const message = 'The mail server is busy. Try again in a minute.';
   app.failing.set('connections.completeness', { code: 'busy', kind: 'transient', message });
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page } = await openPage(t, app, { path });
   await page.getByRole('alert').getByText(message).waitFor();
   app.failing.clear();
   await button(page, 'Check now').click();
@@ -225,7 +216,7 @@ test('a count that fails says why, and works when asked again', async (t) => {
 test('a mailbox that can’t be reached is not asked before somebody wants to know', async (t) => {
   const app = oneConnection({ state: 'suspended', status: 'suspended', trouble, canContinue: true });
   app.completeness = counted();
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page } = await openPage(t, app, { path });
   await button(page, 'Check now').waitFor();
   assert.equal(app.calls.filter(({ name }) => name === 'connections.completeness').length, 0);
   await button(page, 'Check now').click();
@@ -246,7 +237,7 @@ test('access that ends soon says so, and leads to the form or to the credential'
   const view = app.connections.get(id);
   assert.ok(view);
   app.connections.set(id, { ...view, settings, status: 'warning', expiries });
-  const { page, location } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page, location } = await openPage(t, app, { path });
   await page.getByRole('heading', { name: 'The client secret has expired' }).waitFor();
   await page.getByRole('heading', { name: 'The access to the mailbox ends soon' }).waitFor();
   await button(page, 'Enter a new client secret').click();

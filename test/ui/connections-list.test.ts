@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { Browser } from 'playwright-core';
-import { launchBrowser, openPage } from './support/browser-page';
+import { test } from 'node:test';
 import { fakeApp } from './support/fake-app';
-import { type PageHost, startPageHost } from './support/page-host';
-import { choose, names, pageUnder, until } from './support/steps';
+import { pages } from './support/pages';
+import { choose, names, until } from './support/steps';
 
-let browser: Browser;
-let host: PageHost;
-before(async () => {
-  [browser, host] = await Promise.all([launchBrowser(), startPageHost()]);
-});
-after(async () => {
-  await browser?.close();
-  await host?.close();
-});
+const openPage = pages();
 
 const trouble = {
   code: 'sign-in-failed',
@@ -42,7 +32,7 @@ function threeConnections() {
 }
 
 test('an empty list says what to do and leads to the form', async (t) => {
-  const { page, location } = await pageUnder(t, openPage(browser, host, fakeApp()));
+  const { page, location } = await openPage(t, fakeApp());
   await page.getByRole('heading', { name: 'No mailbox is connected yet' }).waitFor();
   await page.getByRole('button', { name: 'Add connection' }).click();
   await page.getByRole('heading', { name: 'Add incoming connection' }).waitFor();
@@ -50,7 +40,7 @@ test('an empty list says what to do and leads to the form', async (t) => {
 });
 
 test('the list shows what each connection is and how it fares', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, threeConnections()));
+  const { page } = await openPage(t, threeConnections());
   const row = page.getByRole('row').filter({ hasText: 'Support' });
   await row.waitFor();
   const cells = await row.getByRole('cell').allInnerTexts();
@@ -69,7 +59,7 @@ test('the list shows what each connection is and how it fares', async (t) => {
 });
 
 test('the moment of the last poll stands in the reader’s time zone', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, threeConnections()));
+  const { page } = await openPage(t, threeConnections());
   await page.getByRole('row').filter({ hasText: 'Jobs' }).getByText('days ago').hover();
   // The product says that the reader is in Tokyo; noon UTC is nine in the evening there.
   await page.getByText('Jan 31, 2026, 9:00:00').filter({ visible: true }).waitFor();
@@ -87,14 +77,14 @@ for (const [words, found] of [
   ['example.com help', ['Support']],
 ] as const) {
   test(`the search for “${words}” finds ${found.join(', ')}`, async (t) => {
-    const { page } = await pageUnder(t, openPage(browser, host, threeConnections()));
+    const { page } = await openPage(t, threeConnections());
     await page.getByLabel('Search connections').fill(words);
     await until(async () => assert.deepEqual(await names(page), found));
   });
 }
 
 test('a search without a match says so and keeps the search field', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, threeConnections()));
+  const { page } = await openPage(t, threeConnections());
   await page.getByLabel('Search connections').fill('nothing like it');
   await page.getByText('No connection matches “nothing like it”.').waitFor();
   await page.getByLabel('Search connections').fill('');
@@ -102,7 +92,7 @@ test('a search without a match says so and keeps the search field', async (t) =>
 });
 
 test('the columns sort both ways, and intervals by their length', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, threeConnections()));
+  const { page } = await openPage(t, threeConnections());
   await until(async () => assert.deepEqual(await names(page), ['Billing', 'Jobs', 'Support']));
   const heading = page.getByRole('columnheader', { name: 'Interval' }).getByRole('button');
   await heading.click();
@@ -112,21 +102,21 @@ test('the columns sort both ways, and intervals by their length', async (t) => {
 });
 
 test('a status that is not green leads to the page that tells why', async (t) => {
-  const { page, location } = await pageUnder(t, openPage(browser, host, threeConnections()));
+  const { page, location } = await openPage(t, threeConnections());
   await page.getByRole('link', { name: 'Suspended: why Jobs needs attention' }).click();
   await page.getByText(trouble.message).waitFor();
   assert.equal(await location(), '/incoming/connections/c3');
 });
 
 test('a green status is no link: there is nothing to tell', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, threeConnections()));
+  const { page } = await openPage(t, threeConnections());
   await page.getByText('Polling', { exact: true }).waitFor();
   assert.equal(await page.getByRole('link', { name: /^Polling/ }).count(), 0);
 });
 
 test('deleting asks with the name, and Cancel keeps the connection', async (t) => {
   const app = threeConnections();
-  const { page, flags } = await pageUnder(t, openPage(browser, host, app));
+  const { page, flags } = await openPage(t, app);
   await choose(page, 'Billing', 'Delete');
   await page.getByRole('heading', { name: 'Delete Billing?' }).waitFor();
   await page.getByRole('button', { name: 'Cancel' }).click();
@@ -141,7 +131,7 @@ test('deleting asks with the name, and Cancel keeps the connection', async (t) =
 
 test('a deletion that the app refuses is told, and the list is what the app has', async (t) => {
   const app = threeConnections();
-  const { page, flags } = await pageUnder(t, openPage(browser, host, app));
+  const { page, flags } = await openPage(t, app);
   await choose(page, 'Billing', 'Delete');
   const billing = [...app.connections.values()].find(({ settings }) => settings.name === 'Billing');
   assert.ok(billing);
@@ -154,7 +144,7 @@ test('a deletion that the app refuses is told, and the list is what the app has'
 
 test('disabling works at once, and a disabled connection can’t be polled', async (t) => {
   const app = threeConnections();
-  const { page, flags } = await pageUnder(t, openPage(browser, host, app));
+  const { page, flags } = await openPage(t, app);
   await choose(page, 'Support', 'Disable');
   await until(() => assert.equal(flags[0]?.title, 'Support is disabled'));
   await page.getByRole('button', { name: 'Actions for Support' }).click();
@@ -163,7 +153,7 @@ test('disabling works at once, and a disabled connection can’t be polled', asy
 });
 
 test('a copy is made and opened', async (t) => {
-  const { page, location } = await pageUnder(t, openPage(browser, host, threeConnections()));
+  const { page, location } = await openPage(t, threeConnections());
   await choose(page, 'Billing', 'Duplicate');
   await until(async () =>
     assert.equal(await page.getByLabel('Name', { exact: false }).first().inputValue(), 'Billing (copy)'),
@@ -173,7 +163,7 @@ test('a copy is made and opened', async (t) => {
 
 test('“Poll now” shows progress until the poll has run', async (t) => {
   const app = threeConnections();
-  const { page, flags } = await pageUnder(t, openPage(browser, host, app));
+  const { page, flags } = await openPage(t, app);
   await until(async () => assert.equal((await names(page)).length, 3));
   app.delay = 500;
   await choose(page, 'Support', 'Poll now');
@@ -184,7 +174,7 @@ test('“Poll now” shows progress until the poll has run', async (t) => {
 
 test('a poll that failed is told with its reason', async (t) => {
   const app = threeConnections();
-  const { page, flags } = await pageUnder(t, openPage(browser, host, app));
+  const { page, flags } = await openPage(t, app);
   await until(async () => assert.equal((await names(page)).length, 3));
   app.pollOutcome = () => ({ status: 'failing', trouble });
   await choose(page, 'Support', 'Poll now');
@@ -195,7 +185,7 @@ test('a poll that failed is told with its reason', async (t) => {
 
 test('the list renews itself', async (t) => {
   const app = threeConnections();
-  const { page } = await pageUnder(t, openPage(browser, host, app));
+  const { page } = await openPage(t, app);
   await until(async () => assert.equal((await names(page)).length, 3));
   app.add({ name: 'Made elsewhere' });
   await until(async () => assert.equal((await names(page)).length, 4));
@@ -205,7 +195,7 @@ test('a list that can’t be loaded says why, and loads when asked again', async
   const app = threeConnections();
   const message = 'Jira did not answer in time. Try again in a minute.';
   app.failing.set('connections.list', { code: 'jira-busy', kind: 'transient', message });
-  const { page } = await pageUnder(t, openPage(browser, host, app));
+  const { page } = await openPage(t, app);
   await page.getByRole('alert').getByText(message).waitFor();
   app.failing.clear();
   await page.getByRole('button', { name: 'Try again' }).click();
@@ -217,7 +207,7 @@ test('who is no administrator sees that, and nothing else', async (t) => {
   const app = threeConnections();
   app.isAdministrator = false;
   for (const path of ['', '/new', '/c1', '/c1/edit'].map((end) => `/incoming/connections${end}`)) {
-    const { page } = await pageUnder(t, openPage(browser, host, app, { path }), { mayComplain: true });
+    const { page } = await openPage(t, app, { path, mayComplain: true });
     await page.getByRole('heading', { name: 'Only Jira administrators can open this page' }).waitFor();
     assert.equal(await page.getByRole('button').count(), 0, path);
     assert.equal(await page.getByRole('textbox').count(), 0, path);
@@ -225,7 +215,7 @@ test('who is no administrator sees that, and nothing else', async (t) => {
 });
 
 test('an address that leads nowhere leads to the list', async (t) => {
-  const { page, location } = await pageUnder(t, openPage(browser, host, threeConnections(), { path: '/' }));
+  const { page, location } = await openPage(t, threeConnections(), { path: '/' });
   await page.getByRole('heading', { name: 'Incoming connections' }).waitFor();
   await until(async () => assert.equal(await location(), '/incoming/connections'));
 });

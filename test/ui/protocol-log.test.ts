@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { protocolMs } from '../../src/domain/protocol';
-import { launchBrowser, openPage } from './support/browser-page';
 import { type FakeApp, fakeApp } from './support/fake-app';
-import { type PageHost, startPageHost } from './support/page-host';
-import { choose, pageUnder, until } from './support/steps';
+import { pages } from './support/pages';
+import { choose, until } from './support/steps';
 
-let browser: Browser;
-let host: PageHost;
-before(async () => {
-  [browser, host] = await Promise.all([launchBrowser(), startPageHost()]);
-});
-after(async () => {
-  await browser?.close();
-  await host?.close();
-});
+const openPage = pages();
 
 const path = '/incoming/connections/c1/protocol';
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
@@ -42,7 +33,7 @@ function say(app: FakeApp, count: number): void {
 }
 
 test('the menu of a row leads to the log, which says what to do while it is empty', async (t) => {
-  const { page, location } = await pageUnder(t, openPage(browser, host, enabled()));
+  const { page, location } = await openPage(t, enabled());
   await choose(page, 'Support', 'Protocol log');
   await page.getByRole('heading', { name: 'Protocol log' }).waitFor();
   assert.equal(await location(), path);
@@ -51,7 +42,7 @@ test('the menu of a row leads to the log, which says what to do while it is empt
 
 test('is switched on and off, says how long it stays on, and asks for a poll', async (t) => {
   const app = enabled();
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page } = await openPage(t, app, { path });
   await button(page, 'Switch on for 15 minutes').click();
   await page.getByText(/^On for another 1[45]:\d\d$/).waitFor();
   assert.deepEqual(app.calls.filter(({ name }) => name === 'connections.log').at(-1)?.payload, {
@@ -69,7 +60,7 @@ test('is switched on and off, says how long it stays on, and asks for a poll', a
 test('shows lines with the time of the reader’s zone, and new ones as they come', async (t) => {
   const app = enabled(2);
   app.protocol.until = Date.now() + protocolMs;
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page } = await openPage(t, app, { path });
   await log(page).getByText('18:31:07.250  C: 1 NOOP').waitFor();
   say(app, 1);
   await log(page).getByText('18:31:09.250  C: 3 NOOP').waitFor();
@@ -78,7 +69,7 @@ test('shows lines with the time of the reader’s zone, and new ones as they com
 test('goes off on the page when its time is over', async (t) => {
   const app = enabled(1);
   app.protocol.until = Date.now() + 3_000;
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page } = await openPage(t, app, { path });
   await page.getByText(/^On for another 0:0\d$/).waitFor();
   await button(page, 'Switch on for 15 minutes').waitFor();
   await log(page).getByText('C: 1 NOOP').waitFor();
@@ -87,7 +78,7 @@ test('goes off on the page when its time is over', async (t) => {
 test('shows the newest lines, stays with them as more come, and lets a reader look at older ones', async (t) => {
   const app = enabled(200);
   app.protocol = { ...app.protocol, until: Date.now() + protocolMs, cut: true };
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page } = await openPage(t, app, { path });
   const distance = () => log(page).evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
   await log(page).waitFor();
   await until(async () => assert.ok((await distance()) < 5));
@@ -104,7 +95,7 @@ test('shows the newest lines, stays with them as more come, and lets a reader lo
 });
 
 test('is saved as a file with times that anybody can read', async (t) => {
-  const { page } = await pageUnder(t, openPage(browser, host, enabled(2), { path }));
+  const { page } = await openPage(t, enabled(2), { path });
   const [saved] = await Promise.all([page.waitForEvent('download'), button(page, 'Download').click()]);
   assert.match(saved.suggestedFilename(), /^protocol-[\dT-]+\.txt$/);
   assert.equal(
@@ -114,7 +105,7 @@ test('is saved as a file with times that anybody can read', async (t) => {
 });
 
 test('is copied, or selected where the browser does not let a page copy', async (t) => {
-  const { page, flags } = await pageUnder(t, openPage(browser, host, enabled(2), { path }));
+  const { page, flags } = await openPage(t, enabled(2), { path });
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await button(page, 'Copy').click();
   await button(page, 'Copied').waitFor();
@@ -130,7 +121,7 @@ test('is copied, or selected where the browser does not let a page copy', async 
 
 test('is cleared after a question', async (t) => {
   const app = enabled(2);
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page } = await openPage(t, app, { path });
   await button(page, 'Clear').click();
   const question = page.getByRole('dialog', { name: 'Clear the protocol log?' });
   await question.getByRole('button', { name: 'Cancel' }).click();
@@ -146,7 +137,7 @@ test('says what failed, and tries again', async (t) => {
   const app = enabled(1);
   const failure = { code: 'store-busy', kind: 'transient', message: 'The storage is asked too often.' };
   app.failing.set('connections.protocol', failure);
-  const { page, flags } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page, flags } = await openPage(t, app, { path });
   await page.getByText('The protocol log could not be loaded').waitFor();
   app.failing.clear();
   await button(page, 'Try again').click();
@@ -160,7 +151,7 @@ test('says what failed, and tries again', async (t) => {
 test('a connection that is not enabled has nothing to log, and says so', async (t) => {
   const app = fakeApp();
   app.add({ name: 'Support' });
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page } = await openPage(t, app, { path });
   await page.getByText('Only a connection that is enabled is polled').waitFor();
   await button(page, 'Switch on for 15 minutes').click();
   await button(page, 'Switch off').waitFor();
@@ -179,10 +170,7 @@ test('the reason of a failure is one click away from the log', async (t) => {
     notBefore: 0,
   };
   app.add({ name: 'Support' }, { state: 'enabled', status: 'failing', trouble });
-  const { page, location } = await pageUnder(
-    t,
-    openPage(browser, host, app, { path: '/incoming/connections/c1', height: 300 }),
-  );
+  const { page, location } = await openPage(t, app, { path: '/incoming/connections/c1', height: 300 });
   await page.getByText('See the protocol log').click();
   assert.equal(await location(), path);
   const heading = page.getByRole('heading', { name: 'Protocol log' });
@@ -193,7 +181,7 @@ for (const width of [400, 768, 1600]) {
   test(`the log is no wider than a window of ${width} pixels, whatever its lines are`, async (t) => {
     const app = enabled();
     app.protocol.lines = [{ at: begin, text: `S: ${'x'.repeat(490)}` }];
-    const { page } = await pageUnder(t, openPage(browser, host, app, { path, width }));
+    const { page } = await openPage(t, app, { path, width });
     await log(page).waitFor();
     assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)) <= 0);
   });

@@ -1,5 +1,14 @@
 import type { Page } from 'playwright-core';
+import type { OpenPage } from './browser-page';
 import type { FakeApp } from './fake-app';
+import { choose } from './steps';
+
+/** Asks for it in the menu of the connection "Support". */
+export async function openDialog(opening: Promise<OpenPage>): Promise<OpenPage> {
+  const open = await opening;
+  await choose(open.page, 'Support', 'Enable');
+  return open;
+}
 
 export const dialog = (page: Page) => page.getByRole('dialog');
 export const confirm = (page: Page) => dialog(page).getByRole('button', { name: 'Enable' });

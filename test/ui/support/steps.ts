@@ -1,24 +1,7 @@
-import assert from 'node:assert/strict';
-import type { TestContext } from 'node:test';
 import type { FrameLocator, Page } from 'playwright-core';
-import type { OpenPage } from './browser-page';
 
 /** Where the app's page is: by itself, or in a product's frame. */
 type Place = Page | FrameLocator;
-
-/** Closes the page after the test, and fails the test when the browser complained meanwhile. */
-export async function pageUnder(
-  t: TestContext,
-  opening: Promise<OpenPage>,
-  options: { mayComplain?: boolean } = {},
-): Promise<OpenPage> {
-  const open = await opening;
-  t.after(async () => {
-    await open.page.context().close();
-    if (!options.mayComplain) assert.deepEqual(open.problems, []);
-  });
-  return open;
-}
 
 /** Waits until a check passes; its last failure is the test's. */
 export async function until(check: () => void | Promise<void>, patienceMs = 20_000): Promise<void> {
