@@ -99,7 +99,7 @@ test('mail that was given up leads to its entries in the activity log', async (t
 
 test('mail that is being reprocessed is counted down, and not spoken of before and after', async (t) => {
   const app = oneConnection({ ...polling, tryingAgain: 1_234 });
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page } = await openPage(t, app, { path });
   await page.getByText('1,234 messages left').waitFor();
   const before = app.connections.get('c1');
   assert.ok(before);
