@@ -28,16 +28,6 @@ export async function drain(
   return drained;
 }
 
-export async function fetchAll(
-  mailbox: Mailbox,
-  handles: readonly string[],
-  maxBytes = 1024 * 1024,
-): Promise<Fetched[]> {
-  const fetched: Fetched[] = [];
-  for await (const one of mailbox.fetch(handles, maxBytes)) fetched.push(one);
-  return fetched;
-}
-
 export const subjectOf = (fetched: Fetched | undefined): string =>
   fetched?.outcome === 'raw'
     ? (/^Subject: (.*)$/m.exec(Buffer.from(fetched.raw).toString())?.[1]?.trim() ?? '')

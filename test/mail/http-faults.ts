@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
 import type { Mailbox } from '../../src/domain/ports';
+import { fetchAll } from '../contract/fetched';
 import type { LoggedCall } from '../emulator/provider/api-server';
 import type { ApiFault, ApiFaults } from '../emulator/provider/faults';
-import { drain, fetchAll, mail, subjectOf } from './drain';
+import { drain, mail, subjectOf } from './drain';
 
 /** A provider with one empty mailbox, as the rows of the fault matrix need it. */
 export interface FaultyProvider {

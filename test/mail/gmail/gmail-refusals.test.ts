@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../../src/domain/app-error';
+import { fetchAll } from '../../contract/fetched';
 import { systemClock } from '../../emulator/clock';
 import { googleError } from '../../emulator/google/errors';
-import { drain, fetchAll, mail, subjectOf } from '../drain';
+import { drain, mail, subjectOf } from '../drain';
 import { address, setUpGmail } from './gmail-set-up';
 
 const refusals: [string, number, Parameters<typeof googleError>[1], string, RegExp][] = [

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fetchAll } from '../../contract/fetched';
 import { systemClock } from '../../emulator/clock';
-import { drain, fetchAll, mail, subjectOf } from '../drain';
+import { drain, mail, subjectOf } from '../drain';
 import { address, setUpGraph } from './graph-set-up';
 
 const hour = 60 * 60_000;
