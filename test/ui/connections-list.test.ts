@@ -221,8 +221,7 @@ test('an address that leads nowhere leads to the list', async (t) => {
 });
 
 test('a screen that could not be loaded says so, and does not keep the others from being shown', async (t) => {
-  const opening = openPage(browser, host, fakeApp());
-  const { page, sideBar } = await pageUnder(t, opening, { mayComplain: true });
+  const { page, sideBar } = await openPage(t, fakeApp(), { mayComplain: true });
   await page.getByRole('heading', { name: 'No mailbox is connected yet' }).waitFor();
   await page.route(/activity-screen/, (route) => route.abort());
   await sideBar('/incoming/activity');
