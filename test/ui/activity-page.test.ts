@@ -120,7 +120,7 @@ test('a search that has found nothing so far says how far it came, shows no empt
   const app = fakeApp();
   app.entries = [taken];
   app.searchedUntil = at;
-  const { page } = await pageUnder(t, openPage(browser, host, app, { path }));
+  const { page } = await openPage(t, app, { path });
   await page.getByText(/^Nothing was found back to .+2026/).waitFor();
   assert.equal(await page.getByRole('table').count(), 0);
   await page.getByRole('button', { name: 'Search further back' }).click();
