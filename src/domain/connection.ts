@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { description, hostName, line, mailAddress, pemCertificates, port, requiredLine, timeout } from './fields';
+import { largestRawMb } from './limits';
 
 /** What becomes of a message in the mailbox once its issue exists. */
 export const afterDownloadActions = ['mark-read', 'delete', 'move'] as const;
@@ -26,7 +27,7 @@ const commonFields = {
     .number('Enter a number of megabytes.')
     .int('Enter whole megabytes.')
     .min(1, 'Enter at least 1 MB.')
-    .max(50, 'Enter at most 50 MB.')
+    .max(largestRawMb, `Enter at most ${largestRawMb} MB.`)
     .default(25),
   /** The project and issue type that the mail goes to. */
   target: z.strictObject({

@@ -91,9 +91,12 @@ export const positionChars = 100_000;
 export const gatewayResponseBytes = 4 * MiB;
 
 /**
- * The largest mail that a page can download: a resolver's answer may have 5 MB, and carries it in base64, a third longer.
+ * What a page gets at once of a mail that it downloads: a resolver's answer may have 5 MB, and carries it in base64, a third longer.
  */
-export const rawDownloadBytes = 3.5 * MiB;
+export const rawPartBytes = 3.5 * MiB;
+
+/** The largest mail that a connection may take, and a page download: with a copy or two of it, a function's 512 MB have room. */
+export const largestRawMb = 50;
 
 /** A message's receipt is kept this long after the message has left the mailbox, in days. */
 export const receiptDaysAfterRemoval = 90;

@@ -4,7 +4,7 @@ import { AppError } from '../domain/app-error';
 import { type Connection, mailboxIdentity } from '../domain/connection';
 import { type Cursor, freshCursor, isMailOf } from '../domain/cursor';
 import { changeCursor } from '../domain/cursor-change';
-import { rawDownloadBytes } from '../domain/limits';
+import { largestRawMb, rawPartBytes } from '../domain/limits';
 import type { Connections, Cursors, Fetched, OpenMailbox, PollQueue } from '../domain/ports';
 import type { OverviewFunction } from './activity-overview';
 import type { Audit } from './audit';
@@ -21,6 +21,8 @@ export interface ActivityPorts {
   /** Epoch milliseconds. */
   now(): number;
 }
+
+const largestRawBytes = largestRawMb * 1024 * 1024;
 
 /** Mail in quarantine is counted up to here, while a page waits. */
 const mostCounted = 2_000;
@@ -62,14 +64,15 @@ export function activityHandlers(ports: ActivityPorts): Pick<Handlers, ActivityF
       return view(dismissed);
     },
 
-    'activity.raw': async ({ id }) => {
+    'activity.raw': async ({ id, from }) => {
       const entry = await found(id);
-      if (entry.size !== null && entry.size > rawDownloadBytes) throw tooLarge();
+      if (entry.size !== null && entry.size > largestRawBytes) throw tooLarge();
       const fetched = await fetch(sameMailbox(await connectionOf(entry.connectionId), [entry]), entry);
       if (fetched?.outcome === 'too-large') throw tooLarge();
       if (fetched?.outcome !== 'raw') throw mailGone();
       const fileName = `mail-${new Date(entry.at).toISOString().slice(0, 16).replace(/[T:]/g, '-')}.eml`;
-      return { fileName, base64: Buffer.from(fetched.raw).toString('base64') };
+      const part = fetched.raw.subarray(from, from + rawPartBytes);
+      return { fileName, base64: Buffer.from(part).toString('base64'), size: fetched.raw.byteLength };
     },
   };
 
@@ -141,7 +144,7 @@ export function activityHandlers(ports: ActivityPorts): Pick<Handlers, ActivityF
   async function fetch({ id, settings }: Connection, { handle }: ActivityEntry): Promise<Fetched | null> {
     const mailbox = await ports.openMailbox(settings, { connectionId: id });
     try {
-      for await (const fetched of mailbox.fetch([handle], rawDownloadBytes)) return fetched;
+      for await (const fetched of mailbox.fetch([handle], largestRawBytes)) return fetched;
       return null;
     } finally {
       await mailbox.close();
@@ -191,10 +194,9 @@ function mailGone(): AppError {
 }
 
 function tooLarge(): AppError {
-  const limit = rawDownloadBytes / 1024 / 1024;
   return new AppError(
     'download-too-large',
     'input',
-    `The mail is larger than the ${limit} MB that can be downloaded here. Open it in the mailbox itself.`,
+    `The mail is larger than the ${largestRawMb} MB that can be downloaded here. Open it in the mailbox itself.`,
   );
 }

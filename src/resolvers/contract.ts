@@ -6,6 +6,7 @@ import { connectionSettings } from '../domain/connection';
 import { credentialSettings } from '../domain/credential';
 import { mailAddress } from '../domain/fields';
 import type { Incident } from '../domain/incident';
+import { largestRawMb } from '../domain/limits';
 import type { Sent } from '../domain/mailer';
 import { tokenUses } from '../domain/oauth-endpoints';
 import type { AuthorizationOutcome } from '../domain/oauth-ports';
@@ -82,7 +83,14 @@ export const payloads = {
   'activity.reprocess': z.union([z.strictObject({ id: entryId }), z.strictObject({ connectionId: id })]),
   /** Leaves mail that was given up where it is, and stops reminding of it. */
   'activity.dismiss': z.strictObject({ id: entryId }),
-  'activity.raw': z.strictObject({ id: entryId }),
+  'activity.raw': z.strictObject({
+    id: entryId,
+    from: z
+      .int()
+      .min(0)
+      .max(largestRawMb * 1024 * 1024)
+      .default(0),
+  }),
   /** Of one connection, or of all of them together. */
   'activity.charts': z.strictObject({ connectionId: id.optional(), period: z.enum(chartPeriods) }),
   'activity.lastDay': z.strictObject({}),
@@ -160,7 +168,8 @@ export interface Values {
   'activity.reprocess': { asked: number; more: boolean };
   'activity.dismiss': ActivityView;
   /** The mail as it is in the mailbox. */
-  'activity.raw': { fileName: string; base64: string };
+  /** The bytes from `from` on, as many as fit into an answer; `size` is that of the whole mail. */
+  'activity.raw': { fileName: string; base64: string; size: number };
   /** One for each stretch of the period, the oldest first. */
   'activity.charts': { buckets: Bucket[] };
   /** Mails that each connection took in each of the last 24 hours, the oldest first; who took none may be missing. */

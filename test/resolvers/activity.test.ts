@@ -4,7 +4,7 @@ import type { ActivityEntry } from '../../src/domain/activity';
 import type { Connection } from '../../src/domain/connection';
 import { mailboxIdentity } from '../../src/domain/connection';
 import { freshCursor } from '../../src/domain/cursor';
-import { rawDownloadBytes } from '../../src/domain/limits';
+import { largestRawMb, rawPartBytes } from '../../src/domain/limits';
 import type { Fetched, Mailbox, PollRequest } from '../../src/domain/ports';
 import { activityHandlers } from '../../src/resolvers/activity';
 import { activityStore } from '../../src/store/activity';
@@ -188,13 +188,17 @@ test('hands out the mail as it is in the mailbox', async () => {
   assert.deepEqual([...Buffer.from(base64, 'base64')], [0, 255, 10, 13]);
 });
 
-test('hands out mail up to the size that fits into an answer, and says so of a larger one', async () => {
-  const { id } = await given([{ size: rawDownloadBytes }, { size: rawDownloadBytes + 1 }, { size: 10 }]);
-  for (const [index, size] of [rawDownloadBytes, rawDownloadBytes + 1, rawDownloadBytes + 1].entries()) {
-    inMailbox.set(`${id}.${index}`, new Uint8Array(size));
+test('hands out mail in parts that fit into an answer, and says so of one that is larger than any connection takes', async () => {
+  const most = largestRawMb * 1024 * 1024;
+  const { id } = await given([{ size: most }, { size: most + 1 }, { size: 10 }]);
+  for (const [index, size] of [rawPartBytes + 2, most + 1, most + 1].entries()) {
+    inMailbox.set(`${id}.${index}`, new Uint8Array(size).fill(7, 0, rawPartBytes).fill(8, rawPartBytes));
   }
-  const { base64 } = await call('activity.raw', { id: `${id}:0` });
-  assert.equal(Buffer.from(base64, 'base64').byteLength, rawDownloadBytes);
+  const first = await call('activity.raw', { id: `${id}:0` });
+  assert.equal(first.size, rawPartBytes + 2);
+  assert.deepEqual(Buffer.from(first.base64, 'base64'), Buffer.alloc(rawPartBytes, 7));
+  const second = await call('activity.raw', { id: `${id}:0`, from: rawPartBytes });
+  assert.deepEqual([...Buffer.from(second.base64, 'base64')], [8, 8]);
   assert.equal((await refusal('activity.raw', { id: `${id}:1` })).code, 'download-too-large');
   assert.equal((await refusal('activity.raw', { id: `${id}:2` })).code, 'download-too-large', 'sizes are claims');
 });

@@ -57,7 +57,8 @@ function deliver(to: string, subject: string, bytes = 0): Buffer {
 
 test('a mail that is too large is shown with its reason, downloaded, and becomes an issue once it may', async (t) => {
   deliver('support@letterbox.test', 'A small mail');
-  const raw = deliver('support@letterbox.test', 'A large mail', 1_100_000);
+  // Of more than fits into one answer of the app.
+  const raw = deliver('support@letterbox.test', 'A large mail', 4_200_000);
   const id = await polled('Support inbox', 'support@letterbox.test', { largestMailMb: 1 });
   const { app, page, context } = await openSite(t, browser, host, 'Activity');
   await page.locator('.side').getByRole('link', { name: 'Connections' }).first().click();
@@ -70,7 +71,7 @@ test('a mail that is too large is shown with its reason, downloaded, and becomes
 
   await app.getByRole('button', { name: 'A large mail' }).click();
   const dialog = app.getByRole('dialog');
-  await dialog.getByText('The mail has 1.1 MB; this connection takes mail of up to 1 MB.').waitFor();
+  await dialog.getByText('The mail has 4.1 MB; this connection takes mail of up to 1 MB.').waitFor();
   const [saved] = await Promise.all([
     page.waitForEvent('download'),
     dialog.getByRole('button', { name: 'Download .eml' }).click(),

@@ -14,6 +14,7 @@ import { EntrySteps } from './entry-steps';
 import { IssueLink } from './issue-link';
 import { Result } from './result';
 import { remedies, resultMeanings, entryTexts as texts } from './texts';
+import { wholeMail } from './whole-mail';
 
 interface Props {
   entry: ActivityView;
@@ -37,9 +38,8 @@ export function EntryDialog({ entry, connectionName, personName, onAsked, onDism
     setRunning(null);
   };
   const save = async () => {
-    const { fileName, base64 } = await call('activity.raw', { id: entry.id });
-    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-    download(fileName, new Blob([bytes], { type: 'message/rfc822' }));
+    const { fileName, content } = await wholeMail(entry.id);
+    download(fileName, content);
   };
   const reprocess = async () => {
     await call('activity.reprocess', { id: entry.id });
