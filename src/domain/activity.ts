@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Message } from './message';
+import type { Address, Message } from './message';
 import type { Step } from './steps';
 import { cutText, singleLine } from './text';
 
@@ -63,12 +63,17 @@ export function activityFacts({
   subject,
   messageId,
 }: Pick<Message, 'from' | 'subject' | 'messageId'>): ActivityFacts {
-  const sender = from === null ? '' : from.name === '' ? from.address : `${from.name} <${from.address}>`;
   return {
-    from: from === null ? null : cutText(singleLine(sender), fromChars),
+    from: from === null ? null : cutText(singleLine(senderOf(from)), fromChars),
     subject: cutText(singleLine(subject), subjectChars),
     messageId: messageId === null ? null : cutText(singleLine(messageId), messageIdChars),
   };
+}
+
+/** Name and address, or the one that the mail says. */
+function senderOf({ name, address }: Address): string {
+  if (name === '' || address === '') return name || address;
+  return `${name} <${address}>`;
 }
 
 /** Whether each word of a search is somewhere in sender, subject, message id or issue key, whatever its case. */

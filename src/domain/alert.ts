@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { line, mailAddress, requiredLine } from './fields';
+import { chosenId, mailAddress, requiredLine } from './fields';
 import { incidentKinds } from './incident';
 import { webhookUrl } from './webhook-address';
 
@@ -21,7 +21,7 @@ const isReserved = (name: string) => reservedHeader.test(name.replaceAll('_', '-
 const channels = [
   z.strictObject({
     type: z.literal('email'),
-    outgoingId: line(64).min(1, 'Choose an outgoing connection.'),
+    outgoingId: chosenId('an outgoing connection'),
     recipients: z.array(mailAddress).min(1, 'Enter at least one address.').max(20, 'Enter at most 20 addresses.'),
   }),
   z.strictObject({ type: z.literal('slack') }),

@@ -1,5 +1,15 @@
 import * as z from 'zod';
-import { description, hostName, line, mailAddress, pemCertificates, port, requiredLine, timeout } from './fields';
+import {
+  chosenId,
+  description,
+  hostName,
+  line,
+  mailAddress,
+  pemCertificates,
+  port,
+  requiredLine,
+  timeout,
+} from './fields';
 import { largestRawMb } from './limits';
 
 /** What becomes of a message in the mailbox once its issue exists. */
@@ -31,8 +41,8 @@ const commonFields = {
     .default(25),
   /** The project and issue type that the mail goes to. */
   target: z.strictObject({
-    projectId: requiredLine(50, 'the project'),
-    issueTypeId: requiredLine(50, 'the issue type'),
+    projectId: chosenId('a project'),
+    issueTypeId: chosenId('an issue type'),
   }),
 };
 
@@ -53,7 +63,7 @@ const passwordFields = {
 };
 
 const oauthFields = {
-  credentialId: requiredLine(64, 'the OAuth2 credential'),
+  credentialId: chosenId('an OAuth2 credential'),
   /** The account that signed in; filled in by Authorize. With client credentials the mailbox itself. */
   username: line(320).default(''),
 };

@@ -1,6 +1,16 @@
 import * as z from 'zod';
 import { type Encryption, encryptions } from './connection';
-import { description, hostName, line, mailAddress, pemCertificates, port, requiredLine, timeout } from './fields';
+import {
+  chosenId,
+  description,
+  hostName,
+  line,
+  mailAddress,
+  pemCertificates,
+  port,
+  requiredLine,
+  timeout,
+} from './fields';
 
 /** The ports of SMTP for each encryption (RFC 8314 §3.3, RFC 6409); a form fills them in until the port is edited. */
 export const smtpPorts: Record<Encryption, number> = { tls: 465, starttls: 587, none: 25 };
@@ -22,11 +32,11 @@ const commonFields = {
   prefix: line(50).default(''),
   timeoutMs: timeout,
   /** Ids of the projects whose mail goes out here unless somebody chooses otherwise. */
-  defaultForProjects: z.array(requiredLine(50, 'a project')).max(500, 'Choose at most 500 projects.').default([]),
+  defaultForProjects: z.array(chosenId('a project')).max(500, 'Choose at most 500 projects.').default([]),
 };
 
 const oauthFields = {
-  credentialId: requiredLine(64, 'the OAuth2 credential'),
+  credentialId: chosenId('an OAuth2 credential'),
   /** The account that signed in; filled in by Authorize. With client credentials the mailbox that sends. */
   username: line(320).default(''),
 };

@@ -45,14 +45,14 @@ test('an empty form does not shout before anybody typed, and names every missing
   assert.equal(await page.getByText('Enter the host name of the mail server.').count(), 0);
   await save(page);
   const asked = [
-    'a name',
-    'the host name of the mail server',
-    'the user name',
-    'the password',
-    'the project',
-    'the issue type',
+    'Enter a name.',
+    'Enter the host name of the mail server.',
+    'Enter the user name.',
+    'Enter the password.',
+    'Choose a project.',
+    'Choose an issue type.',
   ];
-  for (const what of asked) await page.getByText(`Enter ${what}.`).waitFor();
+  for (const text of asked) await page.getByText(text, { exact: true }).waitFor();
   assert.equal(
     app.calls.some(({ name }) => name === 'connections.create'),
     false,

@@ -66,7 +66,6 @@ export function OutgoingForm({ connection, onReload }: Props) {
           <TextBox field={form.field('description')} label={connectionTexts.description} />
         </Section>
         <Section title={texts.senderSection}>
-          <TextInput field={form.field('fromName')} label={texts.fromName} hint={texts.fromNameHint} />
           <TextInput
             field={form.field('fromAddress')}
             label={texts.fromAddress}
@@ -74,6 +73,7 @@ export function OutgoingForm({ connection, onReload }: Props) {
             type="email"
             isRequired
           />
+          <TextInput field={form.field('fromName')} label={texts.fromName} hint={texts.fromNameHint} />
           <TextInput field={form.field('prefix')} label={texts.prefix} hint={texts.prefixHint} />
         </Section>
         <AccountFields {...account} id={id} kind={sender} onAccept={sendAs}>
