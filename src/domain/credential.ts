@@ -119,13 +119,13 @@ export function secretExpiry(settings: CredentialSettings, now: number): SecretE
     return {
       level,
       daysLeft,
-      message: `The client secret of "${settings.name}" expired on ${settings.secretExpiresOn}. ${remedy}`,
+      message: `The client secret of “${settings.name}” expired on ${settings.secretExpiresOn}. ${remedy}`,
     };
   }
   const when = daysLeft === 0 ? 'today' : daysLeft === 1 ? 'tomorrow' : `in ${daysLeft} days`;
   return {
     level,
     daysLeft,
-    message: `The client secret of "${settings.name}" expires ${when} (${settings.secretExpiresOn}). ${remedy}`,
+    message: `The client secret of “${settings.name}” expires ${when} (${settings.secretExpiresOn}). ${remedy}`,
   };
 }

@@ -48,7 +48,7 @@ export async function removeCredential(deps: CredentialDeps, id: string, usedBy:
     throw new AppError(
       'credential-in-use',
       'input',
-      `This credential is used by ${usedBy.map((name) => `"${name}"`).join(', ')}. Choose another credential there first.`,
+      `This credential is used by ${usedBy.map((name) => `“${name}”`).join(', ')}. Choose another credential there first.`,
     );
   }
   await deps.credentials.remove(id);

@@ -20,7 +20,7 @@ export async function checkTenant(
   throw new AppError(
     'wrong-tenant',
     'access',
-    `The account that signed in does not belong to the organisation of this credential (tenant "${settings.tenant}"). Authorize again with an account of that organisation.`,
+    `The account that signed in does not belong to the organisation of this credential (tenant “${settings.tenant}”). Authorize again with an account of that organisation.`,
     { step: 'sign-in' },
   );
 

@@ -30,7 +30,7 @@ const mostChars = 400;
 export function auditLog({ activity, log, now }: AuditPorts): Audit {
   return async ({ noun, id, name, what }, { accountId }) => {
     log('info', 'changed', { noun, id, name, what, accountId });
-    const subject = cutText(singleLine(`${noun} "${name}" ${what}`), mostChars);
+    const subject = cutText(singleLine(`${noun} “${name}” ${what}`), mostChars);
     const untold = { from: null, messageId: null, issueKey: null, code: null, reason: null, size: null, tookMs: 0 };
     const place = { connectionId: id, mailbox: '', handle: '' };
     const entry = { ...untold, ...place, id: `change:${randomUUID()}`, at: now(), result: 'changed', subject } as const;

@@ -112,7 +112,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       const copy = newConnection({ ...withoutSignIn(original.settings), name });
       await rules.copyPassword(id, copy.id);
       await connections.insert(copy);
-      await audit(`made as a copy of "${original.settings.name}"`, copy, caller);
+      await audit(`made as a copy of “${original.settings.name}”`, copy, caller);
       return viewOf(copy, null);
     },
 

@@ -92,7 +92,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
       const copy = newConnection({ ...withoutSignIn(original.settings), name, defaultForProjects: [] });
       await rules.copyPassword(id, copy.id);
       await outgoing.insert(copy);
-      await audit(`made as a copy of "${original.settings.name}"`, copy, caller);
+      await audit(`made as a copy of “${original.settings.name}”`, copy, caller);
       return viewOf(copy);
     },
 
@@ -135,7 +135,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
 
     'outgoing.sendTest': async ({ id, to }) => {
       const connection = await found(id);
-      const text = `This is a test mail of Letterbox, sent through the connection "${connection.settings.name}".\nIt worked: nothing else is to be done.`;
+      const text = `This is a test mail of Letterbox, sent through the connection “${connection.settings.name}”.\nIt worked: nothing else is to be done.`;
       const mail = {
         to: [{ name: '', address: to }],
         cc: [],
@@ -159,7 +159,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
       ({ settings: { channel } }) => channel.type === 'email' && channel.outgoingId === id,
     );
     if (users.length === 0) return;
-    const names = users.map(({ settings }) => `"${settings.name}"`).join(', ');
+    const names = users.map(({ settings }) => `“${settings.name}”`).join(', ');
     const message = `Alerts are sent through this connection: ${names}. Choose another connection or channel there first.`;
     throw new AppError('connection-in-use', 'input', message);
   }

@@ -94,6 +94,6 @@ test('warns 30, 7 and 1 days before a client secret expires, and after it has', 
   }
   assert.match(
     secretExpiry(at('2026-11-21'), now)?.message ?? '',
-    /"Mail" expires tomorrow \(2026-11-21\)\. Create a new secret/,
+    /“Mail” expires tomorrow \(2026-11-21\)\. Create a new secret/,
   );
 });

@@ -101,7 +101,7 @@ test('keeps entries for 30 days until somebody says otherwise, who is noted', as
   const { entries } = await forge.run(() => activityStore().list({ result: 'changed' }));
   assert.deepEqual(
     entries.map(({ subject, by }) => [subject, by]),
-    [['Setting "Keep entries" changed to 90 days', 'admin']],
+    [['Setting “Keep entries” changed to 90 days', 'admin']],
   );
   for (const days of [0, 366, 1.5, '30', null]) {
     const { code } = await refusal('activity.saveSettings', { days } as never);

@@ -35,12 +35,12 @@ test('who changed which connection when is in the activity log, by name of the f
   const copy = await product.call('connections.duplicate', { id: created.id });
   await product.call('connections.delete', { id: created.id, version: connection.version });
   assert.deepEqual(await changesOf(created.id), [
-    ['Connection "Support mail" created', 'admin'],
-    ['Connection "Support mail" changed (host, password)', 'admin'],
-    ['Connection "Support mail" deleted', 'admin'],
+    ['Connection “Support mail” created', 'admin'],
+    ['Connection “Support mail” changed (host, password)', 'admin'],
+    ['Connection “Support mail” deleted', 'admin'],
   ]);
   assert.deepEqual(await changesOf(copy.id), [
-    ['Connection "Support mail (copy)" made as a copy of "Support mail"', 'admin'],
+    ['Connection “Support mail (copy)” made as a copy of “Support mail”', 'admin'],
   ]);
   assert.match(JSON.stringify(product.forge.storage('')), /mail\.example\.com/, 'the storage is looked through');
   assert.doesNotMatch(JSON.stringify(product.forge.storage('')), /canary/);
@@ -69,12 +69,12 @@ test('changes of credentials and outgoing connections are there too', async () =
   assert.deepEqual(
     [...(await changesOf(credential.id)), ...(await changesOf(outgoing.id))].map(([subject]) => subject),
     [
-      'OAuth2 credential "Google" created',
-      'OAuth2 credential "Google" changed (clientId, client secret)',
-      'OAuth2 credential "Google" deleted',
-      'Outgoing connection "Out" created',
-      'Outgoing connection "Out" enabled',
-      'Outgoing connection "Out" deleted',
+      'OAuth2 credential “Google” created',
+      'OAuth2 credential “Google” changed (clientId, client secret)',
+      'OAuth2 credential “Google” deleted',
+      'Outgoing connection “Out” created',
+      'Outgoing connection “Out” enabled',
+      'Outgoing connection “Out” deleted',
     ],
   );
 });
@@ -85,7 +85,7 @@ test('a name with line breaks or of any length makes no entry of another kind', 
     settings: { ...settings, name },
     password: 'canary-third',
   });
-  assert.deepEqual(await changesOf(id), [[`Connection "${name}" created`, 'admin']]);
+  assert.deepEqual(await changesOf(id), [[`Connection “${name}” created`, 'admin']]);
 });
 
 test('a change that can not be noted is made all the same', async () => {

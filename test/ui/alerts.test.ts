@@ -206,9 +206,10 @@ test('what is wrong now is shown with what to do, and a rule that cannot be deli
 
   const { app } = await open(t);
   await app.getByText('Wrong at the moment').waitFor();
-  await app.getByText('“Sender” cannot send mail').waitFor();
   await app.getByRole('row', { name: 'Operations' }).getByText('Not delivered').hover();
   await app.getByRole('tooltip').getByText('An administrator of Slack does not let this webhook post').waitFor();
+  await app.getByRole('link', { name: '“Sender” cannot send mail' }).click();
+  await app.getByRole('heading', { name: 'Outgoing connections' }).waitFor();
 
   const list = await openSite(t, browser, host, 'outgoing/connections');
   await list.app.getByText('Cannot send').hover();

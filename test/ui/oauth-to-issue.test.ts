@@ -220,7 +220,7 @@ test('a credential that is in use can not be deleted; one that is not can, after
   await page.getByRole('alert').getByText('Demo Google could not be deleted').waitFor();
   await page
     .getByRole('alert')
-    .getByText(/is used by "Gmail"/)
+    .getByText(/is used by “Gmail”/)
     .waitFor();
 
   await app.getByRole('button', { name: 'Add credential' }).click();

@@ -103,7 +103,7 @@ test('an administrator adds an SMTP server, tests it, enables it, and a test ema
   await outside.goto(`${host.url}/outgoing`);
   await outside.getByText('[Support] Test mail of Letterbox (').click();
   await outside.getByText(`Häuser & Söhne, Support <${submitter}>`).waitFor();
-  await outside.getByText('sent through the connection "Main sender"').first().waitFor();
+  await outside.getByText('sent through the connection “Main sender”').first().waitFor();
   await outside.getByText('Raw', { exact: true }).click();
   await outside.getByText('From: =?UTF-8?').waitFor();
   await page.bringToFront();

@@ -1,7 +1,8 @@
 import { Inline, Stack, Text } from '@atlaskit/primitives';
 import SectionMessage from '@atlaskit/section-message';
-import { type Incident, incidentId } from '../../../src/domain/incident';
+import { type Incident, incidentId, pageOf } from '../../../src/domain/incident';
 import { Moment } from '../../shared/reader';
+import { ScreenLink } from '../../shared/screen-link';
 import { listTexts as texts } from './texts';
 
 /** Spelled out; the others are counted. */
@@ -22,7 +23,9 @@ export function OpenIncidents({ incidents }: { incidents: readonly Incident[] })
         {incidents.slice(0, most).map((incident) => (
           <Stack key={incidentId(incident)} space="space.025">
             <Inline space="space.050" rowSpace="space.025" alignBlock="baseline" shouldWrap>
-              <Text weight="bold">{incident.title}</Text>
+              <Text weight="bold">
+                <ScreenLink to={pageOf(incident)}>{incident.title}</ScreenLink>
+              </Text>
               <Text size="small" color="color.text.subtle">
                 {texts.since} <Moment time={incident.since} />
               </Text>
