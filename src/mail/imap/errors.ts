@@ -74,6 +74,8 @@ const notNow = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG', 'CONTACTAD
 const never = new Set(['AUTHENTICATIONFAILED', 'AUTHORIZATIONFAILED', 'EXPIRED', 'PRIVACYREQUIRED']);
 // Gmail and others refuse a session too many without a response code.
 const tooMany = /too many|try again|temporar|rate limit/i;
+/** Exchange accepts the sign-in, and then, to whatever is asked, has no mailbox for it. It says the same while it has trouble itself. */
+const notConnected = /authenticated but not connected/i;
 
 /** An error of the IMAP library or of Node as one for administrators. */
 export function translate(thrown: unknown, place: Place): AppError {
@@ -118,6 +120,13 @@ export function translate(thrown: unknown, place: Place): AppError {
   const status = fact(thrown, 'responseStatus');
   const responseCode = String(fact(thrown, 'serverResponseCode') ?? '').toUpperCase();
   const busy = notNow.has(responseCode) || (!never.has(responseCode) && tooMany.test(String(detail ?? '')));
+  if (notConnected.test(String(said ?? ''))) {
+    return make(
+      'mailbox-not-connected',
+      'transient',
+      'The account may sign in, but Exchange gives it no mailbox. Check that the mailbox exists and has a licence, and for a shared mailbox that the account has Full Access to it (Exchange admin center, the mailbox, Delegation, Read and manage), which can take an hour to apply. It is tried again.',
+    );
+  }
   if (fact(thrown, 'authenticationFailed') === true) {
     if (busy)
       return make(

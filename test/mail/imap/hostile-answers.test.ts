@@ -146,3 +146,12 @@ test('nothing new costs one command, and a backlog is not described message by m
     assert.deepEqual(commands, ['UID FETCH 9001:4294967295 (UID FLAGS INTERNALDATE RFC822.SIZE)']);
   });
 });
+
+for (const command of ['login', 'select']) {
+  test(`an account that Exchange has no mailbox for is told what to check, not that its password is wrong (${command})`, () => {
+    const refuse = (tag: string) => `${tag} BAD User is authenticated but not connected.`;
+    return withServer({ on: { [command]: refuse } }, async (mailbox) => {
+      await assert.rejects(mailbox.list(null, 50), isError('mailbox-not-connected', 'transient'));
+    });
+  });
+}
