@@ -42,18 +42,23 @@ function start(environment: Record<string, string>, ...args: string[]): Started 
   return { child, output: () => output, ended };
 }
 
-async function until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
-  const deadline = Date.now() + 60_000;
+/** Waits as long as the slowest machine may need; `said` is what there is to see when it was in vain. */
+async function until<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  said: () => string = () => '',
+): Promise<T> {
+  const deadline = Date.now() + 180_000;
   while (Date.now() < deadline) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`${what} did not happen.`);
+  throw new Error(`${what} did not happen. ${said()}`);
 }
 
 const ready = (started: Started) =>
-  until(`"ready" in:\n${started.output()}`, () => started.output().includes('Letterbox is ready'));
+  until('"ready"', () => started.output().includes('Letterbox is ready'), started.output);
 const gatewayOf = (started: Started) => /Gateway\s+(http\S+)/.exec(started.output())?.[1] ?? '';
 const answers = (url: string) =>
   fetch(url).then(
