@@ -94,6 +94,8 @@ test('a dialog that a menu opened gives the focus back to that menu', async (t) 
   const menu = page.getByRole('button', { name: 'Actions for Support' });
   await menu.focus();
   await page.keyboard.press('Enter');
+  // The menu takes the focus to its first item a moment after it opens.
+  await page.locator('[role="menuitem"]:focus').waitFor();
   await page.getByRole('menuitem', { name: 'Test' }).press('Enter');
   await page.getByRole('dialog').getByText('The connection works').waitFor();
   await page.keyboard.press('Escape');
