@@ -244,6 +244,7 @@ test('the form wants at least one kind of incident, a recipient and a connection
   const site = await open(t);
   const { app } = site;
   await openForm(site);
+  await app.getByRole('checkbox').first().waitFor();
   for (const box of await app.getByRole('checkbox').all()) await box.uncheck();
   await app.getByText('Choose at least one.').waitFor();
   await app.getByRole('button', { name: 'Save' }).click();

@@ -147,7 +147,8 @@ test('the position stays small, however large the mailbox', async (context) => {
     ({ position, more } = await mailbox.list(position, 200));
     longest = Math.max(longest, position?.length ?? 0);
   }
-  assert.ok(longest < 4_000, `${longest} characters`);
+  // The ids that were listed last, 19 characters each, and the windows left of all that time: how many depends on the date.
+  assert.ok(longest < 200 * 19 + 1_500, `${longest} characters`);
 });
 
 test('mail that was given the label counts as arrived, mail that lost it before the poll counts too', async (context) => {
