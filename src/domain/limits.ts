@@ -95,7 +95,7 @@ export const gatewayResponseBytes = 4 * MiB;
  */
 export const rawPartBytes = 3.5 * MiB;
 
-/** The largest mail that a connection may take, and a page download: with a copy or two of it, a function's 512 MB have room. */
+/** The largest mail that a connection may take, and a page download. */
 export const largestRawMb = 50;
 
 /** A message's receipt is kept this long after the message has left the mailbox, in days. */
