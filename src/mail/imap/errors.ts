@@ -77,6 +77,9 @@ const tooMany = /too many|try again|temporar|rate limit/i;
 /** Exchange accepts the sign-in, and then, to whatever is asked, has no mailbox for it. It says the same while it has trouble itself. */
 const notConnected = /authenticated but not connected/i;
 
+/** The library's words, which come without a code: the server has no STARTTLS, or left the state in which it may be asked for. */
+const noStarttls = /^(Server does not support STARTTLS|STARTTLS is not possible)/;
+
 /** An error of the IMAP library or of Node as one for administrators. */
 export function translate(thrown: unknown, place: Place): AppError {
   if (thrown instanceof AppError) return thrown;
@@ -101,7 +104,7 @@ export function translate(thrown: unknown, place: Place): AppError {
       'Somebody between us and the mail server interferes with the encryption. Nothing was sent. Use SSL/TLS instead of STARTTLS.',
     );
   }
-  if (step === 'tls' && fact(thrown, 'message') === 'Server does not support STARTTLS') {
+  if (step === 'tls' && noStarttls.test(String(fact(thrown, 'message')))) {
     return make(
       'starttls-missing',
       'access',
