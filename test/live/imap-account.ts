@@ -10,9 +10,9 @@ const accounts = 60;
 
 export type OpenImap = (settings: SettingsOf<'imap'>, password: string) => Mailbox;
 
-/** The settings of a user of Dovecot. */
+/** The settings of a user of Dovecot, or of another server. */
 export function dovecotSettings(
-  dovecot: Dovecot,
+  dovecot: Pick<Dovecot, 'ports' | 'ca'>,
   encryption: Encryption,
   changes: Partial<SettingsOf<'imap'>> = {},
 ): SettingsOf<'imap'> {

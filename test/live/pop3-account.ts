@@ -8,9 +8,9 @@ import { type Dovecot, startDovecot } from '../support/dovecot';
 /** Users for this many accounts; each test takes one. */
 const accounts = 40;
 
-/** A user's mailbox on Dovecot, through the adapter. */
+/** A user's mailbox on Dovecot or another server, through the adapter. */
 export function openPop3(
-  dovecot: Dovecot,
+  dovecot: Pick<Dovecot, 'ports' | 'ca'>,
   encryption: Encryption,
   username: string,
   credentials: Pop3Credentials,

@@ -1,13 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Authority, type Certificate, createAuthority } from './certificates';
 import { appendMail } from './imap-append';
+import { answers, freePorts } from './ports';
 
 export interface DovecotOptions {
   /** Names and passwords; default: alice with "secret". */
@@ -50,22 +50,6 @@ function findBinary(name: string): string {
   const found = folders.map((folder) => join(folder, name)).find(existsSync);
   if (found === undefined) throw new Error(missing);
   return found;
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await new Promise((resolve) => server.once('listening', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 interface Layout {
@@ -168,24 +152,12 @@ async function writeFiles(layout: Layout, users: Readonly<Record<string, string>
   await writeFile(join(folder, 'dovecot.conf'), configuration(layout));
 }
 
-/** Starts Dovecot, which must be installed, and waits until it answers. Call `stop` when done. */
-/** Whether somebody accepts connections on a port. */
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-}
-
 async function writeUsers(folder: string, users: Readonly<Record<string, string>>): Promise<void> {
   const passwords = Object.entries(users).map(([name, password]) => `${name}:{PLAIN}${password}::::::\n`);
   await writeFile(join(folder, 'users'), passwords.join(''), { mode: 0o644 });
 }
 
+/** Starts Dovecot, which must be installed, and waits until it answers. Call `stop` when done. */
 export async function startDovecot(options: DovecotOptions = {}): Promise<Dovecot> {
   const binary = findBinary('dovecot');
   const doveadmBinary = findBinary('doveadm');

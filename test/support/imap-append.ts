@@ -15,7 +15,7 @@ export interface AppendTarget {
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** RFC 3501 §9 date-time. */
-function dateTime(at: number): string {
+export function dateTime(at: number): string {
   const date = new Date(at);
   const day = String(date.getUTCDate()).padStart(2, ' ');
   return `"${day}-${months[date.getUTCMonth()]}-${date.getUTCFullYear()} ${date.toISOString().slice(11, 19)} +0000"`;
