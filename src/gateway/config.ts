@@ -53,6 +53,7 @@ const settings = {
   ),
   allowPrivate: setting('GATEWAY_ALLOW_PRIVATE', isOn, '1: mail servers may have private addresses (0)'),
   allowPlaintext: setting('GATEWAY_ALLOW_PLAINTEXT', isOn, '1: connections without encryption are allowed (0)'),
+  allowRelay: setting('GATEWAY_ALLOW_RELAY', isOn, '1: mail may be sent over port 25 without a sign-in (0)'),
   ports: setting('GATEWAY_PORTS', ports, 'ports of mail servers; * for all (25,110,143,465,587,993,995)'),
   sessions: setting(
     'GATEWAY_SESSIONS',
@@ -75,14 +76,38 @@ const settings = {
     whole(3_600, 1, 86_400),
     'how old a session may grow (3600)',
   ),
-  requests: setting('GATEWAY_REQUESTS', whole(200, 1, 100_000), 'requests worked on at a time (200)'),
+  requests: setting(
+    'GATEWAY_REQUESTS',
+    whole(400, 1, 100_000),
+    'requests worked on at a time (400); one installation never gets more of them than are free, so half when it is alone',
+  ),
   requestsPerInstallation: setting(
     'GATEWAY_REQUESTS_PER_INSTALLATION',
-    // With all of them, one customer whose mail servers are slow would keep the others out.
-    whole(150, 1, 100_000),
-    'and of one installation (150)',
+    whole(200, 1, 100_000),
+    'and of one installation at most, however many are free (200)',
   ),
   requestSeconds: setting('GATEWAY_REQUEST_SECONDS', whole(120, 1, 600), 'time for one request (120)'),
+  connections: setting(
+    'GATEWAY_CONNECTIONS',
+    whole(2_000, 1, 100_000),
+    'connections of clients at a time; those that send nothing make room (2000)',
+  ),
+  headSeconds: setting(
+    'GATEWAY_HEAD_SECONDS',
+    whole(10, 1, 600),
+    'time for the head of a request, and until a new connection sends one (10)',
+  ),
+  keepAliveSeconds: setting(
+    'GATEWAY_KEEP_ALIVE_SECONDS',
+    // Longer than a load balancer keeps its side, which else would send a request into a connection that ends.
+    whole(75, 1, 3_600),
+    'how long a connection of a client is kept between requests (75)',
+  ),
+  drainSeconds: setting(
+    'GATEWAY_DRAIN_SECONDS',
+    whole(30, 1, 600),
+    'time for requests at work after SIGTERM, before the gateway ends all the same (30)',
+  ),
   logLevel: setting(
     'LOG_LEVEL',
     z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent').default('info'),

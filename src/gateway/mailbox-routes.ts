@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../domain/app-error';
-import { gatewayResponseBytes } from '../domain/limits';
+import { gatewayResponseBytes, largestRawMb } from '../domain/limits';
 import { endFrame, errorFrame, frameBuffer, partFrame, protocolFrame } from '../mail/frames';
 import type { PartedMailbox } from '../mail/parts';
 import type { AddLine } from '../mail/protocol-log';
@@ -28,6 +28,9 @@ export interface MailboxRoutes {
   /** Milliseconds for one request. */
   requestMs: number;
 }
+
+/** Whatever a request allows, no larger mail is read: a part of it would have to be held. */
+const largestMailBytes = largestRawMb * 1024 * 1024;
 
 const operations: {
   readonly [K in keyof Values]: (mailbox: PartedMailbox, request: RequestOf<K>) => Promise<Values[K]>;
@@ -122,7 +125,8 @@ export function mailboxRoutes(app: FastifyInstance, { pool, open, metrics, reque
     const from = { index: 0, offset: body.offset };
     const { inner, protocol } = lease.session;
     const protocolFrames = () => (body.debug ? protocolFrame(protocol.take()) : []);
-    const parts = inner.readParts(body.handles, from, body.maxBytes, gatewayResponseBytes)[Symbol.asyncIterator]();
+    const maxBytes = Math.min(body.maxBytes, largestMailBytes);
+    const parts = inner.readParts(body.handles, from, maxBytes, gatewayResponseBytes)[Symbol.asyncIterator]();
     try {
       for (let next = await time.race(parts.next()); next.done !== true; next = await time.race(parts.next())) {
         if (next.value.outcome === 'part') metrics.mailBytes(next.value.bytes.length);

@@ -1,28 +1,27 @@
 import { describeSettings, readConfig } from './config';
 import { buildGateway } from './server';
 
-/** Seconds that requests at work have to end after SIGTERM. */
-const drainSeconds = 30;
-
 async function main(args: readonly string[]): Promise<void> {
   if (args.includes('--help')) {
     process.stdout.write(describeSettings());
     return;
   }
   const config = readConfig(process.env);
-  const gateway = buildGateway(config);
+  const { app, drain } = buildGateway(config);
 
   function stop(): void {
-    gateway.log.info('closing');
-    setTimeout(() => process.exit(1), drainSeconds * 1_000).unref();
-    gateway.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+    app.log.info('closing');
+    setTimeout(() => process.exit(1), config.drainSeconds * 1_000).unref();
+    drain()
+      .then(() => app.close())
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
   }
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  await gateway.listen({ host: config.host, port: config.port });
+  await app.listen({ host: config.host, port: config.port });
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

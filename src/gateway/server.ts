@@ -5,6 +5,7 @@ import type { PartedMailbox } from '../mail/parts';
 import { pop3Mailbox } from '../mail/pop3/mailbox';
 import { smtpMailer } from '../mail/smtp/mailer';
 import type { GatewayConfig } from './config';
+import { watchConnections } from './connections';
 import { hostGuard } from './host-guard';
 import { invocationVerifier, TokenRefused } from './invocation-token';
 import type { LoggedSession } from './logged-session';
@@ -13,6 +14,7 @@ import { type MailboxRoutes, mailboxRoutes } from './mailbox-routes';
 import { type MailerRoutes, mailerRoutes } from './mailer-routes';
 import { gatewayMetrics } from './metrics';
 import { sessionPool } from './session-pool';
+import { dynamicShares } from './shares';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -25,22 +27,38 @@ declare module 'fastify' {
 
 /** Bytes of a request: settings with a private CA, and 500 handles. */
 const bodyBytes = 1024 * 1024;
-/** Milliseconds that the head of a request may take to arrive. */
-const headersMs = 30_000;
+/** Milliseconds for a client to read its answer, beyond the time that the request may take to arrive and to be worked on. */
+const answerSlackMs = 30_000;
 /** Milliseconds between two looks at requests that arrive too slowly. */
 const slowRequestsMs = 5_000;
 
-/** The gateway, ready to `listen`. `close` waits for the requests at work, and says goodbye to the mail servers. */
-export function buildGateway(config: GatewayConfig, logStream?: LogStream): FastifyInstance {
+export interface Gateway {
+  /** Ready to `listen`. `close` waits for the requests at work, and says goodbye to the mail servers. */
+  app: FastifyInstance;
+  /** Tells clients of the end, so that none loses a request when `close` follows. */
+  drain(): Promise<void>;
+}
+
+export function buildGateway(config: GatewayConfig, logStream?: LogStream): Gateway {
   const requestMs = config.requestSeconds * 1_000;
+  const headMs = Math.min(config.headSeconds * 1_000, requestMs);
   const app = Fastify({
     logger: loggerOptions(config.logLevel, logStream),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytes,
     forceCloseConnections: 'idle',
+    // Whoever sent a request on an open connection did not know yet that the gateway is about to end.
+    return503OnClosing: false,
+    keepAliveTimeout: config.keepAliveSeconds * 1_000,
     // By default a request may take for ever to arrive, and keeps its place meanwhile.
     requestTimeout: requestMs,
-    http: { connectionsCheckingInterval: slowRequestsMs, headersTimeout: Math.min(headersMs, requestMs) },
+    http: { connectionsCheckingInterval: slowRequestsMs, headersTimeout: headMs },
+  });
+  const connections = watchConnections(app.server, {
+    connections: config.connections,
+    headMs,
+    idleMs: config.keepAliveSeconds * 1_000,
+    answerMs: 2 * requestMs + answerSlackMs,
   });
   const metrics = gatewayMetrics();
   const resolve = hostGuard({ allowPrivate: config.allowPrivate, ports: config.ports });
@@ -67,6 +85,9 @@ export function buildGateway(config: GatewayConfig, logStream?: LogStream): Fast
   app.addHook('preClose', async () => {
     isClosing = true;
   });
+  app.addHook('onSend', async (_request, reply) => {
+    if (connections.isDraining()) reply.header('connection', 'close');
+  });
   app.addHook('onClose', async () => {
     await Promise.all([pool.close(), mailers.close()]);
   });
@@ -88,7 +109,10 @@ export function buildGateway(config: GatewayConfig, logStream?: LogStream): Fast
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply));
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'There is nothing here.' }));
 
-  app.get('/healthz', async () => ({ status: 'ok' }));
+  // While it ends, whoever distributes requests is to send them elsewhere.
+  app.get('/healthz', (_request, reply) =>
+    connections.isDraining() ? reply.code(503).send({ status: 'closing' }) : reply.send({ status: 'ok' }),
+  );
   app.get('/metrics', (_request, reply) => reply.type('text/plain; version=0.0.4').send(metrics.text(sessionCounts())));
   const deps = { resolve, allowPlaintext: config.allowPlaintext, callMs: requestMs };
   const openMailbox: MailboxRoutes['open'] = (settings, credentials, log) =>
@@ -96,7 +120,7 @@ export function buildGateway(config: GatewayConfig, logStream?: LogStream): Fast
       ? pop3Mailbox(settings, credentials, { ...deps, log })
       : imapMailbox(settings, credentials, { ...deps, log });
   const openMailer: MailerRoutes['open'] = (settings, credentials, log) =>
-    smtpMailer(settings, credentials, { ...deps, log });
+    smtpMailer(settings, credentials, { ...deps, allowRelay: config.allowRelay, log });
   app.register(
     async (scope) => {
       guardRequests(scope, config);
@@ -109,28 +133,22 @@ export function buildGateway(config: GatewayConfig, logStream?: LogStream): Fast
     },
     { prefix: '/v1' },
   );
-  return app;
+  return { app, drain: connections.drain };
 }
 
 /** Serves only who carries a valid token, and only so many at a time: in all, and of one installation. */
 function guardRequests(scope: FastifyInstance, config: GatewayConfig): void {
   const verify = invocationVerifier(config);
-  const active = new Map<string, number>();
+  const shares = dynamicShares(config.requests, config.requestsPerInstallation);
   scope.addHook('onRequest', async (request, reply) => {
     const { installationId } = await verify(request.headers.authorization);
     request.installationId = installationId;
     // Gone meanwhile: its end was told already, so nobody would ever give its place back.
     if (reply.raw.destroyed) return reply.hijack();
-    const own = active.get(installationId) ?? 0;
-    const all = [...active.values()].reduce((sum, count) => sum + count, 0);
-    if (all >= config.requests || own >= config.requestsPerInstallation)
+    const giveBack = shares.take(installationId);
+    if (giveBack === null)
       return reply.code(429).header('retry-after', '5').send({ error: 'Too many requests at a time.' });
-    active.set(installationId, own + 1);
-    reply.raw.once('close', () => {
-      const left = (active.get(installationId) ?? 1) - 1;
-      if (left > 0) active.set(installationId, left);
-      else active.delete(installationId);
-    });
+    reply.raw.once('close', giveBack);
     return undefined;
   });
 }

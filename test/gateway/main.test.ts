@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { gatewayMailbox } from '../../src/mail/gateway-client';
 import { httpGateway } from '../support/gateway';
-import { startTokenIssuer } from '../support/invocation-tokens';
+import { startTokenIssuer, type TokenIssuer } from '../support/invocation-tokens';
 import { scriptedImap, scriptedSettings } from '../support/scripted-imap';
 
 function start(environment: Record<string, string>, ...args: string[]) {
@@ -36,6 +36,60 @@ test('without its settings it names what is missing, and ends', async () => {
   assert.match(said.error, /PORT must be/);
 });
 
+/** The settings of a gateway for local servers, as its environment. */
+const local = (issuer: TokenIssuer) => ({
+  PORT: '0',
+  HOST: '127.0.0.1',
+  GATEWAY_AUDIENCE: issuer.audience,
+  GATEWAY_JWKS_URL: issuer.jwksUrl,
+  GATEWAY_ALLOW_PRIVATE: '1',
+  GATEWAY_ALLOW_PLAINTEXT: '1',
+  GATEWAY_PORTS: '*',
+});
+
+/** Where it listens, once it does. */
+async function addressOf({ child, said, ended }: ReturnType<typeof start>): Promise<string> {
+  const address = /http:\/\/127\.0\.0\.1:\d+/;
+  while (!address.test(said.out)) await Promise.race([once(child.stdout, 'data'), ended]);
+  return address.exec(said.out)?.[0] ?? '';
+}
+
+test('SIGTERM cuts no request of clients that go on asking on connections they have open', async () => {
+  const issuer = await startTokenIssuer();
+  const server = await scriptedImap({});
+  const gateway = start(local(issuer));
+  const results: string[] = [];
+  try {
+    const url = await addressOf(gateway);
+    const token = await issuer.token();
+    const ask = async (user: number) => {
+      const settings = scriptedSettings(server.port, { username: `user${user}` });
+      const mailbox = gatewayMailbox(
+        httpGateway(url, async () => token),
+        settings,
+        { password: 'secret' },
+      );
+      for (let last = ''; !last.startsWith('refused'); results.push(last)) {
+        // An end before the connection stands loses nothing: the client asks elsewhere.
+        last = await mailbox.list('7:0', 10).then(
+          () => 'answered',
+          (error) => (/ECONNREFUSED/.test(String(error.cause?.code)) ? 'refused' : `cut: ${error.cause ?? error}`),
+        );
+      }
+    };
+    const asking = Array.from({ length: 20 }, (_, user) => ask(user));
+    while (results.length < 100) await new Promise((resolve) => setTimeout(resolve, 20));
+    gateway.child.kill('SIGTERM');
+    await Promise.all(asking);
+    assert.equal(await gateway.ended, 0);
+    assert.deepEqual([...new Set(results)].sort(), ['answered', 'refused']);
+  } finally {
+    gateway.child.kill('SIGKILL');
+    await server.stop();
+    await issuer.stop();
+  }
+});
+
 test('after SIGTERM it finishes the request at work, says goodbye to the mail server, and ends', async () => {
   const issuer = await startTokenIssuer();
   let answer: (() => void) | undefined;
@@ -47,19 +101,9 @@ test('after SIGTERM it finishes the request at work, says goodbye to the mail se
       },
     },
   });
-  const gateway = start({
-    PORT: '0',
-    HOST: '127.0.0.1',
-    GATEWAY_AUDIENCE: issuer.audience,
-    GATEWAY_JWKS_URL: issuer.jwksUrl,
-    GATEWAY_ALLOW_PRIVATE: '1',
-    GATEWAY_ALLOW_PLAINTEXT: '1',
-    GATEWAY_PORTS: '*',
-  });
+  const gateway = start(local(issuer));
   try {
-    const address = /http:\/\/127\.0\.0\.1:\d+/;
-    while (!address.test(gateway.said.out)) await Promise.race([once(gateway.child.stdout, 'data'), gateway.ended]);
-    const url = address.exec(gateway.said.out)?.[0] ?? '';
+    const url = await addressOf(gateway);
     const settings = scriptedSettings(server.port, { timeoutMs: 30_000 });
     const listing = gatewayMailbox(
       httpGateway(url, () => issuer.token()),

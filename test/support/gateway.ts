@@ -16,11 +16,16 @@ export interface TestGateway {
   stop(): Promise<void>;
 }
 
+/** Settings of a gateway that may reach local servers. */
+export function testConfig({ audience, jwksUrl }: TokenIssuer, changes: Partial<GatewayConfig> = {}): GatewayConfig {
+  const environment = { GATEWAY_AUDIENCE: audience, GATEWAY_JWKS_URL: jwksUrl, LOG_LEVEL: 'silent' };
+  return { ...readConfig(environment), allowPrivate: true, ports: null, ...changes };
+}
+
 /** Starts a gateway that may reach local servers, unless `config` says otherwise. */
 export async function startGateway(config: Partial<GatewayConfig> = {}, logStream?: LogStream): Promise<TestGateway> {
   const issuer = await startTokenIssuer();
-  const environment = { GATEWAY_AUDIENCE: issuer.audience, GATEWAY_JWKS_URL: issuer.jwksUrl, LOG_LEVEL: 'silent' };
-  const app = buildGateway({ ...readConfig(environment), allowPrivate: true, ports: null, ...config }, logStream);
+  const { app } = buildGateway(testConfig(issuer, config), logStream);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     url,

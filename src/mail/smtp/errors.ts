@@ -109,6 +109,15 @@ export const plaintextRefused = () =>
     { step: 'connect' },
   );
 
+/** Else whoever may use the gateway could send anything to anybody in anybody's name, from the gateway's address. */
+export const signInRequired = () =>
+  new AppError(
+    'sign-in-required',
+    'access',
+    'Over port 25 the gateway sends mail only with a sign-in. Enter user name and password, usually with port 587, or have whoever runs the gateway allow it (GATEWAY_ALLOW_RELAY).',
+    { step: 'sign-in' },
+  );
+
 export const forbiddenCharacters = () =>
   new AppError(
     'forbidden-characters',

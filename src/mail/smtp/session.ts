@@ -3,12 +3,15 @@ import { connect as connectTls } from 'node:tls';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { AppError } from '../../domain/app-error';
 import type { CheckStepName } from '../../domain/ports';
-import { type Place, plaintextRefused, starttlsInjection, timedOut, translate } from './errors';
+import { type Place, plaintextRefused, signInRequired, starttlsInjection, timedOut, translate } from './errors';
 import { smtpLimits } from './limits';
 import { libraryOptions, only, tlsOptions } from './options';
 import { type ProtocolTap, protocolTap } from './protocol-tap';
 import type { SmtpCredentials, SmtpDeps, SmtpSettings } from './settings';
 import { signIn } from './sign-in';
+
+/** Where mail servers take mail from each other, for their own people, from anybody (RFC 5321 §4.5.4.2, RFC 6409 §3.1). */
+const relayPort = 25;
 
 /** Told of each step that is done; milliseconds. */
 export type StepObserver = (step: CheckStepName, tookMs: number) => void;
@@ -46,6 +49,8 @@ export async function openSession(
 ): Promise<Session> {
   if (settings.encryption === 'none' && !deps.allowPlaintext) throw plaintextRefused();
   const { encryption, port } = settings;
+  const signsIn = settings.username !== '' && !('none' in credentials);
+  if (port === relayPort && !signsIn && deps.allowRelay !== true) throw signInRequired();
   const host = settings.host.replace(/^\[|\]$/g, '');
   const byToken = 'accessToken' in credentials;
   const place: Place = { step: 'lookup', host, port, byToken, uncertain: false };
@@ -112,7 +117,7 @@ export async function openSession(
     });
     if (tap.isDisturbed()) throw starttlsInjection();
     enter('sign-in');
-    if (settings.username !== '' && !('none' in credentials)) {
+    if (signsIn) {
       await wait(settings.timeoutMs, (done) => signIn(opened, settings.username, credentials, done));
     }
     observe('sign-in', performance.now() - startedAt);

@@ -20,6 +20,8 @@ export interface SmtpDeps {
   resolve(host: string, port: number): Promise<string[]>;
   /** Whether passwords and mail may travel in clear. */
   allowPlaintext: boolean;
+  /** Whether mail may go to port 25 without a sign-in, from anybody to anybody; default: no. */
+  allowRelay?: boolean;
   /** Milliseconds that one call may wait for the server in all; default `smtpLimits.callMs`. */
   callMs?: number;
   /** Gets each line of the protocol, "C: " ours and "S: " the server's, without secrets and without the mail itself. */
