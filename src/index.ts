@@ -48,8 +48,8 @@ import { signingKeyStore } from './store/signing-key';
 import { tallyStore } from './store/tallies';
 import { tokenCacheStore } from './store/token-caches';
 import { oauthCallback } from './triggers/oauth-callback';
-import { planPolls } from './triggers/plan-polls';
-import { pollQueue, readPollEvent, wasEnded } from './triggers/poll-queue';
+import { planFiveMinutes } from './triggers/plan-polls';
+import { pollQueue, readPollEvent, requestAlerts, wasEnded } from './triggers/poll-queue';
 import { runPolls } from './triggers/run-polls';
 
 /**
@@ -198,16 +198,15 @@ export const resolve = guardedResolver(handlers, { isAdministrator: isJiraAdmini
 /** Where Google and Microsoft send people back to. */
 export const authorizeCallback = oauthCallback(services.complete);
 
-/** Every five minutes: plans the polls until the next time. */
+/** Every five minutes: plans the polls until the next time, and asks for a run of the alerts. */
 export async function plan(): Promise<{ statusCode: number }> {
-  await planPolls({ connections, planState: planStateStore(), queue, now });
+  await planFiveMinutes({ connections, planState: planStateStore(), queue, requestAlerts, now });
   return { statusCode: 204 };
 }
 
-/** Every five minutes: tells of what is wrong, and of what no longer is. */
-export async function watch(): Promise<{ statusCode: number }> {
+/** One queue event: tells of what is wrong, and of what no longer is. */
+export async function watch(): Promise<void> {
   await watchIncidents(alerting);
-  return { statusCode: 204 };
 }
 
 /** One queue event: polls its connections. */

@@ -7,6 +7,8 @@ export interface PlanPorts {
   connections: Connections;
   planState: PlanState;
   queue: PollQueue;
+  /** Pushes the event that the alerts run for. */
+  requestAlerts(): Promise<void>;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -18,10 +20,20 @@ const groupMs = 1_000;
 const minuteMs = 60_000;
 
 /**
+ * What the one trigger of five minutes does (FORGE.md §3 allows no second one): plans the polls until the next time, and asks
+ * for a run of the alerts. One that fails does not keep the other from its turn.
+ * @throws what the first of them throws that failed
+ */
+export async function planFiveMinutes(ports: PlanPorts): Promise<void> {
+  const parts = await Promise.allSettled([planPolls(ports), ports.requestAlerts()]);
+  for (const part of parts) if (part.status === 'rejected') throw part.reason;
+}
+
+/**
  * Pushes one queue event for each poll that is due in this window of five minutes. Only enabled connections are read, and
  * nothing is written but the grid of the windows, once.
  */
-export async function planPolls(ports: PlanPorts): Promise<void> {
+export async function planPolls(ports: Omit<PlanPorts, 'requestAlerts'>): Promise<void> {
   const now = ports.now();
   // The platform does not run a trigger again that failed: without another try, nobody is polled for five minutes.
   const due = await tryAgain(() => dueAt(ports, now));
@@ -29,7 +41,10 @@ export async function planPolls(ports: PlanPorts): Promise<void> {
   await ports.queue.push(requests);
 }
 
-async function dueAt({ planState, connections }: PlanPorts, now: number): Promise<Due[]> {
+async function dueAt(
+  { planState, connections }: Pick<PlanPorts, 'planState' | 'connections'>,
+  now: number,
+): Promise<Due[]> {
   const anchor = await planState.get();
   const window = planningWindow(now, anchor);
   if (window.anchor !== anchor) await planState.put(window.anchor);

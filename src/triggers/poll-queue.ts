@@ -5,7 +5,8 @@ import { tryAgain } from './try-again';
 
 /** The platform's largest push; its bytes stay far below 100 KB with ids of this length. */
 const pushSize = 50;
-const queueKey = 'polls';
+const pollQueueKey = 'polls';
+const alertQueueKey = 'alerts';
 
 const pollEvent = z.strictObject({
   connectionIds: z.array(z.string()).min(1),
@@ -17,19 +18,19 @@ export type PollEvent = z.infer<typeof pollEvent>;
 /** The body of an event; null if it is none of ours: what waits in a queue may be older than the code that reads it. */
 export const readPollEvent = (body: unknown): PollEvent | null => pollEvent.safeParse(body).data ?? null;
 
-/** Reasons to deliver an event again for which its function did not run at all. */
-const notRun: readonly string[] = [
-  InvocationErrorCode.FUNCTION_PLATFORM_RATE_LIMITED,
-  InvocationErrorCode.FUNCTION_UPSTREAM_RATE_LIMITED,
+/** The only reasons for which what a run was doing can have ended it; the platform retries on faults of its own too. */
+const endedByWork: readonly string[] = [
+  InvocationErrorCode.FUNCTION_TIME_OUT,
+  InvocationErrorCode.FUNCTION_OUT_OF_MEMORY,
 ];
 
 /** Whether the platform delivers an event again since it ended the run before in the middle: out of time, or of memory. */
 export const wasEnded = ({ retryContext }: Pick<AsyncEvent, 'retryContext'>): boolean =>
-  retryContext !== undefined && !notRun.includes(retryContext.retryReason);
+  retryContext !== undefined && endedByWork.includes(retryContext.retryReason);
 
 /** Pushes polls onto Forge's queue; one runs at a time for each connection (or group of them). */
 export function pollQueue(): PollQueue {
-  const queue = new Queue<PollEvent>({ key: queueKey });
+  const queue = new Queue<PollEvent>({ key: pollQueueKey });
   return {
     push: async (requests) => {
       for (let start = 0; start < requests.length; start += pushSize) {
@@ -47,4 +48,10 @@ function asEvent({ connectionIds, delaySeconds, force, reprocess, group }: PollR
     delayInSeconds: delaySeconds,
     concurrency: { key: group ?? connectionIds.join('-').slice(0, 100), limit: 1 },
   };
+}
+
+/** Pushes the event that the alerts run for; one runs at a time. */
+export async function requestAlerts(): Promise<void> {
+  const queue = new Queue({ key: alertQueueKey });
+  await tryAgain(() => queue.push({ body: {}, concurrency: { key: alertQueueKey, limit: 1 } }));
 }

@@ -92,7 +92,7 @@ export async function suspend(name: string) {
   return view;
 }
 
-export const watch = () => host.forge.trigger('watch-incidents');
+export const watch = () => host.forge.trigger('plan-polls');
 export const minutes = (count: number) => host.forge.advance(count * 60);
 export const mails = () => host.mail.sent().filter(({ raw }) => /^To: ops@elsewhere\.test\r$/m.test(String(raw)));
 export const sentMails = () => mails().map(({ raw }) => String(raw));

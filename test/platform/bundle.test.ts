@@ -80,7 +80,8 @@ test('loading the app formats no number, which would load the language data at e
 
 test('the bundle works on the emulator: resolver and planner', async () => {
   assert.deepEqual(await product.call('connections.list', {}), []);
-  assert.deepEqual(await product.forge.trigger('plan-polls'), { invocations: 1 });
+  // The planner, and the run of the alerts that it asks for.
+  assert.deepEqual(await product.forge.trigger('plan-polls'), { invocations: 2 });
 });
 
 test('what is loaded later is found: mail of Google and of Microsoft becomes issues, and mail goes out', async () => {

@@ -208,7 +208,7 @@ async function alertFlows(): Promise<void> {
     const { id, version } = await call('alerts.create', { settings: alert, secret: entered });
     await call('alerts.enable', { id: String(id), version: Number(version) });
   }
-  await host.forge.trigger('watch-incidents');
+  await host.forge.trigger('plan-polls');
   await host.forge.advance(6 * 60);
   await host.forge.drain();
   await call('alerts.list', {});

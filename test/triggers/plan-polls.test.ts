@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connection } from '../../src/domain/connection';
 import type { PollRequest } from '../../src/domain/ports';
-import { planPolls } from '../../src/triggers/plan-polls';
+import { planFiveMinutes, planPolls } from '../../src/triggers/plan-polls';
 import { settingsOf } from '../support/world';
 
 const start = Date.UTC(2026, 10, 20, 9);
@@ -27,40 +27,54 @@ function planner(enabled: Connection[]) {
   let writes = 0;
   let failures = 0;
   const states: (string | undefined)[] = [];
+  const failing = { polls: false, alerts: false };
+  let asked = 0;
+  const ports = (now: number) => ({
+    now: () => now,
+    connections: {
+      get: async () => null,
+      list: async (state?: string) => {
+        states.push(state);
+        if (failures > 0) {
+          failures -= 1;
+          throw new Error('The storage is down.');
+        }
+        return enabled;
+      },
+      insert: async () => undefined,
+      save: async (connection: Connection) => connection,
+      amend: async () => undefined,
+      remove: async () => undefined,
+    },
+    planState: {
+      get: async () => anchor,
+      put: async (value: number) => {
+        anchor = value;
+        writes += 1;
+      },
+    },
+    queue: {
+      push: async (requests: readonly PollRequest[]) => {
+        if (failing.polls) throw new Error('No room for polls.');
+        pushed.push(...requests);
+      },
+    },
+    requestAlerts: async () => {
+      asked += 1;
+      if (failing.alerts) throw new Error('No room for alerts.');
+    },
+  });
   return {
     pushed,
+    failing,
+    asked: () => asked,
+    five: (now: number) => planFiveMinutes(ports(now)),
     writes: () => writes,
     states,
     failNext: () => {
       failures = 1;
     },
-    run: (now: number) =>
-      planPolls({
-        now: () => now,
-        connections: {
-          get: async () => null,
-          list: async (state) => {
-            states.push(state);
-            if (failures > 0) {
-              failures -= 1;
-              throw new Error('The storage is down.');
-            }
-            return enabled;
-          },
-          insert: async () => undefined,
-          save: async (connection) => connection,
-          amend: async () => undefined,
-          remove: async () => undefined,
-        },
-        planState: {
-          get: async () => anchor,
-          put: async (value) => {
-            anchor = value;
-            writes += 1;
-          },
-        },
-        queue: { push: async (requests) => void pushed.push(...requests) },
-      }),
+    run: (now: number) => planPolls(ports(now)),
   };
 }
 
@@ -155,4 +169,17 @@ test('pushes nothing when nothing is enabled', async () => {
   const { run, pushed } = planner([]);
   await run(start);
   assert.deepEqual(pushed, []);
+});
+
+test('asks for a run of the alerts besides, and neither keeps the other from its turn', async () => {
+  const { five, pushed, asked, failing } = planner(connectionsOf(1, 5));
+  await five(start);
+  assert.deepEqual([pushed.length, asked()], [1, 1]);
+  failing.polls = true;
+  await assert.rejects(five(start + 5 * minute), /No room for polls/);
+  assert.equal(asked(), 2);
+  failing.polls = false;
+  failing.alerts = true;
+  await assert.rejects(five(start + 10 * minute), /No room for alerts/);
+  assert.equal(pushed.length, 2);
 });

@@ -202,7 +202,7 @@ test('what is wrong now is shown with what to do, and a rule that cannot be deli
   const payload = { id: outgoing.id, to: 'kim@customer.test' };
   await host.forge.invoke({ module: 'letterbox-admin', functionKey: 'outgoing.sendTest', payload, accountId: 'admin' });
   receivers.answer = { status: 403, body: 'action_prohibited' };
-  await host.forge.trigger('watch-incidents');
+  await host.forge.trigger('plan-polls');
 
   const { app } = await open(t);
   await app.getByText('Wrong at the moment').waitFor();
@@ -217,7 +217,7 @@ test('what is wrong now is shown with what to do, and a rule that cannot be deli
 
   receivers.answer = null;
   host.forge.advance(3_600);
-  await host.forge.trigger('watch-incidents');
+  await host.forge.trigger('plan-polls');
   const [, link = ''] = /<(http[^|>]+)\|Open in Jira>/.exec(JSON.stringify(receivers.taken.at(-1)?.body)) ?? [];
   await list.page.goto(link);
   await list.app.getByRole('heading', { name: 'Outgoing connections' }).waitFor();

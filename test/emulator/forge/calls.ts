@@ -107,6 +107,13 @@ const retryRequest = z.object({
   }),
 });
 
+/** A kill stands for the one other way in which work ends its run. */
+const endReasons = {
+  timeout: 'FUNCTION_TIME_OUT',
+  killed: 'FUNCTION_OUT_OF_MEMORY',
+  finished: 'FUNCTION_RUNTIME_ERROR',
+};
+
 /** Delivers an event to its consumer. */
 export function consumerCall({ manifest, identity, functions, clock }: Parts & { clock: Clock }) {
   return async (event: StoredEvent): Promise<Delivery> => {
@@ -129,8 +136,10 @@ export function consumerCall({ manifest, identity, functions, clock }: Parts & {
         return { outcome: 'failed', reason: 'FUNCTION_RETRY_DATA_TOO_LARGE' };
       return { outcome: 'retry', afterSeconds: Math.max(1, retryAfter), reason: retryReason, data: retryData };
     } catch (error) {
-      const timedOut = error instanceof InvocationEnded && error.how === 'timeout';
-      return { outcome: 'failed', reason: timedOut ? 'FUNCTION_TIME_OUT' : 'FUNCTION_RUNTIME_ERROR' };
+      return {
+        outcome: 'failed',
+        reason: error instanceof InvocationEnded ? endReasons[error.how] : 'FUNCTION_RUNTIME_ERROR',
+      };
     }
   };
 }

@@ -53,6 +53,9 @@ export const queueLimits = {
   retentionMs: 24 * 3_600_000,
 } as const;
 
+/** Scheduled triggers of an app, and those of five minutes among them. */
+export const triggerLimits = { triggers: 5, fiveMinute: 1 } as const;
+
 /** Customer-managed egress of one installation: groups, and domains of a group. */
 export const customerEgressLimits = { groups: 10, domains: 10 } as const;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { functionLimits, webTriggerLimits } from './limits';
+import { functionLimits, triggerLimits, webTriggerLimits } from './limits';
 
 export type AttributeType = 'string' | 'integer' | 'float' | 'boolean' | 'any';
 
@@ -165,6 +165,7 @@ export function readManifest(path: string): Manifest {
       throw new Error(`Scheduled trigger ${trigger.key} has no interval of Forge's: ${trigger.interval}.`);
     triggers.set(trigger.key, { functionKey: trigger.function, intervalMs });
   }
+  checkTriggers([...triggers.values()]);
 
   const shortFunctions = new Map<string, number>();
   for (const { functionKey } of webTriggers.values()) shortFunctions.set(functionKey, functionLimits.defaultSeconds);
@@ -188,6 +189,16 @@ export function readManifest(path: string): Manifest {
       raw.remotes.map(({ key, baseUrl, operations }) => [key, { baseUrl, compute: operations.includes('compute') }]),
     ),
   };
+}
+
+/** FORGE.md §3: five scheduled triggers in an app, of which one of five minutes. The validator does not say so. */
+function checkTriggers(triggers: readonly { intervalMs: number }[]): void {
+  if (triggers.length > triggerLimits.triggers)
+    throw new Error(`An app may have at most ${triggerLimits.triggers} scheduled triggers.`);
+  if (triggers.filter(({ intervalMs }) => intervalMs === intervals.fiveMinute).length > triggerLimits.fiveMinute)
+    throw new Error(
+      `An app may have at most ${triggerLimits.fiveMinute} scheduled trigger with the interval fiveMinute.`,
+    );
 }
 
 function readHosts(
