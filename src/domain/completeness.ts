@@ -40,7 +40,9 @@ export function completeness(cursor: Cursor, survey: Survey): Completeness {
   const kept = Math.max(0, totals.taken - totals.removed - settling);
   const isRelisting = cursor.relisting || survey.isReset;
   const isKnown = totals.alone !== null && !survey.isCut && !isRelisting;
-  const parts = kept + totals.skipped + totals.givenUp + waiting.length + survey.unlisted;
+  // Of those the mailbox says already that they left it.
+  const there = waiting.filter(({ reason }) => reason !== 'missing').length;
+  const parts = kept + totals.skipped + totals.givenUp + there + survey.unlisted;
   const expected = isKnown ? (totals.alone ?? 0) + parts : null;
   const difference = expected === null || survey.onServer === null ? null : survey.onServer - expected;
   return { survey, totals, kept, waiting: waiting.length, isRelisting, expected, difference };

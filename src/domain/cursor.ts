@@ -8,6 +8,8 @@ export type WaitingReason =
   | 'claimed'
   /** A try failed. */
   | 'failed'
+  /** The mailbox said that it is not there any more, which is believed when a later poll hears the same. */
+  | 'missing'
   /** Taken; only marking, moving or deleting it in the mailbox is left. */
   | 'settle';
 
@@ -31,6 +33,9 @@ export interface Waiting {
   alone?: boolean | undefined;
   /** It was listed before the totals began, and is in none of them. */
   uncounted?: boolean | undefined;
+  /** Why the last try failed, by the error's code and in plain words. Absent where none did, and in cursors of earlier versions. */
+  code?: string | undefined;
+  message?: string | undefined;
 }
 
 /** A message that was given up, for an administrator to look at. It stays in the mailbox. */

@@ -34,6 +34,8 @@ export const pollLimits = {
   /** Quarantined messages kept for show, and bytes of them; the oldest make room. */
   quarantined: 200,
   quarantinedBytes: 36 * KiB,
+  /** A message that the mailbox says is not there is asked for again after this (ms): a server that lags behind has caught up. */
+  missingMs: 60_000,
   /** Milliseconds that must be left to begin another message: parsing, creating and attaching a large one. */
   reserveMs: 60_000,
   /** An idle poll notes that it ran only when the last note is this old (ms): an idle poll writes nothing. */

@@ -51,9 +51,10 @@ export function advance(
     if (!item.uncounted) count(totals, item, outcome);
     if (outcome === undefined) waiting.push(item);
     else if (outcome.kind === 'retry') waiting.push(outcome.waiting);
-    else if (outcome.kind === 'settle')
-      waiting.push({ ...item, reason: 'settle', attempts: outcome.attempts, retryAt: 0 });
-    else if (outcome.kind === 'quarantined' && !outcome.dismissed) {
+    else if (outcome.kind === 'settle') {
+      const { code: _, message: __, ...rest } = item;
+      waiting.push({ ...rest, reason: 'settle', attempts: outcome.attempts, retryAt: 0 });
+    } else if (outcome.kind === 'quarantined' && !outcome.dismissed) {
       const { code, reason, entryId } = outcome;
       quarantined.push({ handle: item.handle, code, reason, at: now, entryId });
     }

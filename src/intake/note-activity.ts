@@ -8,6 +8,16 @@ import type { Download } from './download';
 import { entryIdOf } from './fingerprint';
 import type { IntakePorts } from './intake-ports';
 
+/**
+ * Why a message waits of which the mailbox said that it is not there. A server that lags behind the one that listed it says so
+ * too, and a provider in a bad moment: believed at once, the mail would never be looked at again.
+ */
+export const mailMissing = {
+  code: 'mail-missing',
+  message:
+    'The mail server listed this mail, and then said that it is not there. Letterbox asks once more before it believes that.',
+} as const;
+
 /** What the activity log is to say of one message of a batch. */
 export interface Note {
   entry: ActivityEntry;
@@ -34,20 +44,21 @@ export async function noteOn(
   return { entry: { ...common(connection, item), ...known, ...outcome, at }, isKnown: knownSince !== null };
 }
 
-/** A note on a message that was given up before any download, of which at most its envelope is known. */
+/** A note on a message that waits or was given up before any download, of which at most its envelope is known. */
 export function noteUnread(
   ports: IntakePorts,
   connection: Connection,
   item: Waiting,
-  outcome: Pick<ActivityEntry, 'code' | 'reason'>,
+  outcome: Pick<ActivityEntry, 'result' | 'code' | 'reason'>,
   envelope?: Preview,
 ): Note {
   const id = entryIdOf(connection, item, envelope);
   const { from, subject } = envelope ?? noFacts;
   const known = { ...noFacts, from, subject, id, size: item.size, steps: [] };
-  const given = { result: 'quarantined', issueKey: null, tookMs: 0, at: ports.now(), ...outcome } as const;
+  const given = { issueKey: null, tookMs: 0, at: ports.now(), ...outcome };
   // Where the mailbox is listed anew it may have been given up before, and an administrator may have decided on it.
-  return { entry: { ...common(connection, item), ...known, ...given }, isKnown: item.again !== true };
+  const isKnown = outcome.result === 'quarantined' && item.again !== true;
+  return { entry: { ...common(connection, item), ...known, ...given }, isKnown };
 }
 
 const common = (connection: Connection, { handle, again, attempts }: Waiting) => ({
@@ -130,6 +141,7 @@ const isOver = ({ result }: ActivityEntry) => result === 'created' || result ===
 
 function leaving(before: ActivityEntry | undefined, at: number): ActivityEntry[] {
   if (before === undefined || isOver(before)) return [];
-  const reason = `The mail is no longer in the mailbox: somebody moved or deleted it. Before that: ${before.reason ?? ''}`;
-  return [{ ...before, at, result: 'gone', code: 'mail-gone', reason: reason.trim() }];
+  const gone = 'The mail is no longer in the mailbox: somebody moved or deleted it.';
+  const reason = before.code === mailMissing.code ? gone : `${gone} Before that: ${before.reason ?? ''}`.trim();
+  return [{ ...before, at, result: 'gone', code: 'mail-gone', reason }];
 }

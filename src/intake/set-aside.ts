@@ -1,11 +1,13 @@
-import type { Connection } from '../domain/connection';
+import type { AppError } from '../domain/app-error';
+import { type Connection, isKnownByHandle } from '../domain/connection';
 import type { Waiting } from '../domain/cursor';
+import { failureOf } from '../domain/cursor-room';
 import { pollLimits } from '../domain/limits';
 import type { Mailbox } from '../domain/ports';
 import { type Preview, previewSize } from '../domain/start';
 import type { BatchState } from './batch-state';
 import type { IntakePorts } from './intake-ports';
-import { noteUnread } from './note-activity';
+import { mailMissing, noteUnread } from './note-activity';
 
 /** Gives up messages that the connection's settings do not allow, each with what their envelope tells of them. */
 export async function refuseTooLarge(
@@ -52,14 +54,50 @@ export async function retryWithheld(
   state: BatchState,
 ): Promise<void> {
   const attempts = item.attempts + 1;
-  if (attempts >= pollLimits.attempts) {
-    const reason = 'The mail server lists this mail, but does not hand it out. Look at it with a mail program.';
-    const envelopes = await envelopesOf(ports, connection, mailbox, [item]);
-    setAside(ports, connection, item, { code: 'mail-withheld', reason }, state, envelopes.get(item.handle));
+  const isLast = attempts >= pollLimits.attempts;
+  const isEnvelopeWanted = isLast || item.entryId === undefined;
+  const envelopes = isEnvelopeWanted ? await envelopesOf(ports, connection, mailbox, [item]) : new Map();
+  const envelope = envelopes.get(item.handle);
+  if (isLast) {
+    const { code, message: reason } = mailWithheld;
+    setAside(ports, connection, item, { code, reason }, state, envelope);
     return;
   }
   const retryAt = ports.now() + pollLimits.backoffMs * 2 ** attempts;
-  state.outcomes.set(item.handle, { kind: 'retry', waiting: { ...item, reason: 'failed', attempts, retryAt } });
+  waitUnread(ports, connection, { ...item, reason: 'failed', attempts, retryAt }, mailWithheld, state, envelope);
+}
+
+const mailWithheld = {
+  code: 'mail-withheld',
+  message: 'The mail server lists this mail, but does not hand it out. Look at it with a mail program.',
+} as const;
+
+/** The mailbox says that a message is not there: believed when a later poll hears the same. */
+export function waitOrGone(ports: IntakePorts, connection: Connection, item: Waiting, state: BatchState): void {
+  // Where a mailbox is listed anew, names of before mean nothing, and the message comes by another one if it is there.
+  const hasLostName = item.uncounted === true && !isKnownByHandle(connection.settings);
+  if (item.reason === 'missing' || hasLostName) return void state.outcomes.set(item.handle, { kind: 'gone' });
+  const waiting = { ...item, reason: 'missing', retryAt: ports.now() + pollLimits.missingMs } as const;
+  waitUnread(ports, connection, waiting, mailMissing, state);
+}
+
+/** Lets a message wait that could not be read, and says so in the activity log, unless there is an entry that says more. */
+export function waitUnread(
+  ports: IntakePorts,
+  connection: Connection,
+  waiting: Waiting,
+  error: Pick<AppError, 'code' | 'message'>,
+  state: BatchState,
+  envelope?: Preview,
+): void {
+  let { entryId } = waiting;
+  if (entryId === undefined) {
+    const outcome = { result: 'failed', code: error.code, reason: error.message } as const;
+    const note = noteUnread(ports, connection, waiting, outcome, envelope);
+    state.notes.push(note);
+    entryId = note.entry.id;
+  }
+  state.outcomes.set(waiting.handle, { kind: 'retry', waiting: { ...waiting, ...failureOf(error), entryId } });
 }
 
 /** Gives up a message that was never read, under what the mailbox says of it. */
@@ -71,7 +109,7 @@ export function setAside(
   state: BatchState,
   envelope?: Preview,
 ): void {
-  const note = noteUnread(ports, connection, item, { code, reason }, envelope);
+  const note = noteUnread(ports, connection, item, { result: 'quarantined', code, reason }, envelope);
   state.outcomes.set(item.handle, { kind: 'quarantined', code, reason, entryId: note.entry.id });
   state.notes.push(note);
 }

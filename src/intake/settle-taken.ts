@@ -1,6 +1,7 @@
 import { type AppError, toAppError } from '../domain/app-error';
 import type { AfterDownload, Connection } from '../domain/connection';
 import type { Waiting } from '../domain/cursor';
+import { failureOf } from '../domain/cursor-room';
 import { pollLimits } from '../domain/limits';
 import type { Mailbox } from '../domain/ports';
 import type { BatchState } from './batch-state';
@@ -23,13 +24,16 @@ export async function settleTaken(
   });
   if (taken.length === 0 || state.interrupted || state.unsettled) return undefined;
   const now = ports.now();
+  const failures = new Map<string, Pick<Waiting, 'code' | 'message'>>();
   try {
     const { afterDownload, moveTo } = connection.settings;
     const handles = taken.map(({ handle }) => handle);
     let warning: string | null = null;
     for (const settled of await mailbox.settle(handles, afterDownload, moveTo)) {
-      if (settled.outcome === 'refused') warning = settled.message;
-      else {
+      if (settled.outcome === 'refused') {
+        warning = settled.message;
+        failures.set(settled.handle, failureOf({ code: 'settle-refused', message: settled.message }));
+      } else {
         const removed = settled.outcome === 'gone' || leavesMailbox(afterDownload);
         state.outcomes.set(settled.handle, { kind: 'settled', removed });
       }
@@ -38,10 +42,14 @@ export async function settleTaken(
   } catch (thrown) {
     const error = toAppError(thrown);
     state.error ??= error;
+    for (const { handle } of taken) failures.set(handle, failureOf(error));
     return taken.some(isLastTry) ? leftBehind(error) : undefined;
   } finally {
     // The issues exist and the receipts say so: a later poll settles these, or finds that it was done.
-    for (const item of taken) if (state.outcomes.get(item.handle)?.kind === 'settle') settleLater(item, state, now);
+    for (const item of taken) {
+      if (state.outcomes.get(item.handle)?.kind !== 'settle') continue;
+      settleLater({ ...item, ...failures.get(item.handle) }, state, now);
+    }
   }
 }
 

@@ -25,6 +25,10 @@ const patience = 3;
 export const maySuspect = ({ kind, code, retryAfterMs }: AppError): boolean =>
   kind === 'transient' && code !== 'out-of-time' && retryAfterMs === undefined;
 
+/** Whether an error is a message's own although it should pass by itself: others go through, and this one fails alone. */
+export const isProven = (item: Waiting, error: AppError, { hasWorked }: BatchState): boolean =>
+  hasWorked && isSuspect(item) && maySuspect(error);
+
 /** A message at which such an error ended a run: it is next again, until it is a suspect, which others need not wait for. */
 export function heldUp(item: Waiting): Waiting {
   const failures = (item.failures ?? 0) + 1;

@@ -80,13 +80,36 @@ test('gives up a mail that is too large also where its sender can not be asked f
   assert.equal(world.cursor()?.trouble, null);
 });
 
-test('notes nothing for what only the connection is to blame for', async () => {
-  const world = createWorld([mail('first')]);
-  await poll(world, (ports) => ({
+test('notes once why the mail waits at which a run ended, and nothing of those behind it', async () => {
+  const world = createWorld([mail('first'), mail('second')]);
+  let down = new AppError('jira-down', 'transient', 'Down.');
+  const broken: Change = (ports) => ({
     ...ports,
-    issues: { ...ports.issues, create: () => Promise.reject(new AppError('jira-down', 'transient', 'Down.')) },
-  }));
-  assert.deepEqual(entries(world), []);
+    issues: { ...ports.issues, create: () => Promise.reject(down) },
+  });
+  let writes = 0;
+  const counting: Change = (ports) => {
+    const record: typeof ports.activity.record = (noted) => {
+      writes += 1;
+      return ports.activity.record(noted);
+    };
+    return { ...broken(ports), activity: { ...ports.activity, record } };
+  };
+  await poll(world, counting);
+  await poll(world, counting);
+  assert.deepEqual(told(world), [['first', 'failed', null]]);
+  const [first, second] = world.cursor()?.waiting ?? [];
+  assert.deepEqual([first?.code, first?.message, first?.entryId], ['jira-down', 'Down.', entries(world)[0]?.id]);
+  assert.deepEqual([second?.reason, second?.code, second?.entryId], ['budget', undefined, undefined]);
+  assert.equal(writes, 1, 'an outage writes no more of it in each poll');
+  down = new AppError('jira-busy', 'transient', 'Busy.', { retryAfterMs: 1 });
+  await poll(world, counting);
+  assert.deepEqual([entries(world)[0]?.code, world.cursor()?.waiting[0]?.code, writes], ['jira-busy', 'jira-busy', 2]);
+  await poll(world);
+  assert.deepEqual(told(world), [
+    ['first', 'created', 'SUP-1'],
+    ['second', 'created', 'SUP-2'],
+  ]);
 });
 
 test('says that a mail left the mailbox before it could be taken', async () => {
@@ -94,6 +117,9 @@ test('says that a mail left the mailbox before it could be taken', async () => {
   await poll(world, refusing('bad'));
   for (const one of world.mails) one.gone = true;
   world.advance(60 * 60_000);
+  await poll(world);
+  assert.deepEqual(told(world), [['bad', 'failed', null]], 'heard once');
+  world.advance(pollLimits.missingMs);
   await poll(world);
   assert.deepEqual(told(world), [['bad', 'gone', null]]);
   assert.match(entries(world)[0]?.reason ?? '', /no longer in the mailbox.*Jira refused the description/);

@@ -58,6 +58,8 @@ test('says that a mail is gone when it is to be tried again', async () => {
     undefined,
     quarantined(world).map(({ id }) => id),
   );
+  world.advance(pollLimits.missingMs);
+  await poll(world);
   assert.deepEqual(told(world), [['bad', 'gone', null]]);
   assert.deepEqual([world.cursor()?.waiting, world.cursor()?.quarantined], [[], []]);
 });
