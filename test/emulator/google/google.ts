@@ -42,6 +42,8 @@ export interface GoogleEmulator extends Pick<ApiServer, 'url' | 'faults' | 'call
   sent(): readonly SubmittedMail[];
   /** Forgets every history id up to now. */
   expireHistory(mailbox: string): void;
+  /** By address; what is put in is there. */
+  accounts: Map<string, GmailAccount>;
 }
 
 /** Gmail's REST API as far as Letterbox uses it: it refuses what Gmail refuses, and fails on command (`faults`). */
@@ -93,6 +95,7 @@ export async function startGoogle(options: GoogleOptions): Promise<GoogleEmulato
     faults: server.faults,
     calls: server.calls,
     close: server.close,
+    accounts,
     deliver: (raw, { mailbox, label = 'INBOX', receivedAt = clock.now(), read = false }) => {
       const owner = account(mailbox);
       const labels = [labelId(owner, label), ...(read ? [] : ['UNREAD'])];

@@ -7,7 +7,7 @@ import { messageJson, select } from './representation';
 /** Whatever page size is preferred, Exchange may stay below it. */
 const largestPage = 100;
 
-interface TokenState {
+export interface TokenState {
   mailbox: string;
   folder: string;
   changeType: string | null;
@@ -20,6 +20,8 @@ interface TokenState {
 }
 
 export interface DeltaTokens {
+  /** Those that are good still. */
+  tokens: Map<string, TokenState>;
   page(
     call: ApiCall,
     mailbox: ExchangeMailbox,
@@ -70,6 +72,7 @@ export function createDeltaTokens(): DeltaTokens {
   };
 
   return {
+    tokens,
     page: (call, mailbox, folder, link, immutable) => {
       const state = begin(call, mailbox, folder);
       if ('status' in state) return state;

@@ -4,7 +4,7 @@ import { type ApiCall, type ApiServer, startApiServer, type VerifyToken } from '
 import type { SubmittedMail } from '../provider/submission';
 import type { Directory } from './access';
 import { runBatch } from './batch';
-import { createDeltaTokens } from './delta';
+import { createDeltaTokens, type DeltaTokens } from './delta';
 import { graphError } from './errors';
 import {
   addMessage,
@@ -62,6 +62,9 @@ export interface MicrosoftEmulator extends Pick<ApiServer, 'url' | 'faults' | 'c
   closeToApps(mailbox: string): void;
   /** Forgets every delta and paging token. */
   expireDeltas(): void;
+  /** By address, and by delta and paging token; what is put in is there. */
+  mailboxes: Directory['mailboxes'];
+  tokens: DeltaTokens['tokens'];
 }
 
 /** Exchange answers at most four calls at once for one app and mailbox. */
@@ -171,6 +174,8 @@ export async function startMicrosoft(options: MicrosoftOptions): Promise<Microso
       directory.closedToApps.add(mailbox.toLowerCase());
     },
     expireDeltas: () => deltas.expire(),
+    mailboxes: directory.mailboxes,
+    tokens: deltas.tokens,
   };
 }
 
