@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { AppError } from '../../domain/app-error';
 import { parseJson } from '../http';
 import { type BatchAnswer, inBatches } from '../http-batch';
-import type { GraphApi } from './graph-api';
+import { type GraphApi, withQuery } from './graph-api';
 
 /** Graph's limit (Microsoft Graph, "JSON batching"); it passes on at most four at once to Exchange by itself. */
 const batchSize = 20;
@@ -30,6 +30,34 @@ const answerSchema = z.object({
  */
 export function callAll(api: GraphApi, calls: readonly BatchCall[]): Promise<BatchAnswer[]> {
   return inBatches(api, calls, batchSize, (some) => sendBatch(api, some));
+}
+
+/** What Graph answered about one message. */
+export type MessageAnswer<T> = { found: T } | 'gone' | AppError;
+
+/**
+ * Asks for each message below `messagesPath`, so that one which has left the folder is `gone`. A refusal that concerns one
+ * message is its answer; what concerns them all is thrown.
+ * @throws AppError as `callAll`, and `throttled` or `access` from inside the batch
+ */
+export async function readEach<T>(
+  api: GraphApi,
+  messagesPath: string,
+  ids: readonly string[],
+  query: Record<string, string>,
+  schema: z.ZodType<T>,
+): Promise<MessageAnswer<T>[]> {
+  const calls = ids.map((id) => ({
+    method: 'GET' as const,
+    path: withQuery(`${messagesPath}/${encodeURIComponent(id)}`, query),
+  }));
+  const answers = await callAll(api, calls);
+  return answers.map(({ status, headers, body }) => {
+    if (status < 400) return { found: parseJson('Microsoft 365', Buffer.from(body), schema) };
+    const failure = api.failure(status, headers, body);
+    if (failure.kind === 'access' || failure.code === 'throttled') throw failure;
+    return status === 404 ? 'gone' : failure;
+  });
 }
 
 async function sendBatch(api: GraphApi, calls: readonly BatchCall[]): Promise<BatchAnswer[]> {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { activityFacts } from '../../domain/activity';
+import { AppError } from '../../domain/app-error';
 import type { Preview } from '../../domain/start';
-import { parseJson } from '../http';
-import { callAll } from './batch';
-import { type GraphApi, withQuery } from './graph-api';
+import { readEach } from './batch';
+import type { GraphApi } from './graph-api';
 
 const headSchema = z.object({
   receivedDateTime: z.string().nullish(),
@@ -19,19 +19,12 @@ export async function previewMessages(
   messagesPath: string,
   handles: readonly string[],
 ): Promise<Preview[]> {
-  const calls = handles.map((handle) => ({
-    method: 'GET' as const,
-    path: withQuery(`${messagesPath}/${encodeURIComponent(handle)}`, { $select: 'from,subject,receivedDateTime' }),
-  }));
-  const answers = await callAll(api, calls);
+  const answers = await readEach(api, messagesPath, handles, { $select: 'from,subject,receivedDateTime' }, headSchema);
   return handles.flatMap((handle, index) => {
-    const { status = 500, headers = new Headers(), body = '' } = answers[index] ?? {};
-    if (status >= 400) {
-      const failure = api.failure(status, headers, body);
-      if (status === 404 && failure.kind !== 'access') return [];
-      throw failure;
-    }
-    return [asPreview(handle, parseJson('Microsoft 365', Buffer.from(body), headSchema))];
+    const answer = answers[index] ?? 'gone';
+    if (answer === 'gone') return [];
+    if (answer instanceof AppError) throw answer;
+    return [asPreview(handle, answer.found)];
   });
 }
 

@@ -11,6 +11,8 @@ const pageSize = 500;
 
 export interface DeltaPage {
   messages: GraphMessage[];
+  /** Ids of messages that have left the folder; with immutable ids, also of those that are back. */
+  removed: string[];
   /** Path of the page after this one, or of the next round once this one is over. */
   link: string;
   isLast: boolean;
@@ -64,8 +66,13 @@ export async function readDelta(api: GraphApi, path: string, pageSizeWanted: num
       { step: 'count' },
     );
   }
-  const messages = page.value.filter((message) => message['@removed'] === undefined);
-  return { messages, link: api.pathOf(link), isLast: page['@odata.nextLink'] === undefined };
+  const removed = page.value.filter((message) => message['@removed'] !== undefined).map(({ id }) => id);
+  // Graph tells of mail that was read or marked whatever changes it is asked for, with the changed fields alone
+  // (Microsoft Graph, "message: delta"; microsoft-graph-docs issue 7776): such mail has not arrived.
+  const messages = page.value.filter(
+    (message) => message['@removed'] === undefined && message.receivedDateTime !== undefined,
+  );
+  return { messages, removed, link: api.pathOf(link), isLast: page['@odata.nextLink'] === undefined };
 }
 
 /** @throws AppError when the answer means anything else than a lost token or folder */

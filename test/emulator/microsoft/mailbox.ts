@@ -120,9 +120,13 @@ const immutablePrefix = 'AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0ARWUfEcBEy0iS2zTo';
 const usualPrefix = 'AAMkAGVmMDEzMTM4LTZmYWUtNDdkNC1hMDZiLTU1OGY5OTZhYmY4OABGAAAAAAAiQ8W9';
 
 /** An id as the request prefers it: immutable, or the usual one, which names the folder and so changes with a move. */
-export function idOf(message: StoredMessage, immutable: boolean): string {
-  if (immutable) return `${immutablePrefix}${Buffer.from(message.key).toString('base64url')}=`;
-  return `${usualPrefix}${Buffer.from(`${message.key} ${message.folder}`).toString('base64url')}=`;
+export const idOf = (message: StoredMessage, immutable: boolean): string =>
+  idOfKey(message.key, message.folder, immutable);
+
+/** `idOf` for a message that was in a folder, and may be gone. */
+export function idOfKey(key: string, folder: string, immutable: boolean): string {
+  if (immutable) return `${immutablePrefix}${Buffer.from(key).toString('base64url')}=`;
+  return `${usualPrefix}${Buffer.from(`${key} ${folder}`).toString('base64url')}=`;
 }
 
 /** The message that either kind of id names; `malformed` for what is no id at all. */

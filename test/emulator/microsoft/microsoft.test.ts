@@ -78,9 +78,16 @@ test('shows who sent a message and what it is about, decoded', async (context) =
 
 test('finds a message below a folder only while it is there', async (context) => {
   const { microsoft, call, id } = await setUp(context);
-  assert.equal((await call(`/me/mailFolders/inbox/messages/${id}/$value`)).status, 200);
+  assert.equal((await call(`/me/mailFolders/inbox/messages/${id}`)).status, 200);
   microsoft.move(owner, decodeURIComponent(id), 'Archive');
-  assert.equal((await call(`/me/mailFolders/inbox/messages/${id}/$value`)).status, 404);
+  assert.equal((await call(`/me/mailFolders/inbox/messages/${id}`)).status, 404);
+  assert.equal((await call(`/me/messages/${id}`)).status, 200);
+});
+
+test('gives the MIME form below messages, and refuses it below a folder', async (context) => {
+  const { call, id } = await setUp(context);
+  const refused = await call(`/me/mailFolders/inbox/messages/${id}/$value`);
+  assert.deepEqual([refused.status, refused.json.error.code], [405, 'ErrorInvalidRequest']);
   assert.equal((await call(`/me/messages/${id}/$value`)).status, 200);
 });
 
@@ -115,9 +122,31 @@ test('a delta round tells what changed, with a new token each time, and forgets 
   assert.equal(all.json.value.length, 1);
   microsoft.read(owner, decodeURIComponent(id));
   assert.equal((await follow(all.json['@odata.deltaLink'])).json.value.length, 1);
-  const quiet = await follow(created.json['@odata.deltaLink']);
-  assert.deepEqual(quiet.json.value, []);
-  assert.notEqual(quiet.json['@odata.deltaLink'], created.json['@odata.deltaLink']);
+  const read = await follow(created.json['@odata.deltaLink']);
+  assert.deepEqual(
+    Object.keys(read.json.value[0]),
+    ['@odata.type', 'id', 'isRead'],
+    'told all the same, but not whole',
+  );
+  assert.notEqual(read.json['@odata.deltaLink'], created.json['@odata.deltaLink']);
+  assert.deepEqual((await follow(read.json['@odata.deltaLink'])).json.value, []);
   microsoft.expireDeltas();
   assert.equal((await follow(all.json['@odata.deltaLink'])).status, 410);
+});
+
+test('a message that leaves a folder and comes back is told as removed alone where ids are immutable', async (context) => {
+  const { microsoft, call, id } = await setUp(context);
+  const prefer = 'IdType="ImmutableId"';
+  const follow = async (link: string, headers = {}) =>
+    (await call(link.replace('https://graph.microsoft.com/v1.0', ''), { headers })).json;
+  const link = (await follow('/me/mailFolders/inbox/messages/delta?changeType=created'))['@odata.deltaLink'];
+  microsoft.move(owner, decodeURIComponent(id), 'Archive');
+  microsoft.move(owner, decodeURIComponent(id), 'Inbox');
+  assert.deepEqual((await follow(link, { prefer })).value, [
+    { id: decodeURIComponent(id), '@removed': { reason: 'deleted' } },
+  ]);
+  assert.ok(
+    (await follow(link)).value.some((one: object) => !('@removed' in one)),
+    'else it is a new message',
+  );
 });

@@ -55,7 +55,10 @@ export function route(call: ApiCall, directory: Directory, deltas: DeltaTokens, 
         ? deltas.page(call, mailbox, folder.id, method.link, method.immutable)
         : getMessage(method, decodeURIComponent(id ?? ''));
     case 'GET /messages/{id}/$value':
-      return getValue(method, decodeURIComponent(id ?? ''));
+      // As the real one does, whatever its documentation says (microsoft-graph-docs issue 9364).
+      return inFolders
+        ? graphError(405, 'ErrorInvalidRequest', 'The OData request is not supported.')
+        : getValue(method, decodeURIComponent(id ?? ''));
     case 'PATCH /messages/{id}':
       return updateMessage(method, decodeURIComponent(id ?? ''));
     case 'DELETE /messages/{id}':

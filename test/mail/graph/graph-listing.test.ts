@@ -17,14 +17,63 @@ test('an idle poll is one request, and leaves the position as it is', async (con
   assert.equal(requests().length, 1);
 });
 
-test('mail that is read, marked or deleted is no news', async (context) => {
-  const { deliver, microsoft, mailbox } = await setUpGraph(context);
-  const [first = '', second = ''] = [deliver(mail('one')), deliver(mail('two'))];
+test('mail that is read or marked is no news, and moves no position', async (context) => {
+  const { deliver, microsoft, mailbox, requests } = await setUpGraph(context);
+  const first = deliver(mail('one'));
   const { position } = await drain(mailbox, null);
   microsoft.read(address, first);
   microsoft.read(address, first, false);
-  microsoft.remove(address, second);
+  requests();
   assert.deepEqual(await mailbox.list(position, 50), { arrivals: [], position, more: false, reset: false });
+  assert.equal(requests().length, 1);
+});
+
+test('mail that was deleted is looked for once, and is no news', async (context) => {
+  const { deliver, microsoft, mailbox, requests } = await setUpGraph(context);
+  const deleted = ['one', 'two', 'three'].map((subject) => deliver(mail(subject)));
+  const { position } = await drain(mailbox, null);
+  for (const id of deleted) microsoft.remove(address, id);
+  requests();
+  const listing = await mailbox.list(position, 50);
+  assert.deepEqual([listing.arrivals, listing.more, listing.reset], [[], false, false]);
+  assert.equal(requests().length, 2);
+  assert.equal((await mailbox.list(listing.position, 50)).position, listing.position);
+  assert.equal(requests().length, 1);
+});
+
+test('mail that was moved away and back before a poll is listed, and what stayed away is not', async (context) => {
+  const { deliver, microsoft, mailbox } = await setUpGraph(context);
+  const [old = '', gone = ''] = [deliver(mail('old')), deliver(mail('gone'))];
+  const { position } = await drain(mailbox, null);
+  const fresh = deliver(mail('fresh'));
+  for (const id of [old, fresh, gone]) microsoft.move(address, id, 'Elsewhere');
+  for (const id of [old, fresh]) microsoft.move(address, id, 'Inbox');
+  const listing = await mailbox.list(position, 50);
+  assert.deepEqual(handlesOf(listing.arrivals), [old, fresh]);
+  assert.equal((await mailbox.list(listing.position, 50)).position, listing.position, 'once');
+});
+
+test('many that were moved away and back are listed over several listings, none of them passed over', async (context) => {
+  const { deliver, microsoft, mailbox } = await setUpGraph(context);
+  const moved = Array.from({ length: 530 }, (_, n) => deliver(mail(`mail ${n}`)));
+  const { position } = await drain(mailbox, null);
+  for (const id of moved) microsoft.move(address, id, 'Elsewhere');
+  for (const id of moved) microsoft.move(address, id, 'Inbox');
+  const others = Array.from({ length: 60 }, (_, n) => deliver(mail(`other ${n}`)));
+  const { arrivals } = await drain(mailbox, position, 50);
+  assert.deepEqual(new Set(handlesOf(arrivals)), new Set([...moved, ...others]));
+});
+
+test('what Graph can not look up in a round is listed all the same, and one that is told twice once', async (context) => {
+  const { deliver, microsoft, mailbox } = await setUpGraph(context);
+  const id = deliver(mail('one'));
+  const { position } = await drain(mailbox, null);
+  microsoft.move(address, id, 'Elsewhere');
+  microsoft.move(address, id, 'Inbox');
+  const body = { error: { code: 'InternalServerError', message: 'An internal server error occurred.' } };
+  microsoft.faults.add({ match: /messages\/AAk/, kind: 'status', status: 500, body, times: 1 });
+  assert.deepEqual(handlesOf((await mailbox.list(position, 50)).arrivals), [id]);
+  assert.deepEqual(handlesOf((await mailbox.list(position, 50)).arrivals), [id]);
 });
 
 test('old mail that is moved into the folder has arrived', async (context) => {
@@ -168,7 +217,7 @@ test('handles stay the same when mail is moved, which ids do not that are not im
   assert.equal(changed.status, 404);
 });
 
-test('fifty mails take one request each, and four for all of them together', async (context) => {
+test('fifty mails take one request each, and seven for all of them together', async (context) => {
   const { deliver, mailbox, requests } = await setUpGraph(context);
   const { position } = await drain(mailbox, null);
   for (let n = 0; n < 50; n += 1) deliver(mail(`mail ${n}`, 20_000));
@@ -181,7 +230,8 @@ test('fifty mails take one request each, and four for all of them together', asy
     Array.from({ length: 50 }, (_, n) => `mail ${n}`),
   );
   const calls = requests();
-  assert.equal(calls.length, 50);
+  assert.equal(calls.filter(({ path }) => path.endsWith('/$value')).length, 50);
+  assert.equal(calls.length, 53, 'for each twenty, whether they are still in the folder');
   assert.ok(
     calls.every(({ status }) => status === 200),
     'never more than four at once, else Exchange refuses',
@@ -206,4 +256,13 @@ test('a mail that Exchange itself cannot write is left out, and those behind it 
   const body = { error: { code: 'ErrorMimeContentInvalid', message: 'The message could not be converted.' } };
   microsoft.faults.add({ match: new RegExp(`${ids[1]}.*value`), kind: 'status', status: 500, body });
   assert.deepEqual((await fetchAll(mailbox, ids)).map(subjectOf), ['a', 'c']);
+});
+
+test('a mail that its folder shows and that is not found yet is left out, not taken for gone', async (context) => {
+  const { deliver, microsoft, mailbox } = await setUpGraph(context);
+  const ids = ['a', 'lagging', 'moved away', 'd'].map((subject) => deliver(mail(subject)));
+  microsoft.faults.add({ match: new RegExp(`${ids[1]}/.value`), kind: 'status', status: 404 });
+  microsoft.move(address, ids[2] ?? '', 'Elsewhere');
+  assert.deepEqual((await fetchAll(mailbox, ids)).map(subjectOf), ['a', '(gone)', 'd']);
+  assert.deepEqual((await fetchAll(mailbox, ids)).map(subjectOf), ['a', 'lagging', '(gone)', 'd']);
 });
