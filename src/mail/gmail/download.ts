@@ -1,8 +1,9 @@
+import { AppError } from '../../domain/app-error';
 import type { Fetched } from '../../domain/ports';
 import { type HttpApi, parseJson } from '../http';
 import { inOrder } from '../in-order';
 import { callAll } from './batch';
-import { isThrownAway, mailboxPath, rawMessageSchema, withQuery } from './gmail-api';
+import { isLeftOut, mailboxPath, rawMessageSchema, withQuery } from './gmail-api';
 import { readFacts } from './message-facts';
 
 /** Mail that is fetched with one request; a batch can't be dropped half-way like a single message. Bytes. */
@@ -31,18 +32,22 @@ export async function* download(
   maxBytes: number,
 ): AsyncGenerator<Fetched> {
   const unknown = handles.filter((handle) => !sizes.has(handle));
-  for (const [id, { sizeEstimate }] of await readFacts(api, unknown)) sizes.set(id, sizeEstimate);
-  const present = handles.filter((handle) => (sizes.get(handle) ?? Number.POSITIVE_INFINITY) <= maxBytes);
-  const groups = group(present, (handle) => sizes.get(handle) ?? 0);
+  const facts = await readFacts(api, unknown);
+  for (const [id, message] of facts) if (!(message instanceof AppError)) sizes.set(id, message.sizeEstimate);
+  // What Gmail had trouble with is asked for alone, and says so itself.
+  const sizeOf = (handle: string) => sizes.get(handle) ?? (facts.has(handle) ? batchBytes : undefined);
+  const isTooLarge = (handle: string) => (sizes.get(handle) ?? 0) > maxBytes;
+  const present = handles.filter((handle) => sizeOf(handle) !== undefined && !isTooLarge(handle));
+  const groups = group(present, (handle) => sizeOf(handle) ?? 0);
   const fetched = inOrder(groups, { parallel, weight: (one) => one.size, maxWeight: mostBytes }, (one, signal) =>
     readGroup(api, label, one, maxBytes, signal),
   );
   let ready: Fetched[] = [];
   try {
     for (const handle of handles) {
-      const size = sizes.get(handle);
+      const size = sizeOf(handle);
       if (size === undefined) yield { handle, outcome: 'gone' };
-      else if (size > maxBytes) yield { handle, outcome: 'too-large', size };
+      else if (isTooLarge(handle)) yield { handle, outcome: 'too-large', size };
       else {
         if (ready.length === 0) ready = (await fetched.next()).value ?? [];
         const result = ready.shift();
@@ -109,7 +114,7 @@ function rawPath(handle: string): string {
 
 function decode(label: string, handle: string, body: Uint8Array, maxBytes: number): Fetched {
   const message = parseJson('Gmail', body, rawMessageSchema);
-  if (isThrownAway(message.labelIds, label)) return { handle, outcome: 'gone' };
+  if (isLeftOut(message.labelIds, label)) return { handle, outcome: 'gone' };
   const raw = Buffer.from(message.raw, 'base64url');
   return raw.byteLength > maxBytes
     ? { handle, outcome: 'too-large', size: raw.byteLength }

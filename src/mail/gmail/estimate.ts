@@ -3,7 +3,7 @@ import type { HttpApi } from '../http';
 import { tooManyUnread } from '../unread-snapshot';
 import { countMessages } from './labels';
 import { listArrivals } from './listing';
-import { readFacts } from './message-facts';
+import { dateOf, readFacts } from './message-facts';
 import { idsPerPage, readPages } from './message-ids';
 import { writePosition } from './position';
 import { readUnread, sincePosition, startNow } from './starting';
@@ -51,7 +51,7 @@ async function countBefore(api: HttpApi, oldestFirst: readonly string[], since: 
   for (let from = 0; from < oldestFirst.length; from += datesAtOnce) {
     const some = oldestFirst.slice(from, from + datesAtOnce);
     const facts = await readFacts(api, some);
-    const wanted = some.findIndex((id) => Number(facts.get(id)?.internalDate ?? 0) >= since);
+    const wanted = some.findIndex((id) => (dateOf(facts, id) ?? 0) >= since);
     if (wanted >= 0) return from + wanted;
   }
   return oldestFirst.length;
@@ -60,7 +60,7 @@ async function countBefore(api: HttpApi, oldestFirst: readonly string[], since: 
 /** Mail since `since` if it had always come in at the rate of the newest. */
 async function extrapolate(api: HttpApi, newestFirst: readonly string[], since: number, now: number): Promise<number> {
   const oldest = newestFirst.at(-1) ?? '';
-  const date = Number((await readFacts(api, [oldest])).get(oldest)?.internalDate ?? now);
+  const date = dateOf(await readFacts(api, [oldest]), oldest) ?? now;
   const span = Math.max(now - date, 1);
   return Math.max(newestFirst.length, Math.round((newestFirst.length * (now - since)) / span));
 }

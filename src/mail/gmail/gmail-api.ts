@@ -24,16 +24,17 @@ export const messagePageSchema = z.object({
   // Present in every answer, an empty one too: a page that lacks it is not one of Gmail's.
   resultSizeEstimate: z.number(),
 });
-const historyMessage = z.object({ id: z.string(), labelIds: z.array(z.string()).default([]) });
+// Of a message in a history only `id` and `threadId` are promised (Gmail API, "users.history.list").
+const historyMessage = z.object({ id: z.string(), labelIds: z.array(z.string()).optional() });
+const labelChange = z.object({ message: historyMessage, labelIds: z.array(z.string()).optional() });
 export const historyPageSchema = z.object({
   history: z
     .array(
       z.object({
         id: z.string().regex(/^\d+$/),
         messagesAdded: z.array(z.object({ message: historyMessage })).default([]),
-        labelsAdded: z
-          .array(z.object({ message: historyMessage, labelIds: z.array(z.string()).default([]) }))
-          .default([]),
+        labelsAdded: z.array(labelChange).default([]),
+        labelsRemoved: z.array(labelChange).default([]),
       }),
     )
     .default([]),
@@ -51,9 +52,15 @@ export const messageFactsSchema = z.object({
 export type MessageFacts = z.infer<typeof messageFactsSchema>;
 export const rawMessageSchema = z.object({ labelIds: z.array(z.string()).default([]), raw: z.string() });
 
-/** In the trash or spam, unless that is the very label that is read. */
-export function isThrownAway(labelIds: readonly string[], label: string): boolean {
-  return !labelIds.includes(label) && (labelIds.includes('TRASH') || labelIds.includes('SPAM'));
+/** Labels of mail that Gmail lists in no other label: it keeps those it had. */
+export const thrownAwayLabels: readonly string[] = ['TRASH', 'SPAM'];
+/** What is no mail that came: drafts, which carry the labels of their conversation, and chats. */
+const notMail: readonly string[] = ['DRAFT', 'CHAT'];
+
+/** In the trash or spam, a draft or a chat, unless that is the very label that is read. */
+export function isLeftOut(labelIds: readonly string[], label: string): boolean {
+  const isIn = (labels: readonly string[]) => !labels.includes(label) && labels.some((one) => labelIds.includes(one));
+  return isIn(thrownAwayLabels) || isIn(notMail);
 }
 
 /** @param needs the permission in words, for when it is missing */

@@ -1,11 +1,13 @@
 import { AppError } from '../../domain/app-error';
 import { type HttpApi, parseJson } from '../http';
 import { refuseRepeated } from '../paging';
-import { type HistoryRecord, historyPageSchema, mailboxPath, withQuery } from './gmail-api';
+import { type HistoryRecord, historyPageSchema, mailboxPath, thrownAwayLabels, withQuery } from './gmail-api';
 import type { Position } from './position';
 
 /** Pages of one listing; a mailbox with more news than that goes on from the last record seen. */
 const mostPages = 20;
+/** The most that Gmail puts on a page. */
+const pageSize = 500;
 /** Gmail keeps history for a week as a rule, for hours at worst: an idle mailbox renews its id this often (milliseconds). */
 const renewAfterMs = 60 * 60_000;
 
@@ -17,8 +19,8 @@ export interface News {
 }
 
 /**
- * What came into the label since the position: new mail, and mail that was given the label. `users.history.list`; one
- * request, and the very same position, when there is nothing.
+ * What came into the label since the position: new mail, mail that was given the label, and mail that came back from the
+ * trash or spam. `users.history.list`; one request, and the very same position, when there is nothing.
  * @returns null when Gmail no longer knows the history id (404), or the label
  */
 export async function readNews(api: HttpApi, position: Position, limit: number, now: number): Promise<News | null> {
@@ -40,7 +42,9 @@ export async function readNews(api: HttpApi, position: Position, limit: number, 
   if (!pages.complete && last !== undefined)
     return { ids: [...ids], position: moveTo(position, last.id, now), more: true };
   const isOld = now - position.at >= renewAfterMs;
-  if (ids.size === 0 && !isOld && position.within === undefined) return { ids: [], position, more: false };
+  // Records of mail that was read or labelled are read again with each poll: a page of them at most.
+  const isShort = pages.records.length < pageSize;
+  if (ids.size === 0 && isShort && !isOld && position.within === undefined) return { ids: [], position, more: false };
   return { ids: [...ids], position: moveTo(position, later(pages.historyId, last?.id), now), more: false };
 }
 
@@ -59,8 +63,8 @@ async function readPages(api: HttpApi, position: Position, limit: number): Promi
     const path = withQuery(`${mailboxPath}/history`, {
       startHistoryId: position.history,
       labelId: position.label,
-      historyTypes: ['messageAdded', 'labelAdded'],
-      maxResults: 500,
+      historyTypes: ['messageAdded', 'labelAdded', 'labelRemoved'],
+      maxResults: pageSize,
       pageToken,
     });
     const reply = await api.send({ path, accept: [400, 404] });
@@ -83,11 +87,20 @@ async function readPages(api: HttpApi, position: Position, limit: number): Promi
   return { records, historyId: historyId ?? position.history, complete: false };
 }
 
-/** Messages that a record brings into the label, by id: the order within a record must be the same at each reading. */
+/**
+ * Messages that a record brings into the label, by id: the order within a record must be the same at each reading. Labels
+ * that it does not name are no reason to leave a message out: the history was asked for this label alone.
+ */
 function arrivals(record: HistoryRecord, label: string): string[] {
-  const added = record.messagesAdded.filter(({ message }) => message.labelIds.includes(label));
-  const labelled = record.labelsAdded.filter(({ labelIds }) => labelIds.includes(label));
-  return [...new Set([...added, ...labelled].map(({ message }) => message.id))].sort();
+  const isNamed = (labelIds: readonly string[] | undefined, wanted: readonly string[]) =>
+    labelIds === undefined || labelIds.some((one) => wanted.includes(one));
+  const added = record.messagesAdded.filter(({ message }) => isNamed(message.labelIds, [label]));
+  const labelled = record.labelsAdded.filter(({ labelIds }) => isNamed(labelIds, [label]));
+  // Mail keeps its labels in the trash and in spam: what comes out of there is back in the label without being given it.
+  const restored = record.labelsRemoved.filter(
+    ({ message, labelIds }) => isNamed(message.labelIds, [label]) && isNamed(labelIds, thrownAwayLabels),
+  );
+  return [...new Set([...added, ...labelled, ...restored].map(({ message }) => message.id))].sort();
 }
 
 function moveTo(position: Position, history: string, now: number): Position {

@@ -1,7 +1,8 @@
+import { AppError } from '../../domain/app-error';
 import type { Arrival, Listing } from '../../domain/ports';
 import type { HttpApi } from '../http';
 import { type Backlog, readBacklog } from './backlog';
-import { isThrownAway, type MessageFacts } from './gmail-api';
+import { isLeftOut, type MessageFacts } from './gmail-api';
 import { readNews } from './history';
 import { readFacts } from './message-facts';
 import { type Position, readPosition, writePosition } from './position';
@@ -68,7 +69,7 @@ async function listUnread(
 
 /**
  * Sizes and dates. What somebody archived or sorted since has arrived all the same; what is in the trash or is spam by
- * now has not.
+ * now has not. What Gmail does not find, or has trouble with, is listed all the same: its download tells what became of it.
  */
 async function describe(
   api: HttpApi,
@@ -78,9 +79,11 @@ async function describe(
 ): Promise<Arrival[]> {
   if (ids.length === 0) return [];
   const facts = await readFacts(api, ids);
-  return ids.flatMap((id) => {
+  return ids.flatMap((id): Arrival[] => {
     const message = facts.get(id);
-    if (message === undefined || isThrownAway(message.labelIds, label)) return [];
+    if (message === undefined || message instanceof AppError)
+      return [{ handle: id, size: null, receivedAt: null, unread: null }];
+    if (isLeftOut(message.labelIds, label)) return [];
     sizes.set(id, message.sizeEstimate);
     return [asArrival(message)];
   });

@@ -43,9 +43,12 @@ export async function settleMessages(
   if (from === to) return handles.map((handle) => ({ handle, outcome: 'settled' }));
   const facts = await readFacts(api, handles);
   const isThere = (handle: string) => {
-    const labels = facts.get(handle)?.labelIds ?? [];
+    const message = facts.get(handle);
+    if (message === undefined) return false;
+    if (message instanceof AppError) throw message;
+    const labels = message.labelIds;
     // What somebody sorted elsewhere is not moved again; what is to be deleted is, unless it is in the trash.
-    return facts.has(handle) && (action === 'move' ? labels.includes(from) : !labels.includes('TRASH'));
+    return action === 'move' ? labels.includes(from) : !labels.includes('TRASH');
   };
   const present = handles.filter(isThere);
   const changed = await change(api, present, { addLabelIds: [to], removeLabelIds: [from] });
