@@ -3,20 +3,15 @@ import { after, before, test } from 'node:test';
 import { type ActivityEntry, defaultActivityDays } from '../../src/domain/activity';
 import type { ActivityQuery } from '../../src/domain/activity-port';
 import { activityStore } from '../../src/store/activity';
-import type { Clock } from '../emulator/clock';
 import { createForge } from '../emulator/forge/create-forge';
+import { stillClock } from '../emulator/forge/fixture/forge';
 import type { Forge } from '../emulator/forge/forge';
 import { activityEntry } from '../support/activity-entry';
 
 /** The log over the real storage package, on the emulator's storage API, with 2,400 entries of three connections. */
 let forge: Forge;
-let ahead = 0;
-const clock: Clock = {
-  now: () => Date.now() + ahead,
-  advance: (milliseconds) => {
-    ahead += milliseconds;
-  },
-};
+/** The emulator's own day: entries that have a date must not grow old with the machine. */
+const clock = stillClock();
 
 const start = Date.UTC(2026, 10, 1);
 const minute = 60_000;

@@ -162,7 +162,8 @@ test('shows alert rules with what became of their last message, and tells nothin
   const { incidents } = await site.call('alerts.list', {});
   assert.ok(incidents.length >= 6);
 
-  await site.forge.trigger('watch-incidents');
+  const { watch } = await import('../../src/index');
+  await site.forge.run(watch);
   const told =
     JSON.stringify(site.receivers.taken) +
     site.mail
