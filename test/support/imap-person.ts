@@ -59,7 +59,8 @@ export async function imapPerson({ port, user, password }: PersonTarget): Promis
       } else {
         // Not every server knows LITERAL+ (RFC 7888).
         socket.write(`{${part.byteLength}}\r\n`);
-        await until(new RegExp(`^(\\+|${tag}).*\r\n`, 'm'));
+        const answer = await until(new RegExp(`^(\\+|${tag}) .*\r\n`, 'm'));
+        if (!/^\+ .*$/m.test(answer)) throw new Error(`${parts[0]}: ${answer}`);
         socket.write(part);
       }
     }

@@ -100,6 +100,9 @@ ${furnish}
 { chroot "$root" sh -eu "$own/shared/start.sh" 2>&1 || true; echo "The server ended."; } &
 # Comes back when whoever started this closes the pipe, or is no more.
 read -r _ || true
+kill -9 -1 || true
+sleep 0.05
+umount -R "$root" && umount "$own/memory" && rm -rf --one-file-system "$own"
 `;
 
 export interface OverlayServer {
