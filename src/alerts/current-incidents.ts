@@ -8,8 +8,9 @@ export async function currentIncidents(ports: CircumstancePorts): Promise<Incide
     ports.outgoing.list(),
     ports.credentials.list(),
   ]);
-  const running = connections.filter(({ state }) => state !== 'disabled').map(({ id }) => id);
+  // Those that are disabled too: a save may have done that, and nobody noticed.
+  const all = connections.map(({ id }) => id);
   const sending = outgoing.filter(({ enabled }) => enabled).map(({ id }) => id);
-  const [cursors, troubles] = await Promise.all([ports.cursors.getMany(running), ports.troubles.getMany(sending)]);
+  const [cursors, troubles] = await Promise.all([ports.cursors.getMany(all), ports.troubles.getMany(sending)]);
   return incidentsOf({ connections, cursors, credentials, outgoing, troubles, now: ports.now() });
 }

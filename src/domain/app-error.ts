@@ -3,7 +3,7 @@ import { cutText, singleLine } from './text';
 /**
  * What went wrong decides what happens next (see `pollConnection`):
  * - `transient`: passes by itself; back off, honour `retryAfterMs`.
- * - `access`: needs an administrator (bad password, project gone); the connection is suspended at once.
+ * - `access`: needs an administrator (bad password, project gone); the connection is suspended when it lasts (`mustSuspend`).
  * - `message`: concerns one message only; it is retried, then quarantined, and never blocks those behind it.
  * - `input`: the caller's data is wrong; shown beside the field named in `field`.
  * - `bug`: ours; treated like `message`, and loud.

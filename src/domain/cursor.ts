@@ -1,3 +1,5 @@
+import type { ErrorKind } from './app-error';
+import type { Refusals } from './suspension';
 import { freshTotals, type Totals } from './totals';
 
 /** Why a message that was listed is not finished yet. */
@@ -38,6 +40,13 @@ export interface Waiting {
   message?: string | undefined;
 }
 
+/**
+ * Whether a message waits since something went wrong with it, and not for its turn only. Of those that an administrator asked
+ * for again the tries of before do not count.
+ */
+export const isHeldBack = ({ reason, attempts, again }: Waiting): boolean =>
+  reason === 'failed' || reason === 'claimed' || (attempts > 0 && again !== true);
+
 /** A message that was given up, for an administrator to look at. It stays in the mailbox. */
 export interface Quarantined {
   handle: string;
@@ -65,6 +74,12 @@ export interface Trouble {
   failures: number;
   /** Epoch milliseconds before which the server is not tried again. */
   notBefore: number;
+  /** What kind of error it was. Absent in cursors of earlier versions. */
+  kind?: ErrorKind | undefined;
+  /** Polls in a row to which access was refused. Absent where there is none. */
+  refused?: Refusals | undefined;
+  /** The test of a save failed, and disabled the connection: no poll met it. */
+  stopped?: boolean | undefined;
 }
 
 /**

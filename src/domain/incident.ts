@@ -1,6 +1,6 @@
 import type { Connection } from './connection';
 import { type Credential, type SecretExpiry, secretExpiry, secretExpiryDays } from './credential';
-import type { Cursor } from './cursor';
+import type { Cursor, Trouble } from './cursor';
 import { expiriesOf } from './expiry';
 import { linkedPages } from './linked-pages';
 import type { OutgoingConnection } from './outgoing';
@@ -75,17 +75,24 @@ export function incidentsOf(circumstances: Circumstances): Incident[] {
 const severity: readonly IncidentKind[] = ['suspended', 'outgoing-failing', 'failing', 'expiring', 'quarantined'];
 const order = ({ kind }: Incident) => severity.indexOf(kind);
 
+/** Access that is refused is told of when it suspends the connection: most of that passes within ten minutes, or never. */
+const isRefused = ({ kind, refused }: Trouble): boolean => kind === 'access' && refused !== undefined;
+
 function connectionIncidents({ id, state, settings, updatedAt }: Connection, cursor: Cursor | null): Incident[] {
-  if (state === 'disabled') return [];
   const subject = settings.name;
   const trouble = cursor?.trouble ?? null;
+  if (state === 'disabled' && trouble?.stopped !== true) return [];
   const about = { topic: `connection:${id}`, subject, since: trouble?.since ?? updatedAt };
+  if (state === 'disabled') {
+    const text = `${trouble?.message} Its settings were changed, and the test of them failed. Its mail waits in the mailbox until the connection is corrected and enabled again.`;
+    return [{ ...about, rank: 2, kind: 'suspended', title: `“${subject}” was disabled by a change`, text }];
+  }
   const incidents: Incident[] = [];
   if (state === 'suspended') {
     const reason = trouble?.message ?? 'The mail server no longer lets Letterbox in.';
     const text = `${reason} Its mail waits in the mailbox until the connection is corrected and enabled again.`;
     incidents.push({ ...about, rank: 2, kind: 'suspended', title: `“${subject}” is suspended`, text });
-  } else if (trouble !== null) {
+  } else if (trouble !== null && !isRefused(trouble)) {
     const polls = trouble.failures === 1 ? 'One poll' : `${trouble.failures} polls in a row`;
     const text = `${trouble.message} ${polls} failed. The mail waits in the mailbox.`;
     incidents.push({ ...about, rank: 1, kind: 'failing', title: `“${subject}” cannot be polled`, text });

@@ -4,6 +4,7 @@ import { type Cursor, freshCursor, type Trouble } from '../domain/cursor';
 import { changeCursor, isOvertaken } from '../domain/cursor-change';
 import { pollLimits } from '../domain/limits';
 import type { Mailbox } from '../domain/ports';
+import { mustSuspend, nextTryAfter, refusalsAfter } from '../domain/suspension';
 import { addCounts, type ResultCounts } from '../domain/tally';
 import { askAgain } from './ask-again';
 import { askMoreAgain } from './ask-all-again';
@@ -15,9 +16,10 @@ import { takeBatch } from './take-batch';
 
 /**
  * `again`: time was over before the mail was, or somebody was faster. `idle`: nothing was to be done, or nothing may be done
- * now. `unheard`: what somebody asked for could not be kept, and has to be asked for again.
+ * now. `unheard`: what somebody asked for could not be kept, and has to be asked for again. `refused`: access was refused, and is
+ * to be tried again in `refusedAgainMs`.
  */
-export type PollResult = 'again' | 'done' | 'idle' | 'unheard';
+export type PollResult = 'again' | 'done' | 'idle' | 'unheard' | 'refused';
 
 /** What is known of the queue event that a run is for. */
 export interface PollEventFacts {
@@ -62,6 +64,7 @@ export async function pollConnection(
     isAsked: force,
     cursor,
     written: cursor === stored ? cursor : null,
+    isReached: false,
     isNoted: false,
     results: {},
   };
@@ -97,6 +100,7 @@ const endings: Record<PollResult, string> = {
   done: 'what was there is done.',
   again: 'another poll goes on at once.',
   unheard: 'what was asked for could not be noted.',
+  refused: 'access was refused.',
 };
 
 interface Run {
@@ -106,6 +110,8 @@ interface Run {
   cursor: Cursor;
   /** The cursor as it is stored; null while none of this mailbox is. */
   written: Cursor | null;
+  /** The mailbox let it in. */
+  isReached: boolean;
   /** This run has written it: it was not idle. */
   isNoted: boolean;
   /** What became of messages so far. */
@@ -120,6 +126,7 @@ async function takeAll(ports: IntakePorts, run: Run, mailbox: Mailbox, wasEnded:
     const hasWorked = (run.results.created ?? 0) > 0;
     const keep = (cursor: Cursor) => write(ports, run, cursor);
     const batch = await takeBatch(ports, run.connection, before, mailbox, keep, { isCareful, hasWorked });
+    run.isReached = true;
     // What ended the runs before was in their first batch.
     isCareful = false;
     run.results = addCounts(run.results, batch.results);
@@ -222,6 +229,10 @@ async function noteTrouble(ports: IntakePorts, run: Run, error: AppError): Promi
   const now = ports.now();
   const failures = (cursor.trouble?.failures ?? 0) + 1;
   const backoff = Math.min(pollLimits.longestBackoffMs, pollLimits.backoffMs * 2 ** Math.min(failures - 1, 10));
+  const refused = refusalsAfter(cursor.trouble, error, run.isReached, now);
+  const isRefused = refused !== undefined && error.kind === 'access';
+  const isSuspended = isRefused && mustSuspend(error, refused, now);
+  const retryAt = isRefused ? nextTryAfter(refused, now) : now + backoff;
   const trouble: Trouble = {
     code: error.code,
     message: error.message,
@@ -229,7 +240,9 @@ async function noteTrouble(ports: IntakePorts, run: Run, error: AppError): Promi
     step: error.step ?? null,
     since: cursor.trouble?.since ?? now,
     failures,
-    notBefore: now + (error.retryAfterMs ?? backoff),
+    notBefore: error.retryAfterMs === undefined ? retryAt : now + error.retryAfterMs,
+    kind: error.kind,
+    refused,
   };
   try {
     // Whoever edited, disabled or deleted the connection meanwhile knows better than this run. What passes by itself is noted
@@ -238,7 +251,9 @@ async function noteTrouble(ports: IntakePorts, run: Run, error: AppError): Promi
     const current = mustLook ? await ports.connections.get(connection.id) : connection;
     if (current?.version !== connection.version) return brokenOff(run);
     await write(ports, run, { ...cursor, trouble, ownEventUntil: undefined });
-    if (error.kind === 'access') await ports.connections.save({ ...current, state: 'suspended' });
+    if (isSuspended) await ports.connections.save({ ...current, state: 'suspended' });
+    // A try that a person asked for shortens nothing: the next one is under way already.
+    else if (isRefused && trouble.notBefore !== cursor.trouble?.notBefore) return 'refused';
   } catch (failure) {
     if (isOvertaken(failure)) return brokenOff(run);
     ports.log('error', 'trouble-not-noted', { connectionId: connection.id, failure });

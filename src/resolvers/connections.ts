@@ -1,6 +1,6 @@
 import { AppError } from '../domain/app-error';
 import { type Connection, type ConnectionSettings, mailboxIdentity, usesOAuth } from '../domain/connection';
-import type { Cursor } from '../domain/cursor';
+import { type Cursor, freshCursor, type Trouble } from '../domain/cursor';
 import { changeCursor } from '../domain/cursor-change';
 import { mailboxUse } from '../domain/oauth-endpoints';
 import type { Credentials, OAuth } from '../domain/oauth-ports';
@@ -100,6 +100,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       await rules.leave(before, settings, entered);
       const wasWaiting = before.state === 'suspended' || (await cursors.get(id))?.trouble != null;
       if (report?.ok) await clearTrouble(id);
+      else if (report !== null) await keepTrouble(saved, report);
       // Nobody who has put right what was wrong wants to wait for the next plan, or for the end of a backoff.
       if (wasWaiting && saved.state === 'enabled') await pollNow(id);
       await audit(whatChanged(before.settings, settings, toldOf(entered)), saved, caller);
@@ -226,6 +227,15 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     await changeCursor(cursors, id, (cursor) => cursor && (cursor.trouble ? { ...cursor, trouble: null } : cursor));
   }
 
+  /** Why a save disabled a connection, or left it suspended, is said for as long as it is so. */
+  async function keepTrouble({ id, settings, state }: Connection, report: CheckReport): Promise<void> {
+    const trouble = { ...failedTest(report, now()), stopped: state === 'disabled' };
+    await changeCursor(cursors, id, (cursor) => ({
+      ...(cursor ?? freshCursor(mailboxIdentity(settings), null, now())),
+      trouble,
+    }));
+  }
+
   function audit(what: string, { id, settings }: Connection, caller: Caller): Promise<void> {
     return ports.audit({ noun: 'Connection', id, name: settings.name, what }, caller);
   }
@@ -240,6 +250,13 @@ function wayOf(settings: ConnectionSettings): string {
     ? [settings.credentialId, settings.username, settings.provider === 'microsoft-imap' ? settings.host : '']
     : [settings.encryption, settings.privateCa];
   return JSON.stringify([mailboxIdentity(settings), ...access]);
+}
+
+function failedTest({ steps }: CheckReport, now: number): Trouble {
+  const failed = steps.find(({ ok }) => !ok);
+  const message = failed?.message ?? 'The test of the connection failed.';
+  const { detail = null, step = null } = failed ?? {};
+  return { code: 'test-failed', message, detail, step, since: now, failures: 0, notBefore: 0 };
 }
 
 /** A connection whose new mailbox was tested is enabled, or else disabled and its editor told; a suspended one stays so. */

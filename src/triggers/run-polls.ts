@@ -1,5 +1,6 @@
 import { pollLimits } from '../domain/limits';
 import type { PollQueue } from '../domain/ports';
+import { refusedAgainMs } from '../domain/suspension';
 import type { IntakePorts } from '../intake/intake-ports';
 import { pollConnection } from '../intake/poll-connection';
 import type { PollEvent } from './poll-queue';
@@ -32,6 +33,9 @@ export async function runPolls(
       // At once, and not together with what others leave: those may go on until the platform ends this run.
       if (result === 'again') await queue.push([{ connectionIds: [id], delaySeconds: 0, force: false }]);
       if (result === 'unheard') await askAgain(id);
+      // The interval may be an hour.
+      if (result === 'refused')
+        await queue.push([{ connectionIds: [id], delaySeconds: refusedAgainMs / 1_000, force: false }]);
     } catch (failure) {
       ports.log('error', 'poll-broken-off', { connectionId: id, failure });
       await askAgain(id);

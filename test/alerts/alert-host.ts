@@ -60,7 +60,7 @@ export async function addOutgoing(name: string, change = {}) {
   return call('outgoing.enable', { id, version });
 }
 
-/** A mailbox whose password the server refuses: the first poll suspends it. */
+/** A mailbox whose password the server refuses: polls suspend it. */
 export async function addSuspended(name: string, password = 'wrong password') {
   const created = await call('connections.create', {
     settings: {
@@ -87,6 +87,7 @@ export async function suspend(name: string) {
   await host.forge.run(() => kvs.setSecret(`connection-password:${created.id}`, 'changed at the server'));
   await call('connections.poll', { id: created.id });
   await host.forge.drain();
+  for (let round = 2; round <= 3; round += 1) await minutes(5);
   const view = await call('connections.get', { id: enabled.id });
   assert.equal(view.state, 'suspended');
   return view;

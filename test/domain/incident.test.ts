@@ -74,6 +74,36 @@ test('what an administrator has disabled is not wrong, and a secret that nothing
   assert.deepEqual(kinds({ credentials: [credential('2026-12-25')], outgoing: [sender()] }), []);
 });
 
+test('access that is refused is told of once it suspends, and not while it is tried again', () => {
+  const world = alertWorld();
+  const { id } = world.addConnection('Support');
+  world.fail(id, start);
+  const [connection] = world.connections;
+  const trouble = world.cursors.get(id)?.trouble;
+  assert.ok(connection && trouble);
+  Object.assign(trouble, { kind: 'access', refused: { since: start, tries: 2, reached: false } });
+  assert.deepEqual(kinds({ ...world, troubles: new Map() }), []);
+  trouble.kind = 'transient';
+  assert.deepEqual(kinds({ ...world, troubles: new Map() }), ['failing Support'], 'the server is down since');
+  trouble.kind = 'access';
+  connection.state = 'suspended';
+  assert.deepEqual(kinds({ ...world, troubles: new Map() }), ['suspended Support']);
+});
+
+test('a connection that a save disabled is told of with the reason', () => {
+  const world = alertWorld();
+  const { id } = world.addConnection('Support');
+  world.fail(id, start);
+  const [connection] = world.connections;
+  const trouble = world.cursors.get(id)?.trouble;
+  assert.ok(connection && trouble);
+  connection.state = 'disabled';
+  trouble.stopped = true;
+  const [incident] = incidentsOf({ ...nothing, ...world, troubles: new Map() });
+  assert.deepEqual([incident?.kind, incident?.title], ['suspended', '“Support” was disabled by a change']);
+  assert.ok(incident?.text.startsWith(trouble.message));
+});
+
 test('each incident has its own page', () => {
   const pages = [
     'connection:c1',

@@ -122,6 +122,8 @@ faultTests('imap', {
     inbox.server.hangUp();
     await inbox.poll();
     await other.recovers(['other']);
+    assert.equal((await inbox.view()).state, 'enabled', 'servers refuse a right password for a while too');
+    await stage.product.pollUntilSuspended(inbox.id);
     const view = await inbox.view();
     assert.equal(view.state, 'suspended');
     assert.equal(view.trouble?.step, 'sign-in');
@@ -167,7 +169,7 @@ faultTests('imap', {
       await other.deliver('other');
       target = place.port;
       hangUp();
-      await product.poll(id);
+      await product.pollUntilSuspended(id);
       await other.recovers(['other']);
       const view = await product.call('connections.get', { id });
       assert.equal(view.state, 'suspended');

@@ -35,7 +35,7 @@ const issuesOf = ({ user }: Inbox) =>
 /** Jira refuses until an administrator has put it right: the mail stays, and no more of it is asked for. */
 async function flagged(inbox: Inbox, expected: RegExp, repair: () => Record<string, unknown>): Promise<void> {
   await inbox.deliver('one', 'two');
-  await inbox.poll();
+  await stage.product.pollUntilSuspended(inbox.id);
   const { state, trouble, settings, version } = await inbox.view();
   assert.equal(state, 'suspended');
   assert.match(trouble?.message ?? '', expected);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
 import { changeCursor } from '../../src/domain/cursor-change';
+import type { PollRequest } from '../../src/domain/ports';
 import type { IntakePorts } from '../../src/intake/intake-ports';
 import { pollConnection } from '../../src/intake/poll-connection';
 import { startingCursor } from '../../src/resolvers/connection-start';
@@ -75,28 +76,93 @@ test('says since when it fails and how often, and begins anew after a poll that 
   assert.equal(world.cursor()?.trouble?.notBefore, start + 5 * minuteMs, 'the shortest wait again');
 });
 
-test('suspends at the first refusal of access, and never asks that server again by itself', async () => {
+const refusal = (code = 'sign-in-failed') =>
+  new AppError(code, 'access', 'The server refused the password.', { step: 'sign-in' });
+
+test('suspends at the third refusal of access over ten minutes, and never asks that server again by itself', async () => {
   const world = createWorld([mail('first')]);
-  const refused = new AppError('sign-in-failed', 'access', 'The server refused the password.', { step: 'sign-in' });
-  const { server, ports } = serverThat(world, () => refused);
+  const { server, ports } = serverThat(world, () => refusal());
+  const start = ports.now();
+  const tries: number[] = [];
+  for (let minute = 0; minute < 60; minute += 1) {
+    const before = server.asked;
+    await poll(world, ports);
+    if (server.asked > before) tries.push(minute);
+    const { state } = world.connection;
+    assert.equal(state, minute < 10 ? 'enabled' : 'suspended');
+    if (minute === 0) assert.equal(world.cursor()?.trouble?.notBefore, start + 5 * minuteMs);
+    world.advance(minuteMs);
+  }
+  assert.deepEqual(tries, [0, 5, 10]);
+  const calls: string[] = [];
+  const step = (name: string) => void calls.push(name);
+  await pollConnection({ ...world.ports({ step }), openMailbox: ports.openMailbox }, 'c1', false);
+  assert.equal(server.asked, 3);
+  assert.deepEqual(new Set(calls), new Set(['connections.get', 'cursors.get']), 'nothing else is asked');
+});
+
+test('a connection that is polled each hour is tried again five and ten minutes after a refusal', async () => {
+  const world = createWorld([mail('first')], { intervalMinutes: 60 });
+  const { server, ports } = serverThat(world, () => refusal());
+  const pushed: PollRequest[] = [];
+  const queue = { push: async (requests: readonly PollRequest[]) => void pushed.push(...requests) };
+  for (let round = 1; round <= 3; round += 1) {
+    await runPolls(ports, queue, { connectionIds: ['c1'], force: false });
+    const again = { connectionIds: ['c1'], delaySeconds: 300, force: false };
+    assert.deepEqual(pushed.splice(0), round < 3 ? [again] : [], `after refusal ${round}`);
+    world.advance(5 * minuteMs);
+  }
+  assert.deepEqual([server.asked, world.connection.state], [3, 'suspended']);
+});
+
+test('whoever asks for polls shortens none of the ten minutes, and makes no storm', async () => {
+  const world = createWorld([mail('first')]);
+  const { server, ports } = serverThat(world, () => refusal());
+  const results: string[] = [];
+  for (let round = 0; round < 6; round += 1) {
+    results.push(await pollConnection(ports, 'c1', true));
+    world.advance(30_000);
+  }
+  assert.deepEqual(
+    results,
+    ['refused', 'idle', 'idle', 'idle', 'idle', 'idle'],
+    'one event for the next try is enough',
+  );
+  assert.deepEqual([server.asked, world.connection.state, world.cursor()?.trouble?.refused?.tries], [6, 'enabled', 6]);
+  world.advance(7 * minuteMs);
   await poll(world, ports);
   assert.equal(world.connection.state, 'suspended');
-  const calls: string[] = [];
-  for (let round = 0; round < 20; round += 1) {
-    world.advance(hourMs);
-    await pollConnection(
-      { ...world.ports({ step: (name) => void calls.push(name) }), openMailbox: ports.openMailbox },
-      'c1',
-      false,
-    );
-  }
-  assert.equal(server.asked, 1);
-  assert.deepEqual(
-    new Set(calls),
-    new Set(['connections.get', 'cursors.get']),
-    'nothing else is asked, not even the store',
-  );
 });
+
+test('a poll that works between refusals begins their count anew, and a server that is down does not', async () => {
+  const world = createWorld([mail('first')]);
+  let error: AppError | null = refusal();
+  const { ports } = serverThat(world, () => error);
+  const after = async (next: AppError | null) => {
+    error = next;
+    await poll(world, ports);
+    world.advance(5 * minuteMs);
+    return world.cursor()?.trouble?.refused?.tries ?? 0;
+  };
+  assert.equal(await after(refusal()), 1);
+  assert.equal(await after(refusal()), 2);
+  assert.equal(await after(null), 0);
+  assert.equal(await after(refusal('certificate-expired')), 1);
+  assert.equal(await after(down()), 1);
+  assert.equal(world.connection.state, 'enabled');
+  assert.equal(await after(refusal('certificate-expired')), 2);
+  assert.equal(await after(refusal('certificate-expired')), 3);
+  assert.equal(world.connection.state, 'suspended');
+});
+
+for (const code of ['authorization-expired', 'no-mailbox', 'account-disabled', 'password-missing']) {
+  test(`${code} suspends at once: no other try can change it`, async () => {
+    const world = createWorld([mail('first')]);
+    const { ports } = serverThat(world, () => refusal(code));
+    assert.equal(await poll(world, ports), 'idle');
+    assert.equal(world.connection.state, 'suspended');
+  });
+}
 
 test('leaves nothing behind of a first poll that fails after its connection was deleted', async () => {
   const world = createWorld([mail('first')]);
@@ -116,7 +182,10 @@ test('goes on where it stopped once an administrator has put right what suspende
     draft.summary === 'two'
       ? Promise.reject(new AppError('jira-config', 'access', 'The issue type is gone.'))
       : ports.issues.create(draft);
-  await poll(world, { ...ports, issues: { ...ports.issues, create } });
+  for (let round = 0; round < 3; round += 1) {
+    await poll(world, { ...ports, issues: { ...ports.issues, create } });
+    world.advance(5 * minuteMs);
+  }
   assert.deepEqual([world.connection.state, summaries(world)], ['suspended', ['one']]);
 
   world.mails.push({ uid: 4, raw: mail('four'), seen: false, gone: false });

@@ -107,7 +107,7 @@ test('the log that was switched on during a poll stays on when that poll suspend
   const world = createWorld([]);
   const openMailbox = async () => {
     await world.ports().connections.amend({ ...world.connection, logUntil: 42 });
-    throw new AppError('sign-in-failed', 'access', 'No.');
+    throw new AppError('authorization-expired', 'access', 'No.');
   };
   await pollConnection({ ...world.ports(), openMailbox }, 'c1', false);
   assert.deepEqual([world.connection.state, world.connection.logUntil], ['suspended', 42]);

@@ -71,7 +71,7 @@ test('suspends a connection whose password is refused, and leaves the others alo
   await dovecot.append('eve', [text('eve 1')]);
   await dovecot.setPassword('eve', 'changed');
   await product.forge.advance(60 * 60);
-  await product.poll(eve.id);
+  await product.pollUntilSuspended(eve.id);
   const view = await product.call('connections.get', { id: eve.id });
   assert.equal(view.status, 'suspended');
   assert.equal(view.trouble?.step, 'sign-in');

@@ -80,7 +80,7 @@ test('a poll that failed to sign in shows how far it came, and with what it ende
   assert.match(lines.join('\n'), /\[hidden\]\n[\s\S]*S: \w+ NO \[AUTHENTICATIONFAILED\]/);
   assert.match(lines.at(-1) ?? '', /^# Poll ends after \d+ ms: sign-in-failed\. The mail server refused/);
   assert.doesNotMatch(lines.join('\n'), leak);
-  assert.equal((await product.call('connections.get', { id })).status, 'suspended');
+  assert.equal((await product.call('connections.get', { id })).status, 'failing');
 });
 
 test('a poll that reached nobody shows that', async () => {

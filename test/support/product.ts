@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect as connectTo, createServer, type Socket } from 'node:net';
+import { refusedAgainMs } from '../../src/domain/suspension';
 import type { FunctionName, Payload, StartChoice, Values } from '../../src/resolvers/contract';
 import type { ConnectionView } from '../../src/resolvers/views';
 import type { Forge } from '../emulator/forge/forge';
@@ -27,6 +28,8 @@ export interface Product {
   connect(dovecot: Dovecot, user: string, options?: ConnectOptions): Promise<ConnectionView>;
   /** Polls a connection now, and waits for it. */
   poll(id: string): Promise<void>;
+  /** Polls a connection to which access is refused, and lets ten minutes pass, in which it is tried twice more. */
+  pollUntilSuspended(id: string): Promise<void>;
   /** Runs the planner, and the polls that it finds due in the next five minutes. */
   duePolls(): Promise<void>;
   /** Summaries of the issues of SUP, in the order of their keys. */
@@ -96,6 +99,11 @@ export async function startProduct(
     poll: async (id) => {
       await call('connections.poll', { id });
       await forge.drain();
+    },
+    pollUntilSuspended: async (id) => {
+      await call('connections.poll', { id });
+      await forge.drain();
+      for (let round = 2; round <= 3; round += 1) await forge.advance(refusedAgainMs / 1_000);
     },
     duePolls: async () => void (await forge.trigger('plan-polls')),
     summaries: () => jira.state.all().map((issue) => issue.summary),
