@@ -170,3 +170,26 @@ test('the rules find what breaks them', () => {
   const fine = file('src/store/a.ts', "import type { Log } from '../domain/ports';\nimport { kvs } from '@forge/kvs';");
   for (const [rule] of cases.slice(0, 5)) assert.deepEqual(offenders([fine], rule), []);
 });
+
+/** Links that a frame without tabs leaves dead (FORGE.md §5): what opens one by itself, or points anywhere but at a screen. */
+const plainOutsideLink = (text: string): boolean =>
+  /target=(["'{])?\s*["']?_blank|window\.open\(|href=["']https?:/.test(text);
+
+test('no page has a plain link to another site: the product opens those, by OutsideLink', () => {
+  const opensTabs = pages.filter(({ text }) => plainOutsideLink(text)).map(({ path }) => path);
+  assert.deepEqual(opensTabs, []);
+  const linking = pages.filter(({ imports }) => imports.some(({ target }) => target === '@atlaskit/link'));
+  assert.deepEqual(
+    linking.map(({ path }) => path).sort(),
+    ['static/admin/activity/issue-link.tsx', 'static/shared/outside-link.tsx', 'static/shared/screen-link.tsx'],
+    'only these know how a link leaves the frame',
+  );
+  for (const dead of [
+    '<a target="_blank">',
+    "<Link target={'_blank'}>",
+    'window.open(url)',
+    '<a href="https://x.test">',
+  ])
+    assert.ok(plainOutsideLink(dead), dead);
+  assert.ok(!plainOutsideLink('<Link href={href}>'));
+});

@@ -78,7 +78,7 @@ export function App() {
 
   useEffect(() => {
     // The side bar's own entry leads to the bare page, and an old bookmark anywhere.
-    if (screen === undefined) navigate(paths.connections);
+    if (screen === undefined) navigate(paths.connections, { replace: true });
   }, [screen, navigate]);
 
   return (

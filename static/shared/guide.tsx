@@ -1,7 +1,7 @@
 import Heading from '@atlaskit/heading';
-import Link from '@atlaskit/link';
 import { Box, Stack, Text, xcss } from '@atlaskit/primitives';
 import { type ReactNode, useId } from 'react';
+import { OutsideLink } from './outside-link';
 
 const guideStyles = xcss({
   backgroundColor: 'elevation.surface.sunken',
@@ -27,13 +27,7 @@ export function Guide({ title, place, steps, note, children }: Props) {
         <Heading as="h2" size="small" id={titleId}>
           {title}
         </Heading>
-        {place !== null && (
-          <Text as="p">
-            <Link href={place.url} target="_blank">
-              {place.name}
-            </Link>
-          </Text>
-        )}
+        {place !== null && <OutsideLink href={place.url}>{place.name}</OutsideLink>}
         <ol>
           {steps.map((step) => (
             <li key={step}>

@@ -7,8 +7,11 @@ export type History = Awaited<ReturnType<typeof view.createHistory>>;
 interface Router {
   /** Relative to the app's own address, with a leading slash and without a trailing one. */
   path: string;
-  /** Goes to another screen; `force` skips the question about unsaved changes. */
-  navigate: (path: string, options?: { force?: boolean }) => void;
+  /**
+   * Goes to another screen; `force` skips the question about unsaved changes. `replace` takes the place of an address that shows
+   * nothing, so that Back does not lead there again.
+   */
+  navigate: (path: string, options?: { force?: boolean; replace?: boolean }) => void;
   setGuarded: (guarded: boolean) => void;
 }
 
@@ -41,10 +44,12 @@ export function RouterProvider({ history, children }: { history: History; childr
   );
 
   const go = useCallback(
-    (next: string) => {
+    (next: string, isReplaced = false) => {
       guarded.current = false;
       show(next);
-      if (clean(history.location.pathname) !== next) history.push(next);
+      if (clean(history.location.pathname) === next) return;
+      if (isReplaced) history.replace(next);
+      else history.push(next);
     },
     [history, show],
   );
@@ -58,7 +63,7 @@ export function RouterProvider({ history, children }: { history: History; childr
   const navigate = useCallback<Router['navigate']>(
     (to, options) => {
       if (guarded.current && options?.force !== true) setWanted(clean(to));
-      else go(clean(to));
+      else go(clean(to), options?.replace);
     },
     [go],
   );

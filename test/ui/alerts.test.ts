@@ -82,7 +82,7 @@ test('a rule for Slack: from the empty list to a test that arrives, and to the l
   await page.getByRole('alert').getByText('Operations is saved and enabled').waitFor();
   await until(async () => assert.deepEqual(await names(app), ['Operations']));
   await app.getByText('Slack, hooks.slack.com').waitFor();
-  assert.equal(await page.locator('dialog.consent').count(), 0, 'no question for a host that the app lists');
+  assert.equal(await page.locator('dialog.question').count(), 0, 'no question for a host that the app lists');
 });
 
 test('a secret is never shown again, is kept by an edit, and can be tried from the list', async (t) => {
@@ -125,7 +125,7 @@ test('a webhook of one’s own asks for consent, says so when it is refused, and
   await app.getByLabel('Value of the header').fill(headerSecret);
 
   await app.getByRole('button', { name: 'Send a test' }).click();
-  const question = page.locator('dialog.consent');
+  const question = page.locator('dialog.question');
   await question.getByText('https://alerts.example.com').waitFor();
   await question.getByRole('button', { name: 'Cancel' }).click();
   await app.getByText('Letterbox may not send to alerts.example.com: that needs').waitFor();
@@ -157,7 +157,7 @@ test('a host that was allowed for a test only is not allowed once the form is le
   await app.getByRole('textbox', { name: 'Webhook URL' }).fill(customUrl);
   const trial = async () => {
     await app.getByRole('button', { name: 'Send a test' }).click();
-    await page.locator('dialog.consent').getByRole('button', { name: 'Allow' }).click();
+    await page.locator('dialog.question').getByRole('button', { name: 'Allow' }).click();
     await app.getByText('thank you').waitFor();
     assert.deepEqual(await domains(), ['https://alerts.example.com']);
   };

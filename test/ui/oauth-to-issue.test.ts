@@ -5,7 +5,7 @@ import { type LocalHost, startLocalHost } from '../emulator/local/local-host';
 import { demoApplications, sharedMailbox } from '../emulator/local/providers';
 import { sendSamples } from '../emulator/local/sample-mail';
 import { launchBrowser } from './support/browser-page';
-import { openSite, type Site } from './support/site';
+import { leaveBy, openSite, type Site } from './support/site';
 import { choose, names, pick, until } from './support/steps';
 
 /** From an application registered at Google or Microsoft to the first issue, in a browser, with the unmodified app. */
@@ -56,11 +56,8 @@ async function newConnection(t: TestContext, name: string, provider: string, cre
 }
 
 /** Presses Authorize, and gives the provider's page in its new tab. */
-async function authorize({ context, app }: Site): Promise<Page> {
-  const opened = context.waitForEvent('page');
-  await app.getByRole('button', { name: 'Authorize', exact: true }).click();
-  const tab = await opened;
-  tab.setDefaultTimeout(20_000);
+async function authorize(site: Site): Promise<Page> {
+  const tab = await leaveBy(site, () => site.app.getByRole('button', { name: 'Authorize', exact: true }).click());
   await tab.getByRole('button', { name: 'Allow' }).waitFor();
   return tab;
 }
@@ -163,6 +160,30 @@ test('a sign-in that is cancelled says so, and can be tried again', async (t) =>
   await signIn(site, 'support@gmail.example');
 });
 
+test('a person who declines to leave is told what to do, and nothing waits for a sign-in', async (t) => {
+  const site = await newConnection(t, 'Declined', 'Google OAuth2', 'Demo Google');
+  const { app, page } = site;
+  await app.getByRole('button', { name: 'Authorize', exact: true }).click();
+  await page.getByRole('dialog', { name: "You're leaving Jira" }).getByRole('button', { name: 'Cancel' }).click();
+  await app.getByText('The sign-in was not opened').waitFor();
+  await app.getByText('choose Continue').waitFor();
+  assert.equal(await app.getByText('This page goes on by itself').count(), 0);
+  const tab = await leaveBy(site, () => app.getByRole('button', { name: 'Open the sign-in again' }).click());
+  await tab.getByRole('radio', { name: 'maria@gmail.example' }).check();
+  await tab.getByRole('button', { name: 'Allow' }).click();
+  await app.getByText('maria@gmail.example signed in').waitFor();
+});
+
+test('a link of a guide asks before it leaves; who declines gets the address to open by hand', async (t) => {
+  const { app, page } = await open(t, 'OAuth2 credentials');
+  await app.getByRole('button', { name: 'Add credential' }).first().click();
+  const link = app.getByRole('complementary').getByRole('link').first();
+  const address = await link.getAttribute('href');
+  await link.click();
+  await page.getByRole('dialog', { name: "You're leaving Jira" }).getByRole('button', { name: 'Cancel' }).click();
+  assert.equal(await app.getByRole('textbox', { name: 'Address to open' }).inputValue(), address);
+});
+
 test('a mailbox that was not confirmed is not used', async (t) => {
   const site = await newConnection(t, 'Unconfirmed', 'Google OAuth2', 'Demo Google');
   const { app } = site;
@@ -171,9 +192,8 @@ test('a mailbox that was not confirmed is not used', async (t) => {
   await pick(app, 'Issue type', 'Task');
   await app.getByRole('button', { name: 'Save' }).click();
   await app.getByText('Authorize access to the mailbox first.').waitFor();
-  const opened = site.context.waitForEvent('page');
-  await app.getByRole('button', { name: 'Choose another account' }).click();
-  await (await opened).close();
+  const tab = await leaveBy(site, () => app.getByRole('button', { name: 'Choose another account' }).click());
+  await tab.close();
   await app.getByText('Sign in at Google, in the new tab').waitFor();
   await signIn(site, 'support@gmail.example');
   await app.getByRole('button', { name: 'Use support@gmail.example' }).click();
@@ -183,17 +203,14 @@ test('a mailbox that was not confirmed is not used', async (t) => {
 test('authorizing anew keeps the place in the mailbox, and another account is told apart', async (t) => {
   const before = summaries().length;
   const site = await open(t, 'Connections');
-  const { app, page, context } = site;
+  const { app, page } = site;
   await choose(app, 'Gmail', 'Edit');
-  const opened = context.waitForEvent('page');
-  await app.getByRole('button', { name: 'Authorize again' }).click();
-  const tab = await opened;
+  const tab = await leaveBy(site, () => app.getByRole('button', { name: 'Authorize again' }).click());
   await tab.getByRole('radio', { name: 'maria@gmail.example' }).check();
   await tab.getByRole('button', { name: 'Allow' }).click();
   await app.getByText('So far this connection reads support@gmail.example.').waitFor();
-  const again = context.waitForEvent('page');
-  await app.getByRole('button', { name: 'Choose another account' }).click();
-  await (await again).getByRole('button', { name: 'Allow' }).click();
+  const again = await leaveBy(site, () => app.getByRole('button', { name: 'Choose another account' }).click());
+  await again.getByRole('button', { name: 'Allow' }).click();
   await app.getByRole('button', { name: 'Use support@gmail.example' }).click();
   await app.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('alert').getByText('Gmail is saved').waitFor();

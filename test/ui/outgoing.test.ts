@@ -5,7 +5,7 @@ import { type LocalHost, startLocalHost } from '../emulator/local/local-host';
 import { demoApplications } from '../emulator/local/providers';
 import { mailPassword } from '../emulator/mail-server/mail-server';
 import { launchBrowser } from './support/browser-page';
-import { openSite, type Site } from './support/site';
+import { leaveBy, openSite, type Site } from './support/site';
 import { choose, names, pick, until } from './support/steps';
 
 /** Outgoing connections in a browser, from Add to a received test mail, with the unmodified app and gateway. */
@@ -226,11 +226,9 @@ async function enterCredential(name: (typeof demoApplications)[number]['name']):
   });
 }
 
-async function signIn({ context, app }: Site, address: string): Promise<void> {
-  const opened = context.waitForEvent('page');
-  await app.getByRole('button', { name: 'Authorize', exact: true }).click();
-  const tab = await opened;
-  tab.setDefaultTimeout(20_000);
+async function signIn(site: Site, address: string): Promise<void> {
+  const { app } = site;
+  const tab = await leaveBy(site, () => app.getByRole('button', { name: 'Authorize', exact: true }).click());
   await tab.getByRole('radio', { name: address }).check();
   await tab.getByRole('button', { name: 'Allow' }).click();
   await tab.getByText('You can close this window').waitFor();

@@ -108,6 +108,16 @@ function Progress({ authorization, provider, before, words, onAccept, onBegin }:
           <Text as="p">{texts.waiting}</Text>
         </SectionMessage>
       );
+    case 'not-opened':
+      return (
+        <SectionMessage
+          appearance="warning"
+          title={texts.notOpenedTitle}
+          actions={[action(texts.openAgain, openAgain), action(texts.cancel, forget)]}
+        >
+          <Text as="p">{texts.notOpened(provider)}</Text>
+        </SectionMessage>
+      );
     case 'connected': {
       const { authorizationId, mailbox } = signIn;
       return (

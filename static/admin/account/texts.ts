@@ -71,6 +71,9 @@ export const accountTexts = {
   authorizedAs: (mailbox: string) => `Authorized as ${mailbox}`,
   waitingTitle: (provider: string) => `Sign in at ${provider}, in the new tab`,
   waiting: 'This page goes on by itself once you have signed in there.',
+  notOpenedTitle: 'The sign-in was not opened',
+  notOpened: (provider: string) =>
+    `Jira asks whether you want to leave for ${provider}, and your browser may ask too. Open the sign-in again, and choose Continue.`,
   openAgain: 'Open the sign-in again',
   cancel: 'Cancel',
   connectedTitle: (mailbox: string) => `${mailbox} signed in`,

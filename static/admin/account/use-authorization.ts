@@ -10,6 +10,8 @@ export type SignIn =
   | { state: 'none' }
   | { state: 'beginning' }
   | { state: 'waiting'; authorizationId: string; url: string }
+  /** The person declined to leave the product, or the browser stopped the tab: nobody signs in, so nothing waits. */
+  | { state: 'not-opened'; authorizationId: string; url: string }
   | { state: 'connected'; authorizationId: string; mailbox: string }
   | { state: 'failed'; message: string }
   | { state: 'not-begun'; error: PageError };
@@ -30,10 +32,23 @@ export function useAuthorization(): Authorization {
     setSignIn({ state: 'beginning' });
     try {
       const { authorizationId, url } = await call('authorizations.begin', start);
-      setSignIn({ state: 'waiting', authorizationId, url });
-      open(url);
+      await openTab({ authorizationId, url });
     } catch (thrown) {
       setSignIn({ state: 'not-begun', error: toPageError(thrown) });
+    }
+  };
+
+  const openTab = async (opened: { authorizationId: string; url: string }) => {
+    const { authorizationId, url } = opened;
+    setSignIn({ state: 'waiting', authorizationId, url });
+    try {
+      await router.open(url);
+    } catch {
+      setSignIn((now) => {
+        // A sign-in that was ended or begun anew meanwhile is not this one.
+        const isSame = now.state === 'waiting' && now.authorizationId === authorizationId;
+        return isSame ? { state: 'not-opened', authorizationId, url } : now;
+      });
     }
   };
 
@@ -60,12 +75,9 @@ export function useAuthorization(): Authorization {
   return {
     signIn,
     begin,
-    openAgain: () => signIn.state === 'waiting' && open(signIn.url),
+    openAgain: () => {
+      if (signIn.state === 'waiting' || signIn.state === 'not-opened') void openTab(signIn);
+    },
     forget: () => setSignIn({ state: 'none' }),
   };
-}
-
-/** By the product, since a frame may not open tabs; a blocker may still stop it, so there is a button to try again. */
-function open(url: string): void {
-  router.open(url).catch(() => undefined);
 }

@@ -8,7 +8,7 @@ export interface Asset {
 }
 
 const require = createRequire(import.meta.url);
-const scripts = ['addresses', 'bridge', 'consent', 'flags', 'shell', 'start'];
+const scripts = ['addresses', 'bridge', 'consent', 'flags', 'question', 'shell', 'start'];
 const styles = ['document', 'page', 'shell'];
 const themes = ['light', 'dark', 'spacing', 'typography', 'shape', 'motion'];
 const made = new Map<string, Asset>();

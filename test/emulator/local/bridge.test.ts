@@ -70,6 +70,35 @@ describe('the bridge', () => {
     await assert.rejects(call('somethingNew'), /does not know/);
   });
 
+  test('asks before it leads to another site, and says no when the person does', async () => {
+    const leave = (type: string, answer: string) => {
+      const going = call('navigate', { url: 'https://elsewhere.test/page', type }).then(
+        () => 'gone',
+        () => 'refused',
+      );
+      return page
+        .getByRole('dialog', { name: "You're leaving Jira" })
+        .getByRole('button', { name: answer })
+        .click()
+        .then(() => going);
+    };
+    assert.equal(await leave('new-tab', 'Cancel'), 'refused');
+    assert.equal(page.context().pages().length, 1);
+    // Other sites never take the place of the product.
+    const opened = page.context().waitForEvent('page');
+    assert.equal(await leave('same-tab', 'Continue'), 'gone');
+    await opened;
+    assert.equal(new URL(page.url()).origin, host.url);
+  });
+
+  test('lets the page open no tab by itself', async () => {
+    assert.equal(await frame.evaluate(() => window.open('https://elsewhere.test/') === null), true);
+    assert.equal(
+      await page.locator('iframe#app').getAttribute('sandbox'),
+      'allow-downloads allow-forms allow-modals allow-pointer-lock allow-same-origin allow-scripts',
+    );
+  });
+
   test('keeps the address in step with the page, back and forward, and through a reload', async () => {
     const start = route();
     const open = (path: string) =>

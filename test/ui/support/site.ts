@@ -24,3 +24,16 @@ export async function openSite(t: TestContext, browser: Browser, host: LocalHost
   ).click();
   return { context, page, app: page.frameLocator('iframe#app') };
 }
+
+/** The tab of another site that `click` leads to, after the product's question whether to leave. */
+export async function leaveBy(
+  { context, page }: Pick<Site, 'context' | 'page'>,
+  click: () => Promise<void>,
+): Promise<Page> {
+  const opened = context.waitForEvent('page');
+  await click();
+  await page.getByRole('dialog', { name: "You're leaving Jira" }).getByRole('button', { name: 'Continue' }).click();
+  const tab = await opened;
+  tab.setDefaultTimeout(20_000);
+  return tab;
+}

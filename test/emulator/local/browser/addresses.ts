@@ -1,3 +1,5 @@
+import { question } from './question';
+
 /** Where an app may send its reader. */
 export interface Target {
   url?: string;
@@ -9,10 +11,25 @@ export interface Target {
 /** Hosts of the world outside that are on this machine: name → where. */
 export type Hosts = Readonly<Record<string, string>>;
 
-export function navigate({ type, ...target }: Target & { type?: string }, hosts: Hosts): void {
+/**
+ * Goes where the app sends its reader. Other sites open in a new tab, whatever the app asked for, and only if the person agrees
+ * to leave (FORGE.md §5).
+ * @throws Error when they do not
+ */
+export async function navigate({ type, ...target }: Target & { type?: string }, hosts: Hosts): Promise<void> {
   const href = destination(target, hosts);
-  if (type === 'new-tab') window.open(href, '_blank', 'noopener');
+  const outside = otherSite(target);
+  if (outside !== null && !(await question("You're leaving Jira", [`This app leads to ${outside}.`], 'Continue')))
+    throw new Error('The person chose not to leave.');
+  if (outside !== null || type === 'new-tab') window.open(href, '_blank', 'noopener');
   else window.location.href = href;
+}
+
+/** The host that a target leads to, if it is not this site's. */
+function otherSite({ url }: Target): string | null {
+  if (url === undefined) return null;
+  const { host } = new URL(url, window.location.href);
+  return host === window.location.host ? null : host;
 }
 
 /**

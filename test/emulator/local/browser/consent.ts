@@ -1,3 +1,5 @@
+import { question } from './question';
+
 /** The product's question whether an app may reach further hosts, and its answers to `permissions.egress`. */
 
 interface Group {
@@ -31,30 +33,8 @@ async function ask(operation: string, payload: unknown, accountId: string | null
 }
 
 function agreed(groups: readonly Group[]): Promise<boolean> {
-  const dialog = document.createElement('dialog');
-  dialog.className = 'consent';
-  const heading = document.createElement('h2');
-  heading.textContent = 'Allow this app to send data to other hosts?';
-  const texts = groups.map(({ description, configured }) => {
-    const text = document.createElement('p');
-    text.textContent = `${description} (${configured.map(({ domain }) => domain).join(', ')})`;
-    return text;
+  const hosts = groups.map(({ description, configured }) => {
+    return `${description} (${configured.map(({ domain }) => domain).join(', ')})`;
   });
-  const buttons = ['Allow', 'Cancel'].map((label) => {
-    const button = document.createElement('button');
-    button.textContent = label;
-    button.onclick = () => dialog.close(label);
-    return button;
-  });
-  const row = document.createElement('p');
-  row.append(...buttons);
-  dialog.append(heading, ...texts, row);
-  document.body.append(dialog);
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.onclose = () => {
-      dialog.remove();
-      resolve(dialog.returnValue === 'Allow');
-    };
-  });
+  return question('Allow this app to send data to other hosts?', hosts, 'Allow');
 }

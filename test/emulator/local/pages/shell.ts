@@ -60,9 +60,8 @@ function sideBar({ title, pages, sections }: AdminPage, base: string): Html {
   )}</nav>`;
 }
 
-/** What Forge lets a page in its frame do. */
-const sandbox =
-  'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads allow-modals';
+/** What Forge lets a page in its frame do (FORGE.md §5): no tabs, so that plain links to other sites do nothing. */
+const sandbox = 'allow-downloads allow-forms allow-modals allow-pointer-lock allow-same-origin allow-scripts';
 
 function content(page: AdminPage, allowed: boolean, built: boolean): Html {
   if (!allowed) {
