@@ -7,7 +7,7 @@ import type { ComposeMail, OpenMailer } from './domain/mailer';
 import type { IntakePorts } from './intake/intake-ports';
 import { appUrl } from './jira/app-url';
 import { jiraIssues } from './jira/issues';
-import { isJiraAdministrator } from './jira/permissions';
+import { administratorCheck } from './jira/permissions';
 import { issueTypesOf, searchProjects } from './jira/projects';
 import { usersByAccountId } from './jira/users';
 import { log } from './log';
@@ -193,7 +193,7 @@ const handlers: Handlers = {
   }),
   ...targetHandlers({ searchProjects, issueTypes: issueTypesOf, usersByAccountId }),
 };
-export const resolve = guardedResolver(handlers, { isAdministrator: isJiraAdministrator, log });
+export const resolve = guardedResolver(handlers, { isAdministrator: administratorCheck(now), log });
 
 /** Where Google and Microsoft send people back to. */
 export const authorizeCallback = oauthCallback(services.complete);

@@ -62,3 +62,10 @@ export function toAppError(thrown: unknown): AppError {
     cause: thrown,
   });
 }
+
+/**
+ * Whether the platform has to ask the user for consent first. Its error has to reach the platform as it is, which asks then and
+ * calls again (FORGE.md §5).
+ */
+export const isConsentError = (thrown: unknown): boolean =>
+  thrown instanceof Error && thrown.name === 'NEEDS_AUTHENTICATION_ERR';

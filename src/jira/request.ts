@@ -1,5 +1,5 @@
 import api, { type Route } from '@forge/api';
-import { AppError } from '../domain/app-error';
+import { AppError, isConsentError } from '../domain/app-error';
 import { retryAfterMs } from '../domain/retry-after';
 
 /** Jira answers within seconds; a request that hangs must not eat a poll's whole time. Milliseconds. */
@@ -27,7 +27,8 @@ export interface JiraAnswer {
 
 /**
  * Asks Jira as the app, or as the user who called the function. Every answer is returned, whatever its status.
- * @throws AppError `jira-unreachable` (transient), `jira-permission` (access: the platform lacks a scope or consent)
+ * @throws AppError `jira-unreachable` (transient), `jira-permission` (access: the platform lacks a scope or consent); as the user
+ * also the platform's own error when that user has to consent first
  */
 export async function requestJira(
   path: Route,
@@ -54,6 +55,7 @@ export async function requestJira(
       retryAfterMs: asked === undefined ? undefined : Math.min(asked, longestWaitMs),
     };
   } catch (thrown) {
+    if (as === 'user' && isConsentError(thrown)) throw thrown;
     throw platformError(thrown, request.hasEffect ?? false);
   }
 }

@@ -1,6 +1,6 @@
 import { makeResolver } from '@forge/resolver';
 import type * as z from 'zod';
-import { AppError, toAppError } from '../domain/app-error';
+import { AppError, isConsentError, toAppError } from '../domain/app-error';
 import type { Log } from '../domain/ports';
 import { type FunctionName, payloads, type Result, type Values } from './contract';
 
@@ -29,7 +29,8 @@ export type Handlers = { [K in FunctionName]: Handler<K> };
 
 /**
  * Makes a resolver function: asks whether the caller is a Jira administrator, then checks the payload against
- * its schema, then runs it. Whatever is thrown becomes the error of the envelope; what is not ours to show stays in the log.
+ * its schema, then runs it. Whatever is thrown becomes the error of the envelope; what is not ours to show stays in the log. Only
+ * the platform's error that asks the user for consent goes on to the platform.
  */
 function define<K extends FunctionName>(name: K, handler: Handler<K>, ports: GuardPorts) {
   return async (request: ResolverRequest): Promise<Result<Values[K]>> => {
@@ -39,6 +40,7 @@ function define<K extends FunctionName>(name: K, handler: Handler<K>, ports: Gua
       const payload = parse(name, request.payload);
       return { ok: true, value: await handler(payload, { accountId }) };
     } catch (thrown) {
+      if (isConsentError(thrown)) throw thrown;
       return failure(name, thrown, ports);
     }
   };
@@ -74,6 +76,7 @@ async function isAllowed(accountId: string, ports: GuardPorts): Promise<boolean>
   try {
     return (await ports.isAdministrator(accountId)) === true;
   } catch (failure) {
+    if (isConsentError(failure)) throw failure;
     ports.log('warn', 'permission-check-failed', { failure });
     return false;
   }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
-import { isJiraAdministrator } from '../../src/jira/permissions';
 import { issueTypesOf, searchProjects } from '../../src/jira/projects';
 import { openSite, type Site } from './site';
 
@@ -67,38 +66,4 @@ test('names the field when the project is gone', async () => {
     (error) =>
       error instanceof AppError && error.code === 'project-gone' && error.field === 'settings.target.projectId',
   );
-});
-
-test('an administrator is one whom Jira calls so', async () => {
-  assert.equal(await run(() => isJiraAdministrator('admin'), 'admin'), true);
-  assert.equal(await run(() => isJiraAdministrator('agent'), 'agent'), false);
-  assert.equal(await run(() => isJiraAdministrator('customer'), 'customer'), false);
-});
-
-test('the name of an administrator does not help another user', async () => {
-  assert.equal(await run(() => isJiraAdministrator('admin'), 'agent'), false);
-});
-
-test('anything but a clear yes is a no', async () => {
-  for (const accountId of [null, undefined, '']) {
-    assert.equal(await run(() => isJiraAdministrator(accountId), 'admin'), false);
-  }
-  assert.equal(await run(() => isJiraAdministrator('admin'), null), false);
-  const yes = { permissions: { ADMINISTER: { havePermission: true } } };
-  for (const [status, body] of [
-    [500, yes],
-    [401, yes],
-    [202, yes],
-    [200, '<html>'],
-    [200, {}],
-    [200, { permissions: { ADMINISTER: { havePermission: 'true' } } }],
-    [200, { permissions: { BROWSE: { havePermission: true } } }],
-  ] as const) {
-    site.answerNext(status, body);
-    assert.equal(await run(() => isJiraAdministrator('admin'), 'admin'), false, JSON.stringify([status, body]));
-  }
-  site.forge.setFaults([{ match: 'jira/rest/api/3/mypermissions', when: 'before', kind: 'timeout', times: 1 }]);
-  assert.equal(await run(() => isJiraAdministrator('admin'), 'admin'), false);
-  site.answerNext(200, yes);
-  assert.equal(await run(() => isJiraAdministrator('admin'), 'admin'), true);
 });

@@ -93,6 +93,8 @@ const unclear: [string, ProductResponse | Error][] = [
 ];
 for (const [how, answer] of unclear) {
   test(`refuses an administrator when ${how}`, async () => {
+    // A yes is remembered for a minute.
+    await forge.advance(60);
     permissionAnswer = answer;
     try {
       for (const name of names) assert.equal(await codeOf(name, 'admin'), 'forbidden', name);
@@ -101,6 +103,29 @@ for (const [how, answer] of unclear) {
     }
   });
 }
+
+test('asks again a minute later, and lets nobody else through by what is remembered', async () => {
+  assert.equal(await codeOf('connections.list', 'admin'), 'ok');
+  permissionAnswer = havePermission(false);
+  try {
+    assert.equal(await codeOf('connections.list', 'admin'), 'ok');
+    assert.equal(await codeOf('connections.list', 'agent'), 'forbidden');
+    await forge.advance(60);
+    assert.equal(await codeOf('connections.list', 'admin'), 'forbidden');
+  } finally {
+    permissionAnswer = null;
+  }
+});
+
+test('lets the platform ask for consent, instead of answering in its place', async () => {
+  permissionAnswer = { status: 401, headers: { 'forge-proxy-error': 'NEEDS_AUTHENTICATION_ERR' }, body: '{}' };
+  try {
+    const result = await invoke('connections.list', 'admin').catch((error: Error) => error);
+    assert.match(JSON.stringify(result instanceof Error ? result.message : result), /Authentication Required/);
+  } finally {
+    permissionAnswer = null;
+  }
+});
 
 test('lets an administrator through on a clear yes', async () => {
   permissionAnswer = havePermission(true);

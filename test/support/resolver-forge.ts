@@ -1,4 +1,4 @@
-import { isJiraAdministrator } from '../../src/jira/permissions';
+import { administratorCheck } from '../../src/jira/permissions';
 import { guardedResolver, type Handlers } from '../../src/resolvers/define';
 import { type Clock, systemClock } from '../emulator/clock';
 import { createForge } from '../emulator/forge/create-forge';
@@ -7,7 +7,7 @@ import { createJira } from '../emulator/jira/jira';
 
 /** A Forge on which only these functions of the page run, behind the real guard. */
 export function resolverForge(handlers: Partial<Handlers>, clock: Clock = systemClock()): Promise<Forge> {
-  const resolve = guardedResolver(handlers, { isAdministrator: isJiraAdministrator, log: () => undefined });
+  const resolve = guardedResolver(handlers, { isAdministrator: administratorCheck(clock.now), log: () => undefined });
   const unused = () => undefined;
   return createForge({
     manifest: new URL('../../manifest.yml', import.meta.url).pathname,
