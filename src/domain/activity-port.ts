@@ -30,7 +30,7 @@ export interface Activity {
   getMany(ids: readonly string[]): Promise<Map<string, ActivityEntry>>;
   list(query: ActivityQuery): Promise<ActivityPage>;
   remove(ids: readonly string[]): Promise<void>;
-  /** Days that entries are kept and listed. */
+  /** Days that entries of mail are kept and listed; changes of settings are for a year. */
   keptDays(): Promise<number>;
   /** Holds for new entries; those that are there are listed no longer than this, and no longer than was said when they came. */
   keepDays(days: number): Promise<void>;

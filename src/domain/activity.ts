@@ -42,13 +42,18 @@ export interface ActivityEntry {
   triesBefore?: number | undefined;
 }
 
-/** Days that entries are kept. Mail in quarantine stays listed until somebody decides, for as long as anything is stored. */
+/** Days that entries of mail are kept. Mail in quarantine stays listed until somebody decides, for as long as anything is stored. */
 export const activityDays = z
   .number('Enter a number of days.')
   .int('Enter whole days.')
   .min(1, 'Enter at least 1 day.')
   .max(365, 'Enter at most 365 days.');
 export const defaultActivityDays = 30;
+/**
+ * Days that changes of settings are kept, whatever is set for mail: whoever made a change must not be able to have it forgotten.
+ * It is the platform's longest TTL.
+ */
+export const changeDays = 365;
 
 const fromChars = 320;
 const subjectChars = 255;

@@ -1,5 +1,5 @@
 import { kvs, Sort, WhereConditions } from '@forge/kvs';
-import { type ActivityEntry, defaultActivityDays, matchesText } from '../domain/activity';
+import { type ActivityEntry, changeDays, defaultActivityDays, matchesText } from '../domain/activity';
 import type { Activity, ActivityPage, ActivityQuery } from '../domain/activity-port';
 import { AppError } from '../domain/app-error';
 import { receiptDaysWhileKept } from '../domain/limits';
@@ -30,7 +30,7 @@ export function activityStore(now: () => number = Date.now): Activity {
   return withStoreErrors({
     record: async (entries) => record(entries, await keptDays(), now()),
     getMany,
-    list: async (query) => list(query, now() - (await keptDays()) * dayMs),
+    list: async (query) => list(query, now(), await keptDays()),
     get: async (id) => (await kvs.entity<Stored>(keys.activityEntity).get(id))?.entry ?? null,
     remove: async (ids) => {
       for (const part of inBatches(ids)) refuseFailed(await kvs.batchDelete(part.map(named)));
@@ -44,10 +44,12 @@ const keptDays = async (): Promise<number> => (await kvs.get<number>(keys.activi
 
 async function record(entries: readonly ActivityEntry[], days: number, now: number): Promise<void> {
   // A mailbox that is listed anew shows mail that was taken before the log began to forget.
-  const kept = entries.filter((entry) => isForGood(entry) || entry.at > now - days * dayMs);
+  const kept = entries.filter(
+    (entry) => entry.result === 'quarantined' || entry.at > now - daysOf(entry, days) * dayMs,
+  );
   for (const part of inBatches(kept)) {
     const items = part.map((entry) => {
-      const ttl = { value: isForGood(entry) ? receiptDaysWhileKept : days, unit: 'DAYS' as const };
+      const ttl = { value: daysOf(entry, days), unit: 'DAYS' as const };
       return { ...named(entry.id), value: stored(entry), options: { ttl } };
     });
     refuseFailed(await kvs.batchSet<Stored>(items));
@@ -66,26 +68,67 @@ async function getMany(ids: readonly string[]): Promise<Map<string, ActivityEntr
 
 /**
  * Reads on until something is found: a page of the platform may be empty before the end, since expired entries count in it.
- * @param since epoch milliseconds; what is older should have expired, which the platform may do two days late. It ends the
- * list rather than narrows the query: a query's cursor is good for the very same query only, and time goes on between pages.
+ * Where entries of mail end, changes of settings go on, which are kept for longer.
  */
-async function list(query: ActivityQuery, since: number): Promise<ActivityPage> {
+async function list(query: ActivityQuery, now: number, days: number): Promise<ActivityPage> {
   const text = query.text?.trim() ?? '';
-  const isKept = (entry: ActivityEntry) => query.result === 'quarantined' || entry.at >= since;
+  const mailSince = now - days * dayMs;
+  const changesSince = now - changeDays * dayMs;
+  const begin = query.from ?? 0;
+  let { part, cursor } = partOf(query, mailSince, changesSince);
   const entries: ActivityEntry[] = [];
-  let cursor = query.cursor;
   let searchedUntil: number | null = null;
   for (let page = 1; ; page += 1) {
-    const { results, nextCursor } = await pageOf(query, text === '' && page === 1 ? pageSize : searchPageSize, cursor);
+    const limit = text === '' && page === 1 ? pageSize : searchPageSize;
+    const { results, nextCursor } = await pageOf(part.query, limit, cursor);
     const read = results.map(({ value }) => value.entry);
-    const kept = read.filter(isKept);
+    const kept = read.filter(({ at }) => at >= part.since);
     entries.push(...(text === '' ? kept : kept.filter((entry) => matchesText(entry, text))));
     cursor = nextCursor;
     searchedUntil = read.at(-1)?.at ?? searchedUntil;
-    if (cursor === undefined || kept.length < read.length) return { entries, cursor: null, searchedUntil: null };
+    if (cursor === undefined || kept.length < read.length) {
+      const isOver =
+        query.result !== undefined || part.until !== null || changesSince >= mailSince || begin >= mailSince;
+      if (isOver) return { entries, cursor: null, searchedUntil: null };
+      part = changesPart(query, mailSince - 1, changesSince);
+      cursor = undefined;
+    }
     if (entries.length >= (text === '' ? 1 : pageSize) || page >= searchPages) break;
   }
-  return { entries, cursor, searchedUntil: text === '' && entries.length > 0 ? null : searchedUntil };
+  const next = part.until === null ? (cursor ?? null) : `${changesCursor}${part.until}:${cursor ?? ''}`;
+  return { entries, cursor: next, searchedUntil: text === '' && entries.length > 0 ? null : searchedUntil };
+}
+
+/** One query of the platform that a list is made of. */
+interface Part {
+  query: ActivityQuery;
+  /**
+   * Epoch milliseconds; what is older should have expired, which the platform may do two days late. It ends the list rather than
+   * narrows the query: a query's cursor is good for the very same query only, and time goes on between pages.
+   */
+  since: number;
+  /** Epoch milliseconds where the changes of settings begin that follow the mail; null: they did not begin. */
+  until: number | null;
+}
+
+const changesCursor = 'changes:';
+
+/** Where a page begins. A cursor of the changes that follow the mail says where those began. */
+function partOf(
+  query: ActivityQuery,
+  mailSince: number,
+  changesSince: number,
+): { part: Part; cursor?: string | undefined } {
+  const [, until, cursor] = /^changes:(\d{1,16}):(.*)$/s.exec(query.cursor ?? '') ?? [];
+  if (until !== undefined && query.result === undefined)
+    return { part: changesPart(query, Number(until), changesSince), cursor: cursor || undefined };
+  const since = query.result === 'quarantined' ? 0 : query.result === 'changed' ? changesSince : mailSince;
+  return { part: { query, since, until: null }, cursor: query.cursor };
+}
+
+function changesPart(query: ActivityQuery, until: number, since: number): Part {
+  const to = Math.min(until, query.to ?? latest);
+  return { query: { ...query, result: 'changed', to }, since, until };
 }
 
 function pageOf(query: ActivityQuery, limit: number, cursor: string | undefined) {
@@ -112,8 +155,12 @@ function indexFor(hasConnection: boolean, hasResult: boolean): string {
 
 /** Later than any entry: the end of the year 9999, in epoch milliseconds. */
 const latest = Date.UTC(9999, 11, 31);
-/** What waits for somebody to decide is kept until then, or for as long as the platform keeps anything. */
-const isForGood = ({ result }: Pick<ActivityEntry, 'result'>) => result === 'quarantined';
+/** Days that an entry is kept where mail is kept for `days`. */
+function daysOf({ result }: Pick<ActivityEntry, 'result'>, days: number): number {
+  // What waits for somebody to decide is kept until then, or for as long as the platform keeps anything.
+  if (result === 'quarantined') return receiptDaysWhileKept;
+  return result === 'changed' ? changeDays : days;
+}
 const named = (key: string) => ({ key, entityName: keys.activityEntity });
 const stored = (entry: ActivityEntry): Stored => ({
   connectionId: entry.connectionId,

@@ -79,6 +79,26 @@ test('changes of credentials and outgoing connections are there too', async () =
   );
 });
 
+test('an administrator who shortens the time that mail is kept shortens nothing of what was changed', async () => {
+  const { id } = await product.call('connections.create', {
+    settings: { ...settings, name: 'Watched' },
+    password: 'canary',
+  });
+  await product.call('activity.saveSettings', { days: 1 });
+  await product.forge.advance(363 * 86_400);
+  await product.call('activity.saveSettings', { days: 1 });
+  const { entries } = await product.call('activity.list', { connectionId: id });
+  assert.deepEqual(
+    entries.map(({ subject }) => subject),
+    ['Connection “Watched” created'],
+  );
+  assert.deepEqual(await changesOf(id), [['Connection “Watched” created', 'admin']]);
+  const days = (await changesOf('activity')).map(([subject]) => subject);
+  assert.deepEqual(days, Array(2).fill('Setting “Keep entries” changed to one day'));
+  await product.forge.advance(3 * 86_400);
+  assert.deepEqual(await changesOf(id), []);
+});
+
 test('a name with line breaks or of any length makes no entry of another kind', async () => {
   const name = `x" deleted ${'y'.repeat(80)}`;
   const { id } = await product.call('connections.create', {

@@ -138,8 +138,9 @@ for (const [what, query, isWanted] of filters) {
     const wanted = all.filter(isWanted).map(({ id }) => id);
     assert.equal(reading.found.length, wanted.length);
     assert.deepEqual(new Set(reading.found), new Set(wanted));
-    // A query, and how long entries are kept.
-    assert.ok(reading.mostCalls <= 2, `${reading.mostCalls} calls`);
+    // A query, and how long entries are kept; where mail of any result ends, a query for the changes of settings behind it.
+    const ends = query.result === undefined ? 1 : 0;
+    assert.ok(reading.mostCalls <= 2 + ends, `${reading.mostCalls} calls`);
     assert.ok(reading.mostUnits <= 10, `${reading.mostUnits} units`);
     tell(t, reading);
   });

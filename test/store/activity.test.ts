@@ -183,6 +183,58 @@ test('keeps mail in quarantine until somebody decides, for as long as the platfo
     await activityStore().keepDays(defaultActivityDays);
   }));
 
+test('keeps changes of settings for a year, however short the time for mail is, and lists them after the mail', () =>
+  forge.run(async () => {
+    const changes = Array.from({ length: 120 }, (_, index) => index * 3);
+    await activityStore().keepDays(365);
+    await recordOld('a', [2, 5, 40, 200]);
+    await activityStore().keepDays(1);
+    await recordOld(
+      'a',
+      changes.map((days) => days + 0.5),
+      'changed',
+    );
+    await recordOld('b', [3], 'changed');
+    await recordOld('a', [0.25]);
+    const listed = async (query: ActivityQuery = {}) => ids(await readAll({ connectionId: 'a', ...query }));
+    const expected = changes.map((days) => `a:${days + 0.5}`);
+    assert.deepEqual(await listed(), ['a:0.25', ...expected]);
+    assert.deepEqual(await listed({ result: 'changed' }), expected);
+    assert.deepEqual(await listed({ result: 'created' }), ['a:0.25']);
+    assert.deepEqual(await listed({ from: clock.now() - 10 * 86_400_000 }), ['a:0.25', ...expected.slice(0, 4)]);
+    assert.deepEqual(await listed({ to: clock.now() - 340 * 86_400_000 }), expected.slice(-6));
+    assert.deepEqual(await listed({ from: clock.now() - 3_600_000 }), []);
+    assert.deepEqual(await listed({ text: 'subject' }), ['a:0.25', ...expected]);
+    clock.advance(364 * 86_400_000);
+    assert.deepEqual(await listed(), ['a:0.5']);
+    clock.advance(86_400_000);
+    assert.deepEqual(await listed(), []);
+    await activityStore().keepDays(defaultActivityDays);
+  }));
+
+test('goes on with changes of settings where a page of them ended, while time goes on', () =>
+  forge.run(async () => {
+    await activityStore().keepDays(1);
+    const days = Array.from({ length: 300 }, (_, index) => 2 + index);
+    await recordOld('p', days, 'changed');
+    const found: string[] = [];
+    let cursor: string | undefined;
+    let pages = 0;
+    do {
+      const page = await activityStore().list({ connectionId: 'p', cursor });
+      found.push(...ids(page.entries));
+      cursor = page.cursor ?? undefined;
+      pages += 1;
+      clock.advance(1_000);
+    } while (cursor !== undefined);
+    assert.deepEqual(
+      found,
+      days.map((day) => `p:${day}`),
+    );
+    assert.ok(pages > 2);
+    await activityStore().keepDays(defaultActivityDays);
+  }));
+
 test('reads how long entries are kept once when it notes, and writes nothing for it', () =>
   forge.run(async () => {
     const before = forge.usage().kvs;

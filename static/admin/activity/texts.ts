@@ -93,7 +93,7 @@ export const retentionTexts = {
   longer:
     'A longer time holds for new entries. Those that are there already go when the time is over that was set when they came.',
   quarantine:
-    'Mail in quarantine stays listed until you reprocess or dismiss it, at most a year. Charts always reach back 30 days.',
+    'Mail in quarantine stays listed until you reprocess or dismiss it, at most a year. Changes of settings are kept for a year, whatever is set here. Charts always reach back 30 days.',
   save: 'Save',
   cancel: 'Cancel',
   saved: (days: number) => (days === 1 ? 'Entries are kept for one day now' : `Entries are kept for ${days} days now`),
