@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 
 /** One setting of the gateway: its environment variable, its schema and what it is for. */
@@ -87,6 +88,31 @@ const settings = {
     'and of one installation at most, however many are free (200)',
   ),
   requestSeconds: setting('GATEWAY_REQUEST_SECONDS', whole(120, 1, 600), 'time for one request (120)'),
+  memoryMb: setting(
+    'GATEWAY_MEMORY_MB',
+    whole(1_024, 64, 1_000_000),
+    'mail and answers held at a time, in MB; one installation never gets more than is free (1024)',
+  ),
+  memoryMbPerInstallation: setting(
+    'GATEWAY_MEMORY_MB_PER_INSTALLATION',
+    whole(128, 16, 1_000_000),
+    'and of one installation at most; by POP3 a mail takes twice its size while it comes (128)',
+  ),
+  threads: setting(
+    'GATEWAY_THREADS',
+    whole(Math.min(8, Math.max(2, availableParallelism())), 0, 64),
+    'threads that talk with mail servers, among which installations are distributed (one a core, 2 to 8); 0: none, a mail server can hold up all',
+  ),
+  threadSeconds: setting(
+    'GATEWAY_THREAD_SECONDS',
+    whole(10, 1, 600),
+    'a thread that does not answer for so long is ended, and its requests are tried again later (10)',
+  ),
+  threadHeapMb: setting(
+    'GATEWAY_THREAD_HEAP_MB',
+    whole(512, 64, 32_768),
+    'JavaScript memory of a thread; one that needs more ends (512)',
+  ),
   connections: setting(
     'GATEWAY_CONNECTIONS',
     whole(2_000, 1, 100_000),

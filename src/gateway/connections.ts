@@ -24,6 +24,8 @@ export interface Connections {
 
 /** Milliseconds in which a client that had a connection open may still send a request on it. */
 const lingerMs = 500;
+/** ... while others come on new connections. */
+const longestLingerMs = 5_000;
 
 /** A connection of a client. */
 interface Client {
@@ -42,6 +44,8 @@ interface Client {
 export function watchConnections(server: Server, limits: ConnectionLimits): Connections {
   const clients = new Map<Socket, Client>();
   let isDraining = false;
+  /** When the last request came, or draining began. */
+  let cameAt = 0;
 
   const limitOf = ({ requests, isKnown }: Client) => {
     if (requests > 0) return limits.answerMs;
@@ -75,6 +79,7 @@ export function watchConnections(server: Server, limits: ConnectionLimits): Conn
     socket.once('close', () => clients.delete(socket));
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    cameAt = performance.now();
     const client = clients.get(request.socket);
     if (client === undefined) return;
     client.requests += 1;
@@ -90,8 +95,13 @@ export function watchConnections(server: Server, limits: ConnectionLimits): Conn
     isDraining: () => isDraining,
     async drain() {
       isDraining = true;
-      const until = performance.now() + lingerMs;
-      while (performance.now() < until && clients.size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      cameAt = performance.now();
+      const until = performance.now() + longestLingerMs;
+      while (performance.now() < Math.min(until, cameAt + lingerMs) && clients.size > 0)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      // Right after the system was asked for new connections: one that waits there would be cut.
+      await new Promise((resolve) => setImmediate(resolve));
+      server.close();
     },
   };
 }

@@ -1,5 +1,5 @@
-import type { FastifyBaseLogger, FastifyServerOptions } from 'fastify';
-import { type AppError, toAppError } from '../domain/app-error';
+import type { FastifyServerOptions } from 'fastify';
+import type { AppError } from '../domain/app-error';
 import type { GatewayConfig } from './config';
 
 /** Where log lines go instead of standard output. */
@@ -38,13 +38,19 @@ const stackFrames = (stack: string) =>
     .filter((line) => /^\s+at /.test(line))
     .join('\n');
 
-/** Notes an error that a request ended with; only our own errors are loud. */
-export function logError(log: FastifyBaseLogger, thrown: unknown): AppError {
-  const error = toAppError(thrown);
+/** What the log is told of a job that failed: as plain values, which can be sent to another thread. */
+export interface Trouble {
+  level: 'info' | 'error';
+  message: string;
+  fields: Record<string, unknown>;
+}
+
+/** Only our own errors are loud. */
+export function troubleOf(error: AppError): Trouble {
   const fields = { code: error.code, kind: error.kind, step: error.step };
-  if (error.kind === 'bug') log.error({ ...fields, err: error.cause ?? error }, 'bug');
-  else log.info({ ...fields, cause: causeCode(error.cause) }, 'mailbox error');
-  return error;
+  if (error.kind === 'bug')
+    return { level: 'error', message: 'bug', fields: { ...fields, failure: describeError(error.cause ?? error) } };
+  return { level: 'info', message: 'mailbox error', fields: { ...fields, cause: causeCode(error.cause) } };
 }
 
 /** Codes such as ECONNRESET name no address; anything longer might. */

@@ -1,30 +1,18 @@
-import { describeSettings, readConfig } from './config';
-import { buildGateway } from './server';
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 
-async function main(args: readonly string[]): Promise<void> {
-  if (args.includes('--help')) {
-    process.stdout.write(describeSettings());
-    return;
+/** One file is the program, and what its threads run: so it stays one when it is bundled. Each loads only its own half. */
+async function main(): Promise<void> {
+  if (isMainThread) {
+    const { runGateway } = await import('./program');
+    await runGateway(process.argv.slice(2), new URL(import.meta.url));
+  } else if (parentPort !== null) {
+    const { serveThread } = await import('./thread');
+    serveThread(parentPort, workerData);
   }
-  const config = readConfig(process.env);
-  const { app, drain } = buildGateway(config);
-
-  function stop(): void {
-    app.log.info('closing');
-    setTimeout(() => process.exit(1), config.drainSeconds * 1_000).unref();
-    drain()
-      .then(() => app.close())
-      .then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-  }
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-  await app.listen({ host: config.host, port: config.port });
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
+main().catch((error: unknown) => {
+  if (!isMainThread) throw error;
   const reason = error instanceof Error ? error.message : String(error);
   process.stderr.write(`The gateway could not start.\n${reason}\nRun it with --help to see all settings.\n`);
   process.exitCode = 1;

@@ -4,7 +4,7 @@ export interface Metrics {
   request(route: string, outcome: string, seconds: number): void;
   /** Raw mail that went out. */
   mailBytes(bytes: number): void;
-  text(sessions: { idle: number; busy: number; opened: number }): string;
+  text(sessions: { idle: number; busy: number; opened: number }, heldBytes: number): string;
 }
 
 export function gatewayMetrics(): Metrics {
@@ -22,7 +22,7 @@ export function gatewayMetrics(): Metrics {
     mailBytes(more) {
       bytes += more;
     },
-    text({ idle, busy, opened }) {
+    text({ idle, busy, opened }, heldBytes) {
       return [
         '# HELP letterbox_gateway_requests_total Requests by route and outcome.',
         '# TYPE letterbox_gateway_requests_total counter',
@@ -40,6 +40,9 @@ export function gatewayMetrics(): Metrics {
         '# HELP letterbox_gateway_sessions_opened_total Sessions that were opened; as many as requests when there is no room to keep them.',
         '# TYPE letterbox_gateway_sessions_opened_total counter',
         `letterbox_gateway_sessions_opened_total ${opened}`,
+        '# HELP letterbox_gateway_held_bytes Mail and answers that are held now; see GATEWAY_MEMORY_MB.',
+        '# TYPE letterbox_gateway_held_bytes gauge',
+        `letterbox_gateway_held_bytes ${heldBytes}`,
         '# HELP letterbox_gateway_mail_bytes_total Raw mail that was handed on.',
         '# TYPE letterbox_gateway_mail_bytes_total counter',
         `letterbox_gateway_mail_bytes_total ${bytes}`,

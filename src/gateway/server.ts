@@ -1,20 +1,14 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
-import type { Mailer } from '../domain/mailer';
-import { imapMailbox } from '../mail/imap/mailbox';
-import type { PartedMailbox } from '../mail/parts';
-import { pop3Mailbox } from '../mail/pop3/mailbox';
-import { smtpMailer } from '../mail/smtp/mailer';
+import { mailerRequestBytes } from '../mail/mailer-wire';
 import type { GatewayConfig } from './config';
 import { watchConnections } from './connections';
-import { hostGuard } from './host-guard';
 import { invocationVerifier, TokenRefused } from './invocation-token';
-import type { LoggedSession } from './logged-session';
+import { heldBytes, type LedgerRow, newLedger, openRow } from './ledger';
 import { type LogStream, loggerOptions } from './logging';
-import { type MailboxRoutes, mailboxRoutes } from './mailbox-routes';
-import { type MailerRoutes, mailerRoutes } from './mailer-routes';
 import { gatewayMetrics } from './metrics';
-import { sessionPool } from './session-pool';
+import { mailboxRoutes, mailerRoutes } from './routes';
 import { dynamicShares } from './shares';
+import { httpRow, ledgerRows, startThreads, type Threads } from './threads';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -22,6 +16,8 @@ declare module 'fastify' {
     installationId: string;
     /** The code of the error that the answer holds; empty when it holds a value. */
     outcome: string;
+    /** Keeps the request's place after its connection has ended, until the result is called. */
+    keepPlace(): () => void;
   }
 }
 
@@ -39,7 +35,8 @@ export interface Gateway {
   drain(): Promise<void>;
 }
 
-export function buildGateway(config: GatewayConfig, logStream?: LogStream): Gateway {
+/** @param entry the program that threads run (see main.ts) */
+export function buildGateway(config: GatewayConfig, entry: URL, logStream?: LogStream): Gateway {
   const requestMs = config.requestSeconds * 1_000;
   const headMs = Math.min(config.headSeconds * 1_000, requestMs);
   const app = Fastify({
@@ -61,26 +58,22 @@ export function buildGateway(config: GatewayConfig, logStream?: LogStream): Gate
     answerMs: 2 * requestMs + answerSlackMs,
   });
   const metrics = gatewayMetrics();
-  const resolve = hostGuard({ allowPrivate: config.allowPrivate, ports: config.ports });
-  const poolLimits = {
-    sessions: config.sessions,
-    sessionsPerInstallation: config.sessionsPerInstallation,
-    idleMs: config.sessionIdleSeconds * 1_000,
-    ageMs: config.sessionAgeSeconds * 1_000,
+  const ledger = newLedger(ledgerRows(config));
+  const memoryLimits = {
+    bytes: config.memoryMb * 1024 * 1024,
+    bytesPerInstallation: config.memoryMbPerInstallation * 1024 * 1024,
   };
-  const pool = sessionPool<LoggedSession<PartedMailbox>>(poolLimits);
-  const mailers = sessionPool<LoggedSession<Mailer>>(poolLimits);
-  const sessionCounts = () => {
-    const [reading, sending] = [pool.counts(), mailers.counts()];
-    return {
-      idle: reading.idle + sending.idle,
-      busy: reading.busy + sending.busy,
-      opened: reading.opened + sending.opened,
-    };
-  };
+  const threads = startThreads({
+    config,
+    ledger,
+    entry,
+    onMailBytes: metrics.mailBytes,
+    onEnd: ({ reason, jobs, cause }) => app.log.error({ reason, jobs, err: cause }, 'thread ended'),
+  });
 
   app.decorateRequest('installationId', '');
   app.decorateRequest('outcome', '');
+  app.decorateRequest('keepPlace', () => () => {});
   let isClosing = false;
   app.addHook('preClose', async () => {
     isClosing = true;
@@ -89,7 +82,7 @@ export function buildGateway(config: GatewayConfig, logStream?: LogStream): Gate
     if (connections.isDraining()) reply.header('connection', 'close');
   });
   app.addHook('onClose', async () => {
-    await Promise.all([pool.close(), mailers.close()]);
+    await threads.close();
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
@@ -113,31 +106,22 @@ export function buildGateway(config: GatewayConfig, logStream?: LogStream): Gate
   app.get('/healthz', (_request, reply) =>
     connections.isDraining() ? reply.code(503).send({ status: 'closing' }) : reply.send({ status: 'ok' }),
   );
-  app.get('/metrics', (_request, reply) => reply.type('text/plain; version=0.0.4').send(metrics.text(sessionCounts())));
-  const deps = { resolve, allowPlaintext: config.allowPlaintext, callMs: requestMs };
-  const openMailbox: MailboxRoutes['open'] = (settings, credentials, log) =>
-    settings.provider === 'pop3'
-      ? pop3Mailbox(settings, credentials, { ...deps, log })
-      : imapMailbox(settings, credentials, { ...deps, log });
-  const openMailer: MailerRoutes['open'] = (settings, credentials, log) =>
-    smtpMailer(settings, credentials, { ...deps, allowRelay: config.allowRelay, log });
+  app.get('/metrics', async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4').send(metrics.text(await threads.counts(), heldBytes(ledger))),
+  );
   app.register(
     async (scope) => {
-      guardRequests(scope, config);
-      scope.register(async (mailbox) => mailboxRoutes(mailbox, { pool, metrics, requestMs, open: openMailbox }), {
-        prefix: '/mailbox',
-      });
-      scope.register(async (mailer) => mailerRoutes(mailer, { pool: mailers, open: openMailer }), {
-        prefix: '/mailer',
-      });
+      guardRequests(scope, config, threads, openRow(ledger, httpRow, memoryLimits));
+      scope.register(async (mailbox) => mailboxRoutes(mailbox, threads), { prefix: '/mailbox' });
+      scope.register(async (mailer) => mailerRoutes(mailer, threads), { prefix: '/mailer' });
     },
     { prefix: '/v1' },
   );
   return { app, drain: connections.drain };
 }
 
-/** Serves only who carries a valid token, and only so many at a time: in all, and of one installation. */
-function guardRequests(scope: FastifyInstance, config: GatewayConfig): void {
+/** Serves only who carries a valid token, and only so many at a time, and of so many bytes: in all, and of one installation. */
+function guardRequests(scope: FastifyInstance, config: GatewayConfig, threads: Threads, { memoryOf }: LedgerRow): void {
   const verify = invocationVerifier(config);
   const shares = dynamicShares(config.requests, config.requestsPerInstallation);
   scope.addHook('onRequest', async (request, reply) => {
@@ -146,11 +130,40 @@ function guardRequests(scope: FastifyInstance, config: GatewayConfig): void {
     // Gone meanwhile: its end was told already, so nobody would ever give its place back.
     if (reply.raw.destroyed) return reply.hijack();
     const giveBack = shares.take(installationId);
-    if (giveBack === null)
-      return reply.code(429).header('retry-after', '5').send({ error: 'Too many requests at a time.' });
-    reply.raw.once('close', giveBack);
+    if (giveBack === null) return turnAway(reply, 'Too many requests at a time.');
+    const memory = memoryOf(threads.slotOf(installationId));
+    const bytes = announcedBytes(request);
+    try {
+      memory.take(bytes);
+    } catch {
+      giveBack();
+      return turnAway(reply, 'Too many bytes at a time.');
+    }
+    let holders = 0;
+    request.keepPlace = () => {
+      holders += 1;
+      let isDone = false;
+      return () => {
+        if (isDone) return;
+        isDone = true;
+        holders -= 1;
+        if (holders > 0) return;
+        giveBack();
+        memory.give(bytes);
+      };
+    };
+    reply.raw.once('close', request.keepPlace());
     return undefined;
   });
+}
+
+const turnAway = (reply: FastifyReply, error: string) => reply.code(429).header('retry-after', '5').send({ error });
+
+/** What the body of a request may take; all that it may be at most where it does not say. */
+function announcedBytes({ headers }: FastifyRequest): number {
+  const most = headers['content-type'] === 'application/octet-stream' ? mailerRequestBytes : bodyBytes;
+  const length = Number(headers['content-length'] ?? most);
+  return Number.isInteger(length) ? Math.min(Math.max(length, 0), most) : most;
 }
 
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

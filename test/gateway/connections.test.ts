@@ -3,7 +3,7 @@ import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { buildGateway } from '../../src/gateway/server';
-import { startGateway, type TestGateway, testConfig } from '../support/gateway';
+import { gatewayEntry, startGateway, type TestGateway, testConfig } from '../support/gateway';
 
 /** What anybody can take of a gateway who has no token: connections. */
 
@@ -59,7 +59,7 @@ test('silent connections, however many, keep no client out', async () => {
 
 test('while it drains, each answer is the last of its connection, and the health check sends others away', async () => {
   const issuerOf = await startGateway();
-  const { app, drain } = buildGateway(testConfig(issuerOf.issuer));
+  const { app, drain } = buildGateway(testConfig(issuerOf.issuer), gatewayEntry);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const gateway = { ...issuerOf, url };
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -13,6 +13,7 @@ function setUp(limits = {}) {
   };
   const pool = sessionPool<ReturnType<typeof open>>(
     { sessions: 10, sessionsPerInstallation: 5, idleMs: 1_000, ageMs: 5_000, ...limits },
+    undefined,
     () => time,
   );
   const take = (installation: string, secret: string) => pool.acquire(installation, secret, open);

@@ -16,16 +16,23 @@ export interface TestGateway {
   stop(): Promise<void>;
 }
 
-/** Settings of a gateway that may reach local servers. */
+/** The program of the gateway, which its threads run too. */
+export const gatewayEntry = new URL('../../src/gateway/main.ts', import.meta.url);
+
+/** Settings of a gateway that may reach local servers, and works without threads of its own unless told otherwise. */
 export function testConfig({ audience, jwksUrl }: TokenIssuer, changes: Partial<GatewayConfig> = {}): GatewayConfig {
   const environment = { GATEWAY_AUDIENCE: audience, GATEWAY_JWKS_URL: jwksUrl, LOG_LEVEL: 'silent' };
-  return { ...readConfig(environment), allowPrivate: true, ports: null, ...changes };
+  return { ...readConfig(environment), allowPrivate: true, ports: null, threads: 0, ...changes };
 }
 
 /** Starts a gateway that may reach local servers, unless `config` says otherwise. */
-export async function startGateway(config: Partial<GatewayConfig> = {}, logStream?: LogStream): Promise<TestGateway> {
+export async function startGateway(
+  config: Partial<GatewayConfig> = {},
+  logStream?: LogStream,
+  entry = gatewayEntry,
+): Promise<TestGateway> {
   const issuer = await startTokenIssuer();
-  const { app } = buildGateway(testConfig(issuer, config), logStream);
+  const { app } = buildGateway(testConfig(issuer, config), entry, logStream);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     url,

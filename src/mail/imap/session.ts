@@ -74,7 +74,7 @@ export async function openSession(
   ): Promise<T> {
     const place: Place = { step, host: settings.host, port: settings.port, bye: undefined };
     const ms = settings.timeoutMs + extraMs;
-    const flood = floodGate(client, mostBytes);
+    const flood = floodGate(client, mostBytes, deps.memory);
     try {
       const result = await within(ms, Promise.race([work, flood.burst]), () => {
         client.close();

@@ -1,4 +1,5 @@
 import type { ConnectionSettings } from '../../domain/connection';
+import type { Memory } from '../held-memory';
 import type { AddLine } from '../protocol-log';
 
 /** What it takes to reach a mailbox by IMAP; every `ConnectionSettings` of that provider has it. */
@@ -18,4 +19,6 @@ export interface ImapDeps {
   callMs?: number;
   /** Gets the protocol, without secrets and mail. */
   log?: AddLine;
+  /** Counts what is held of the server's answers; default: nobody does. */
+  memory?: Memory;
 }

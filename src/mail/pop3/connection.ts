@@ -1,8 +1,9 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { domainToASCII } from 'node:url';
-import type { AppError } from '../../domain/app-error';
+import { type AppError, toAppError } from '../../domain/app-error';
 import type { CheckStepName } from '../../domain/ports';
+import { type Meter, meter, uncounted } from '../held-memory';
 import { type AddLine, bytesInstead, spokenLine } from '../protocol-log';
 import {
   connectionLost,
@@ -38,14 +39,17 @@ export class Pop3Connection {
   #stepMs: number;
   #callMs: number;
   readonly #input = new InputBuffer();
+  readonly #held: Meter;
   readonly #settings: Pop3Settings;
   readonly #place: Place;
   readonly #log: AddLine;
   readonly #secrets: string[] = [];
   readonly #onData = (chunk: Buffer) => this.#append(chunk);
 
-  private constructor(settings: Pop3Settings, socket: Socket, { callMs = pop3Limits.callMs, log }: Pop3Deps) {
+  private constructor(settings: Pop3Settings, socket: Socket, deps: Pop3Deps) {
+    const { callMs = pop3Limits.callMs, log, memory = uncounted } = deps;
     this.#settings = settings;
+    this.#held = meter(memory);
     this.#log = log ?? (() => {});
     this.#place = { step: 'connect', host: settings.host, port: settings.port };
     this.#stepMs = settings.timeoutMs;
@@ -185,6 +189,7 @@ export class Pop3Connection {
       await this.#more();
       block = this.#input.block(limit);
     }
+    this.#held.set(this.#input.length);
     if (block === null) this.note(`The server sent more than ${limit.toLocaleString('en')} bytes.`);
     else if (isShown) this.#show(block.toString('latin1').trimEnd().split('\r\n'));
     else this.#show([bytesInstead(block.length)]);
@@ -214,12 +219,20 @@ export class Pop3Connection {
   #fail(error: AppError): AppError {
     this.#failure ??= error;
     this.#socket.destroy();
+    this.#input.clear();
+    this.#held.set(0);
     this.#wake?.();
     return this.#failure;
   }
 
   #append(chunk: Buffer): void {
+    if (this.#failure !== null) return;
     this.#input.append(chunk);
+    try {
+      this.#held.set(this.#input.length);
+    } catch (thrown) {
+      this.#fail(toAppError(thrown));
+    }
     if (this.#wake !== null) this.#wake();
     else if (this.#input.length > pop3Limits.readAheadBytes) this.#socket.pause();
   }

@@ -122,45 +122,40 @@ export type ReadParts = (
 ) => AsyncGenerator<Part>;
 
 /** Downloads in parts. POP3 gives whole messages only: one that does not fit into a budget is held until its rest is asked for. */
-export function partedDownload(visits: Visits): { readParts: ReadParts; forget(): void } {
-  let held: { handle: string; raw: Uint8Array } | null = null;
-
+export function partedDownload(visits: Visits): ReadParts {
   function partOf(handle: string, raw: Uint8Array, offset: number, room: number): Part & { outcome: 'part' } {
     const bytes = raw.subarray(offset, offset + room);
     const last = offset + bytes.length >= raw.length;
-    held = last ? null : { handle, raw };
+    visits.hold(last ? null : { handle, raw });
     return { handle, outcome: 'part', bytes, last };
   }
 
-  return {
-    async *readParts(handles, { index, offset }, maxBytes, budget) {
-      let first = index;
-      let from = offset;
-      let room = budget;
-      const begun = held;
-      if (begun !== null && from > 0 && begun.handle === handles[first]) {
-        const part = partOf(begun.handle, begun.raw, from, room);
+  return async function* readParts(handles, { index, offset }, maxBytes, budget) {
+    let first = index;
+    let from = offset;
+    let room = budget;
+    const begun = visits.held();
+    if (begun !== null && from > 0 && begun.handle === handles[first]) {
+      const part = partOf(begun.handle, begun.raw, from, room);
+      room -= part.bytes.length;
+      // The session has its time anew, since the message goes with it.
+      visits.finish(false);
+      yield part;
+      if (!part.last || room <= 0) return;
+      first += 1;
+      from = 0;
+    }
+    // The beginning of a message that is no longer held is downloaded again.
+    for await (const message of download(visits, handles.slice(first), maxBytes, from + room)) {
+      if (message.outcome === 'raw') {
+        const part = partOf(message.handle, message.raw, from, room);
         room -= part.bytes.length;
         yield part;
-        if (!part.last || room <= 0) return;
-        first += 1;
-        from = 0;
+      } else {
+        yield message;
       }
-      // The beginning of a message that is no longer held is downloaded again.
-      for await (const message of download(visits, handles.slice(first), maxBytes, from + room)) {
-        if (message.outcome === 'raw') {
-          const part = partOf(message.handle, message.raw, from, room);
-          room -= part.bytes.length;
-          yield part;
-        } else {
-          yield message;
-        }
-        from = 0;
-        if (room <= 0) return;
-      }
-    },
-    forget() {
-      held = null;
-    },
+      from = 0;
+      if (room <= 0) return;
+    }
   };
 }

@@ -4,36 +4,54 @@ import { pop3Limits } from './limits';
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const endOfBlock = Buffer.from('\r\n.\r\n');
-const usualCapacity = 64 * 1024;
+/** So much of what came before may be the beginning of an end. */
+const borderBytes = endOfBlock.length - 1;
+const slabBytes = 64 * 1024;
 
-/** What was received and not read yet, as one stretch of memory: the network cuts lines and terminators anywhere. */
+/** How far the end of a block was looked for in vain: whole chunks, their bytes and the last few of them, and bytes of the next chunk. */
+const notSearched = () => ({ chunks: 0, bytes: 0, border: Buffer.alloc(0), within: 0 });
+
+/** What was received and not read yet. The network cuts lines and terminators anywhere; nothing is copied twice for that. */
 export class InputBuffer {
-  #bytes = Buffer.allocUnsafeSlow(usualCapacity);
-  #start = 0;
-  #end = 0;
-  /** Bytes from the start in which what is looked for does not end. */
-  #scanned = 0;
+  #chunks: Buffer[] = [];
+  #length = 0;
+  /** The last chunk's memory, into which small chunks are gathered: a server may send byte by byte. */
+  #slab = Buffer.alloc(0);
+  #searched = notSearched();
 
+  /** Bytes that wait to be read. */
   get length(): number {
-    return this.#end - this.#start;
+    return this.#length;
   }
 
   append(chunk: Buffer): void {
-    if (this.#end + chunk.length > this.#bytes.length) this.#makeRoom(chunk.length);
-    this.#end += chunk.copy(this.#bytes, this.#end);
+    this.#length += chunk.length;
+    if (chunk.length >= slabBytes / 4) {
+      this.#chunks.push(chunk);
+      this.#slab = Buffer.alloc(0);
+      return;
+    }
+    if (chunk.length > this.#slab.length) {
+      const slab = Buffer.allocUnsafeSlow(Math.max(chunk.length, this.#length > slabBytes ? slabBytes : 4 * 1024));
+      chunk.copy(slab);
+      this.#chunks.push(slab.subarray(0, chunk.length));
+      this.#slab = slab.subarray(chunk.length);
+      return;
+    }
+    const last = this.#chunks.pop() ?? Buffer.alloc(0);
+    chunk.copy(this.#slab);
+    this.#chunks.push(Buffer.from(last.buffer, last.byteOffset, last.length + chunk.length));
+    this.#slab = this.#slab.subarray(chunk.length);
   }
 
   /** The next line without its CRLF; undefined until it is whole; null if it is none, being too long or ended by LF alone. */
   line(): string | undefined | null {
-    const received = this.#received();
-    const at = received.indexOf(lineFeed, this.#scanned);
-    if (at === -1 && received.length < pop3Limits.lineBytes) {
-      this.#scanned = received.length;
-      return undefined;
-    }
-    if (at < 1 || at >= pop3Limits.lineBytes || received[at - 1] !== carriageReturn) return null;
-    const line = received.toString('utf8', 0, at - 1);
-    this.#take(at + 1);
+    const front = this.#front(pop3Limits.lineBytes);
+    const at = front.indexOf(lineFeed);
+    if (at === -1 && this.#length < pop3Limits.lineBytes) return undefined;
+    if (at < 1 || at >= pop3Limits.lineBytes || front[at - 1] !== carriageReturn) return null;
+    const line = front.toString('utf8', 0, at - 1);
+    this.#skip(at + 1);
     return line;
   }
 
@@ -43,41 +61,85 @@ export class InputBuffer {
    * we wait in vain, rather than cut a message short.
    */
   block(limit: number): Buffer | undefined | null {
-    if (this.#scanned === 0 && this.length >= 3 && this.#received().toString('latin1', 0, 3) === '.\r\n') {
-      this.#take(3);
+    const { bytes, within } = this.#searched;
+    const isNew = bytes + within < endOfBlock.length;
+    if (isNew && this.#length >= 3 && this.#front(3).toString('latin1', 0, 3) === '.\r\n') {
+      this.#skip(3);
       return Buffer.alloc(0);
     }
-    const received = this.#received();
-    const at = received.indexOf(endOfBlock, this.#scanned);
-    if (at > limit || (at === -1 && received.length > limit + endOfBlock.length)) return null;
-    if (at === -1) {
-      this.#scanned = Math.max(0, received.length - endOfBlock.length + 1);
-      return undefined;
-    }
-    const block = unstuff(received.subarray(0, at + 2));
-    this.#take(at + endOfBlock.length);
+    const at = this.#findEnd();
+    if (at > limit || (at === -1 && this.#length > limit + endOfBlock.length)) return null;
+    if (at === -1) return undefined;
+    const block = unstuff(this.#copy(at + 2));
+    this.#skip(at + endOfBlock.length);
     return block;
   }
 
-  #received(): Buffer {
-    return this.#bytes.subarray(this.#start, this.#end);
+  /** Forgets everything. */
+  clear(): void {
+    this.#skip(this.#length);
   }
 
-  #makeRoom(more: number): void {
-    const needed = this.length + more;
-    const target = needed > this.#bytes.length ? Buffer.allocUnsafeSlow(2 * needed) : this.#bytes;
-    this.#end = this.#bytes.copy(target, 0, this.#start, this.#end);
-    this.#start = 0;
-    this.#bytes = target;
+  /** Where the end of a block begins; -1 until it is there. */
+  #findEnd(): number {
+    for (;;) {
+      const { chunks, bytes, border, within } = this.#searched;
+      const chunk = this.#chunks[chunks];
+      if (chunk === undefined) return -1;
+      const across = Buffer.concat([border, chunk.subarray(0, borderBytes)]).indexOf(endOfBlock);
+      if (across !== -1) return bytes - border.length + across;
+      const at = chunk.indexOf(endOfBlock, Math.max(0, within - borderBytes));
+      if (at !== -1) return bytes + at;
+      if (chunks === this.#chunks.length - 1) {
+        this.#searched.within = chunk.length;
+        return -1;
+      }
+      const tail = chunk.length >= borderBytes ? chunk : Buffer.concat([border, chunk]);
+      this.#searched = {
+        chunks: chunks + 1,
+        bytes: bytes + chunk.length,
+        border: Buffer.from(tail.subarray(-borderBytes)),
+        within: 0,
+      };
+    }
   }
 
-  #take(length: number): void {
-    this.#start += length;
-    this.#scanned = 0;
-    if (this.#start !== this.#end) return;
-    this.#start = 0;
-    this.#end = 0;
-    // After a large mail its memory is not kept.
-    if (this.#bytes.length > pop3Limits.readAheadBytes) this.#bytes = Buffer.allocUnsafeSlow(usualCapacity);
+  /** The first bytes as one stretch, at least `wanted` where there are so many. */
+  #front(wanted: number): Buffer {
+    const [first = Buffer.alloc(0)] = this.#chunks;
+    if (first.length >= Math.min(wanted, this.#length)) return first;
+    let count = 0;
+    for (let size = 0; size < Math.min(wanted, this.#length); count += 1) size += this.#chunks[count]?.length ?? 0;
+    const joined = Buffer.concat(this.#chunks.slice(0, count));
+    this.#chunks.splice(0, count, joined);
+    this.#slab = Buffer.alloc(0);
+    this.#searched = notSearched();
+    return joined;
+  }
+
+  #copy(length: number): Buffer {
+    const copy = Buffer.allocUnsafeSlow(length);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      if (at >= length) break;
+      at += chunk.copy(copy, at, 0, Math.min(chunk.length, length - at));
+    }
+    return copy;
+  }
+
+  #skip(length: number): void {
+    this.#length -= length;
+    let left = length;
+    let count = 0;
+    for (const chunk of this.#chunks) {
+      if (left < chunk.length) break;
+      left -= chunk.length;
+      count += 1;
+    }
+    this.#chunks.splice(0, count);
+    const [first] = this.#chunks;
+    if (left > 0 && first !== undefined) this.#chunks[0] = first.subarray(left);
+    if (this.#chunks.length === 0) this.#slab = Buffer.alloc(0);
+    this.#searched = notSearched();
   }
 }

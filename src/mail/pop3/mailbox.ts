@@ -18,7 +18,6 @@ import { keepVisits, snapshotOf } from './visits';
  */
 export function pop3Mailbox(settings: Pop3Settings, credentials: Pop3Credentials, deps: Pop3Deps): PartedMailbox {
   const visits = keepVisits(settings, credentials, deps);
-  const { readParts, forget } = partedDownload(visits);
 
   async function list(position: string | null, limit: number): Promise<Listing> {
     const going = position !== null && visits.listedTo() === position ? visits.resume() : null;
@@ -81,11 +80,8 @@ export function pop3Mailbox(settings: Pop3Settings, credentials: Pop3Credentials
         if (message.outcome !== 'withheld') yield message;
       }
     },
-    readParts,
+    readParts: partedDownload(visits),
     settle: (handles, action) => visits.call(() => settle(handles, action)),
-    async close() {
-      forget();
-      await visits.end();
-    },
+    close: () => visits.end(),
   };
 }

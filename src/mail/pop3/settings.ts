@@ -1,4 +1,5 @@
 import type { Encryption } from '../../domain/connection';
+import type { Memory } from '../held-memory';
 import type { AddLine } from '../protocol-log';
 
 /** What it takes to reach a mailbox by POP3. */
@@ -25,4 +26,6 @@ export interface Pop3Deps {
   callMs?: number;
   /** Gets the protocol, without secrets and mail. */
   log?: AddLine;
+  /** Counts what is held of the server's answers; default: nobody does. */
+  memory?: Memory;
 }

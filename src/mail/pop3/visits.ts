@@ -1,8 +1,15 @@
+import { meter, uncounted } from '../held-memory';
 import { pop3Limits } from './limits';
 import type { Rest } from './listing';
 import { openSession, quit, type Session } from './session';
 import type { Pop3Credentials, Pop3Deps, Pop3Settings } from './settings';
 import { type Snapshot, takeSnapshot } from './snapshot';
+
+/** A whole message of which a part was handed on. */
+export interface HeldMessage {
+  handle: string;
+  raw: Uint8Array;
+}
 
 /** A session, and what was found out in it: all of it ends with the session. */
 export interface Visit {
@@ -31,22 +38,48 @@ export interface Visits {
   call<T>(work: () => Promise<T>): Promise<T>;
   /** What `call` does when a call is over. */
   finish(hasFailed: boolean): void;
+  /** The message that is held until its rest is asked for. */
+  held(): HeldMessage | null;
+  /** Holds a message until the session ends, or memory is short; it can be downloaded again. Null: holds none. */
+  hold(message: HeldMessage | null): void;
 }
 
 export function keepVisits(settings: Pop3Settings, credentials: Pop3Credentials, deps: Pop3Deps): Visits {
   const callMs = deps.callMs ?? pop3Limits.callMs;
   let current: Visit | null = null;
   let idleTimer: NodeJS.Timeout | undefined;
+  const memory = deps.memory ?? uncounted;
+  const heldBytes = meter(memory);
+  let held: HeldMessage | null = null;
+  let unname = () => {};
+
+  function hold(message: HeldMessage | null): void {
+    unname();
+    held = null;
+    heldBytes.set(0);
+    if (message === null) return;
+    try {
+      heldBytes.set(message.raw.byteLength);
+    } catch {
+      return;
+    }
+    held = message;
+    unname = memory.spare(() => hold(null));
+  }
 
   async function end(): Promise<void> {
     clearTimeout(idleTimer);
+    hold(null);
     const ended = current;
     current = null;
     if (ended !== null) await quit(ended.session);
   }
 
   function finish(hasFailed: boolean): void {
-    if (hasFailed) current?.session.connection.drop();
+    if (hasFailed) {
+      hold(null);
+      current?.session.connection.drop();
+    }
     clearTimeout(idleTimer);
     idleTimer = setTimeout(() => void end(), pop3Limits.idleMs);
     idleTimer.unref();
@@ -80,6 +113,8 @@ export function keepVisits(settings: Pop3Settings, credentials: Pop3Credentials,
       }
     },
     finish,
+    held: () => held,
+    hold,
   };
 }
 
