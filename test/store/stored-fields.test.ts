@@ -21,7 +21,7 @@ import { openSite, type StoredSite } from './stored-site';
 /**
  * Every field of every record that version 0.1 stored (test/fixtures/store-0.1), as today's stores read it. Fields are named by
  * today's types: whoever renames one is stopped by the compiler here, has to say what it was called, and fails without a reader.
- * Tried by renaming `hasMore`, `logUntil`, `attempts`, `notBefore`, `debugUntil`, `sendingSince` and `issueKey`, each without a reader.
+ * Tried by renaming `hasMore`, `attempts`, `logUntil`, `debugUntil` and `issueKey`, each without a reader.
  */
 type Fields<T> = T extends unknown ? keyof T & string : never;
 /** Today's name → the name in the store. */
