@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { graceMs } from '../../src/domain/limits';
+import { alertTimeoutSeconds, graceMs } from '../../src/domain/limits';
 import type { ActivityView, ConnectionView } from '../../src/resolvers/views';
+import { slackUrl } from '../support/alert-receivers';
 import { openSite, type StoredSite } from './stored-site';
 
 /**
@@ -163,15 +164,23 @@ test('shows alert rules with what became of their last message, and tells nothin
   assert.ok(incidents.length >= 6);
 
   const { watch } = await import('../../src/index');
-  await site.forge.run(watch);
-  const told =
+  const run = () => site.forge.run(watch, { timeoutSeconds: alertTimeoutSeconds });
+  const told = () =>
     JSON.stringify(site.receivers.taken) +
     site.mail
       .sent()
       .map(({ raw }) => raw)
       .join();
-  assert.doesNotMatch(told, /Accounts|Gmail revoked/);
+  await run();
+  assert.doesNotMatch(told(), /“(Accounts|Gmail revoked)” is suspended/);
   assert.deepEqual(await rules(), expected);
+  // A rule that has told nothing yet tells of both.
+  const settings = { name: 'New', incidents: ['suspended' as const], channel: { type: 'slack' as const } };
+  const { id, version } = await site.call('alerts.create', { settings, secret: { url: slackUrl } });
+  await run();
+  assert.match(told(), /“Accounts” is suspended/);
+  assert.match(told(), /“Gmail revoked” is suspended/);
+  await site.call('alerts.delete', { id, version });
 });
 
 /** What lay there, and had not become an issue; of the quarantine when somebody asks for it. */
