@@ -6,6 +6,8 @@ export interface Survey {
   /** Messages in the folder; null if the server can't tell. */
   onServer: number | null;
   isExact: boolean;
+  /** Flagged as deleted: left out of `onServer`, whether they were taken before or not. */
+  deleted?: number | undefined;
   /** Why it is not exact, for people. */
   reason: string | null;
   /** Messages that no poll has listed yet; `isCut`: there are more. */
@@ -44,6 +46,12 @@ export function completeness(cursor: Cursor, survey: Survey): Completeness {
   const there = waiting.filter(({ reason }) => reason !== 'missing').length;
   const parts = kept + totals.skipped + totals.givenUp + there + survey.unlisted;
   const expected = isKnown ? (totals.alone ?? 0) + parts : null;
-  const difference = expected === null || survey.onServer === null ? null : survey.onServer - expected;
+  const difference =
+    expected === null || survey.onServer === null ? null : gapOf(survey.onServer, expected, survey.deleted);
   return { survey, totals, kept, waiting: waiting.length, isRelisting, expected, difference };
+}
+
+/** Mail that is flagged as deleted may have been taken before that, and be kept, or have been left alone: both add up. */
+function gapOf(onServer: number, expected: number, deleted = 0): number {
+  return expected > onServer ? Math.min(0, onServer + deleted - expected) : onServer - expected;
 }

@@ -25,6 +25,8 @@ export interface Estimate {
   reason: string | null;
   /** False where `begin` refuses this start with `start-unavailable`. */
   available: boolean;
+  /** Messages that somebody is deleting, where the server tells: left out of the count, and still in the folder. */
+  deleted?: number | undefined;
   /** Handles of the first messages that it would take, oldest first, at most `previewSize`. */
   first: string[];
 }

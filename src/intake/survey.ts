@@ -23,8 +23,9 @@ export async function surveyOf(
     const after = await mailbox.estimate({ from: 'everything' });
     const isSteady = before.count === after.count;
     if (isSteady || look === mostLooks) {
-      const { count: onServer, confidence, reason } = after;
-      return { onServer, isExact: confidence === 'exact', reason, ...unlisted, isSteady };
+      const { count: onServer, confidence, reason, deleted } = after;
+      const isExact = confidence === 'exact';
+      return { onServer, isExact, reason, ...unlisted, isSteady, ...(deleted ? { deleted } : {}) };
     }
     before = after;
   }

@@ -2,7 +2,11 @@ import { redactLine } from '../domain/redact';
 import { cutText, singleLine } from '../domain/text';
 
 /** Takes a line, or what makes one: that is done only where somebody wants the line. */
-export type AddLine = (line: string | (() => string)) => void;
+export interface AddLine {
+  (line: string | (() => string)): void;
+  /** Whether anybody wants lines now; where it can't be told, somebody may. */
+  wants?(): boolean;
+}
 
 export interface LoggedLine {
   text: string;
@@ -44,20 +48,22 @@ export function protocolLog(): ProtocolLog {
     left = 0;
   }
 
+  function add(line: string | (() => string)): void {
+    if (!isOn) return;
+    const text = cutText(typeof line === 'string' ? line : line(), protocolLogLimits.lineChars);
+    const { length } = tail.lines;
+    const isFirst = length === 0 && head.lines.length < halfLines && head.chars + text.length <= halfChars;
+    const kept = isFirst ? head : tail;
+    kept.lines.push({ text, at: performance.now() });
+    kept.chars += text.length;
+    while (tail.lines.length > halfLines || tail.chars > halfChars) {
+      tail.chars -= tail.lines.shift()?.text.length ?? 0;
+      left += 1;
+    }
+  }
+
   return {
-    add(line) {
-      if (!isOn) return;
-      const text = cutText(typeof line === 'string' ? line : line(), protocolLogLimits.lineChars);
-      const { length } = tail.lines;
-      const isFirst = length === 0 && head.lines.length < halfLines && head.chars + text.length <= halfChars;
-      const kept = isFirst ? head : tail;
-      kept.lines.push({ text, at: performance.now() });
-      kept.chars += text.length;
-      while (tail.lines.length > halfLines || tail.chars > halfChars) {
-        tail.chars -= tail.lines.shift()?.text.length ?? 0;
-        left += 1;
-      }
-    },
+    add: Object.assign(add, { wants: () => isOn }),
     start() {
       reset();
       isOn = true;

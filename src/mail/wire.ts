@@ -132,6 +132,7 @@ export const values: { readonly [K in keyof Values]: z.ZodType<Values[K]> } = {
   estimate: z.strictObject({
     count: count.nullable(),
     confidence: z.enum(['exact', 'estimate', 'unknown']),
+    deleted: count.optional(),
     reason: nullableText,
     available: z.boolean(),
     first: z.array(handle).max(previewSize),

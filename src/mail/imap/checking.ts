@@ -6,8 +6,10 @@ import { countText } from '../count-text';
 import type { StepObserver } from './connect';
 import { serverWords } from './errors';
 import { serverPath } from './folder-names';
+import { trySearch } from './searching';
 import type { Session } from './session';
 import type { ImapSettings } from './settings';
+import { countUids, largestUid } from './uid-sets';
 
 /** Walks the steps to the mailbox with a new session, and times them. */
 export async function checkMailbox(
@@ -80,9 +82,18 @@ function describeTls(client: ImapFlow): string {
   return `${socket.getProtocol() ?? 'TLS'}, ${serverWords(subject?.CN) ?? 'no name'}, valid until ${day}`;
 }
 
-async function countMessages(session: Session, settings: ImapSettings): Promise<{ total: number; unread: number }> {
-  const status = await statusOf(session, settings);
-  return { total: status.messages ?? (await session.select()).exists, unread: status.unseen ?? 0 };
+async function countMessages(
+  session: Session,
+  settings: ImapSettings,
+): Promise<{ total: number; unread: number | null }> {
+  const { messages = (await session.select()).exists, unseen, uidNext } = await statusOf(session, settings);
+  // Mail that somebody is deleting is not taken.
+  const all = { from: 1, to: Math.max(1, (uidNext ?? largestUid) - 1) };
+  const kept = messages === 0 ? [] : await trySearch(session, all, { deleted: false });
+  const total = kept === null ? messages : Math.min(messages, countUids(kept));
+  if (unseen === undefined || total === messages) return { total, unread: unseen ?? null };
+  const unread = await trySearch(session, all, { deleted: false, seen: false });
+  return { total, unread: unread === null ? null : countUids(unread) };
 }
 
 /** Counts of the folder, and its next UID, as far as the server tells. */

@@ -5,6 +5,7 @@ import { AppError } from '../../domain/app-error';
 import type { CheckStepName } from '../../domain/ports';
 import { type Place, timedOut, translate } from './errors';
 import { floodGate } from './flood-gate';
+import { type LibraryLog, libraryLog } from './library-log';
 import { imapLimits } from './limits';
 import { protocolTap } from './protocol-tap';
 import type { Credentials, ImapDeps, ImapSettings } from './settings';
@@ -47,12 +48,12 @@ export async function connectClient(
   credentials: Credentials,
   deps: ImapDeps,
   observe: StepObserver,
-  onRefusal: (error: unknown) => void,
-): Promise<ImapFlow> {
+): Promise<{ client: ImapFlow; log: LibraryLog }> {
   if (settings.encryption === 'none' && !deps.allowPlaintext) throw plaintextRefused();
   const place: Place = { step: 'lookup', host: bareHost(settings.host), port: settings.port, bye: undefined };
   const add = deps.log ?? (() => {});
-  const tap = protocolTap(add, credentials);
+  const tap = deps.log === undefined ? { hear() {}, isOn: () => false } : protocolTap(deps.log, credentials);
+  const log = libraryLog(tap);
   const clock = stepClock(place, settings.timeoutMs, (step, tookMs) => {
     // Not the addresses that were found: which of them are forbidden must not be told.
     if (step === 'connect') add(`# Connected to ${place.host}, port ${place.port}.`);
@@ -68,7 +69,7 @@ export async function connectClient(
       host: place.host,
       auth: { user: settings.username, ...('password' in credentials ? { pass: credentials.password } : credentials) },
       tls: tlsOptions(settings, addresses, () => clock.advance('sign-in')),
-      logger: { ...tap, info() {}, error() {}, warn: ({ err }) => onRefusal(err) },
+      logger: log.logger,
     });
     // Without a listener an error between commands would end the process.
     client.on('error', () => {});
@@ -78,13 +79,13 @@ export async function connectClient(
       socket.once('connect', () => clock.advance(settings.encryption === 'none' ? 'sign-in' : 'tls'));
     }
     const flood = floodGate(client, imapLimits.answerBytes);
-    await Promise.race([connected, clock.expiry, flood.burst]).finally(flood.stop);
+    await Promise.race([connected, clock.expiry, flood.burst, log.throttled]).finally(flood.stop);
     if (settings.encryption !== 'none' && !client.secureConnection) throw plaintextRefused();
     // An open door proves nothing about the password, and whoever holds it open could be anybody (RFC 3501 §7.1.4). The
     // library keeps the text of an OK greeting, not of PREAUTH.
     if (client.greeting === undefined) throw preauthRefused();
     clock.advance('folder');
-    return client;
+    return { client, log };
   } catch (thrown) {
     client?.close();
     throw translate(thrown, { ...place, bye: client?.byeReason });

@@ -25,6 +25,15 @@ function fact(thrown: unknown, name: string): unknown {
   return typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, name) : undefined;
 }
 
+/** The code in brackets (RFC 3501 §7.1), which the library reads for some commands only; empty without one. */
+export function responseCode(error: unknown): string {
+  const told = fact(error, 'serverResponseCode');
+  if (typeof told === 'string') return told;
+  const [first] = [fact(fact(error, 'response'), 'attributes')].flat();
+  const [name] = [fact(first, 'section')].flat();
+  return String(fact(name, 'value') ?? '');
+}
+
 const waits: Record<CheckStepName, string> = {
   lookup: 'The name of the mail server could not be looked up',
   connect: 'The mail server could not be reached',
@@ -74,6 +83,12 @@ const notNow = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG', 'CONTACTAD
 const never = new Set(['AUTHENTICATIONFAILED', 'AUTHORIZATIONFAILED', 'EXPIRED', 'PRIVACYREQUIRED']);
 // Gmail and others refuse a session too many without a response code.
 const tooMany = /too many|try again|temporar|rate limit/i;
+/** Whether a refusal is about the moment, and not about what was asked for. */
+export const isNotNow = (refusal: { code: string; words: string | undefined } | null): boolean =>
+  refusal !== null && (notNow.has(refusal.code.toUpperCase()) || tooMany.test(refusal.words ?? ''));
+
+/** A day: a broken number must not silence a mailbox for a year. */
+const longestWaitMs = 24 * 60 * 60_000;
 /** Exchange accepts the sign-in, and then, to whatever is asked, has no mailbox for it. It says the same while it has trouble itself. */
 const notConnected = /authenticated but not connected/i;
 
@@ -121,8 +136,8 @@ export function translate(thrown: unknown, place: Place): AppError {
   if (step === 'connect' && place.bye === undefined) return hostUnreachable(host, port, thrown);
 
   const status = fact(thrown, 'responseStatus');
-  const responseCode = String(fact(thrown, 'serverResponseCode') ?? '').toUpperCase();
-  const busy = notNow.has(responseCode) || (!never.has(responseCode) && tooMany.test(String(detail ?? '')));
+  const told = responseCode(thrown).toUpperCase();
+  const busy = notNow.has(told) || (!never.has(told) && tooMany.test(String(detail ?? '')));
   if (notConnected.test(String(said ?? ''))) {
     return make(
       'mailbox-not-connected',
@@ -144,8 +159,8 @@ export function translate(thrown: unknown, place: Place): AppError {
     );
   }
   if (step === 'folder' && (status === 'NO' || status === 'BAD')) {
-    if (responseCode === 'NONEXISTENT') return folderNotFound(detail, thrown);
-    if (responseCode === 'NOPERM')
+    if (told === 'NONEXISTENT') return folderNotFound(detail, thrown);
+    if (told === 'NOPERM')
       return make(
         'folder-forbidden',
         'access',
@@ -168,6 +183,13 @@ export function translate(thrown: unknown, place: Place): AppError {
   }
   if (/TIMEOUT$/.test(code)) return timedOut(place, Number(fact(fact(thrown, 'details'), 'greetingTimeout') ?? 0));
   return make('connection-lost', 'transient', 'The mail server ended the connection. It is tried again.');
+}
+
+/** The server asks us to wait `waitMs`: other commands, and other sessions of the account, would only be refused too. */
+export function throttled(thrown: unknown, waitMs: number): AppError {
+  const detail = serverWords(fact(thrown, 'responseText'));
+  const message = 'The mail server asks us to slow down. It is tried again after the time that it names.';
+  return new AppError('throttled', 'transient', message, { retryAfterMs: Math.min(waitMs, longestWaitMs), detail });
 }
 
 export function folderNotFound(detail?: string, cause?: unknown): AppError {

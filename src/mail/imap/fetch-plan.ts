@@ -1,6 +1,6 @@
 import type { Part } from '../parts';
 
-/** A message that was asked for; `uid` is null when the handle names none of this folder, `size` when the server knows none. */
+/** A message that was asked for; `uid` is null for one that is gone, `size` where the server does not tell it. */
 export interface Asked {
   handle: string;
   uid: number | null;
@@ -11,7 +11,7 @@ export interface Asked {
 export interface Wanted {
   handle: string;
   uid: number;
-  size: number;
+  size: number | null;
 }
 
 /** What to do next: nothing but tell, fetch whole messages by one command, or fetch one in stretches. */
@@ -33,9 +33,9 @@ export function nextStep(asked: readonly Asked[], index: number, offset: number,
   const first = asked[index];
   if (first === undefined) return null;
   const { handle, uid, size } = first;
-  if (uid === null || size === null) return { do: 'tell', part: { handle, outcome: 'gone' } };
-  if (size > room.maxBytes) return { do: 'tell', part: { handle, outcome: 'too-large', size } };
-  if (offset > 0) return { do: 'stretches', wanted: { handle, uid, size } };
+  if (uid === null) return { do: 'tell', part: { handle, outcome: 'gone' } };
+  if (size !== null && size > room.maxBytes) return { do: 'tell', part: { handle, outcome: 'too-large', size } };
+  if (offset > 0 || size === null) return { do: 'stretches', wanted: { handle, uid, size } };
   if (size > room.bytes) return room.isWhole ? { do: 'stretches', wanted: { handle, uid, size } } : null;
   return { do: 'run', run: ascendingRun(asked, index, room) };
 }

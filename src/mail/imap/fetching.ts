@@ -1,36 +1,35 @@
-import type { FetchMessageObject, FetchQueryObject } from 'imapflow';
-import { AppError } from '../../domain/app-error';
 import type { Part, Progress } from '../parts';
+import { believe, bodyItems, bodyRows, Disordered, type Doubts } from './bodies';
 import { type Asked, nextStep, type Wanted } from './fetch-plan';
-import { imapLimits } from './limits';
 import { rowsOf } from './rows';
 import type { Session } from './session';
-import { askTwice, currentFlags, uidsOf } from './snapshot';
-import { uidSet } from './uid-sets';
+import { presentNow, uidsOf } from './snapshot';
+import { readStretches } from './stretches';
+import { runsOf, uidSet } from './uid-sets';
 
-/** The server announced a literal above the cap; that ended the session. */
-export class LiteralRefused extends Error {
-  /** Bytes that were announced. */
-  readonly size: number;
-  constructor(size: number) {
-    super('A literal was announced that is larger than any mail may be.');
-    this.size = size;
-  }
+/** How much, and how carefully. */
+export interface ReadOptions {
+  /** Larger messages are refused. */
+  maxBytes: number;
+  /** Bytes, about. */
+  budget: number;
+  /** Messages in one command. */
+  longestRun: number;
+  doubts: Doubts;
 }
 
 /**
- * Parts from `from` on, about `budget` bytes, in the given order, none marked as read (BODY.PEEK). Whole messages come by one
- * FETCH for each ascending run; one over the budget by partial FETCH (RFC 3501 §6.4.5).
- * @throws LiteralRefused
+ * Parts from `from` on, in the given order, none marked as read (BODY.PEEK). Whole messages come by one FETCH for each ascending run;
+ * one over the budget by partial FETCH (RFC 3501 §6.4.5).
+ * @throws LiteralRefused, Doubtful, Disordered
  */
 export async function* readParts(
   session: Session,
   handles: readonly string[],
   from: Progress,
-  maxBytes: number,
-  budget: number,
-  longestRun = Number.POSITIVE_INFINITY,
+  options: ReadOptions,
 ): AsyncGenerator<Part> {
+  const { maxBytes, budget, longestRun, doubts } = options;
   const asked = await describe(session, handles.slice(from.index));
   let bytes = budget;
   for (let index = 0, { offset } = from; index < asked.length; offset = 0) {
@@ -43,165 +42,109 @@ export async function* readParts(
     }
     const parts =
       step.do === 'run'
-        ? readRun(session, step.run, maxBytes, budget)
-        : readStretches(session, step.wanted, offset, maxBytes, bytes);
-    let isWhole = true;
+        ? readRun(session, step.run, options)
+        : readStretches(session, step.wanted, offset, maxBytes, bytes, doubts);
     for await (const part of parts) {
+      if (part.outcome === 'part') bytes -= part.bytes.length;
+      const isWhole = part.outcome !== 'part' || part.last;
+      if (isWhole) index += 1;
       yield part;
-      if (part.outcome !== 'part') continue;
-      bytes -= part.bytes.length;
-      isWhole = part.last;
+      // What a server sends beyond the sizes that it told is for the next call.
+      if (!isWhole && step.do === 'run') return;
+      if (bytes < 0 && index < asked.length) return;
     }
-    if (!isWhole) return;
-    index += step.do === 'run' ? step.run.length : 1;
+    if (step.do === 'stretches' && bytes <= 0) return;
   }
 }
 
-/** UIDs and sizes; who is not in the server's answer is gone. */
+/** UIDs and sizes. Only what the server clearly lacks is gone. */
 async function describe(session: Session, handles: readonly string[]): Promise<Asked[]> {
   const uids = await uidsOf(session, handles);
   const unknown = uids.filter((uid) => uid !== null).filter((uid) => !session.sizes.has(uid));
-  for (const [uid, size] of await askTwice(session, unknown, (asked) => sizesOf(session, asked))) {
-    session.sizes.set(uid, size);
+  let gone = new Set<number>();
+  if (unknown.length > 0) {
+    const { rows } = await rowsOf(session, runsOf(unknown), { uid: true, size: true });
+    for (const [uid, { size }] of rows) if (size !== undefined) session.sizes.set(uid, size);
+    const missing = unknown.filter((uid) => !rows.has(uid));
+    const present = await presentNow(session, missing);
+    gone = new Set(missing.filter((uid) => !present.has(uid)));
   }
   return handles.map((handle, index) => {
     const uid = uids[index] ?? null;
-    return { handle, uid, size: uid === null ? null : (session.sizes.get(uid) ?? null) };
+    if (uid === null || gone.has(uid)) return { handle, uid: null, size: null };
+    return { handle, uid, size: session.sizes.get(uid) ?? null };
   });
 }
 
-async function sizesOf(session: Session, uids: readonly number[]): Promise<Map<number, number>> {
-  const query = { uid: true, size: true };
-  const rows = await rowsOf(session, uidSet(uids), query);
-  return new Map(rows.map(({ uid, size }) => [uid, size ?? 0]));
-}
-
 /** Whole messages by one command, in the order of the run whatever the server's. */
-async function* readRun(
-  session: Session,
-  run: readonly Wanted[],
-  maxBytes: number,
-  budget: number,
-): AsyncGenerator<Part> {
+async function* readRun(session: Session, run: readonly Wanted[], options: ReadOptions): AsyncGenerator<Part> {
+  const { budget, doubts } = options;
   const expected = new Set(run.map(({ uid }) => uid));
-  const early = new Map<number, Uint8Array>();
-  const largest = Math.max(...run.map(({ size }) => size));
+  const early = new Map<number, Came>();
+  const largest = Math.max(...run.map(({ size }) => size ?? 0));
+  let held = 0;
   let due = 0;
-  for await (const { uid, source } of fetchRows(session, uidSet([...expected]), { uid: true, source: true }, largest)) {
+  const query = { ...bodyItems(session), source: true };
+  for await (const { uid, source, size } of bodyRows(session, uidSet([...expected]), query, largest)) {
     // NIL stands for a message that was expunged meanwhile; the library makes `false` of it.
-    if (!Buffer.isBuffer(source) || !expected.has(uid)) continue;
-    early.set(uid, source);
+    if (!Buffer.isBuffer(source) || !expected.has(uid) || early.has(uid)) continue;
+    early.set(uid, { bytes: source, size });
+    held += source.length;
     for (let wanted = run[due]; wanted !== undefined; wanted = run[due]) {
-      const bytes = early.get(wanted.uid);
-      if (bytes === undefined) break;
+      const came = early.get(wanted.uid);
+      if (came === undefined) break;
       early.delete(wanted.uid);
+      expected.delete(wanted.uid);
+      held -= came.bytes.length;
       due += 1;
-      const part = wholePart(session, wanted, bytes, maxBytes, budget);
-      yield part;
-      // The rest of a message that is longer than the server said is for the next call.
-      if (part.outcome === 'part' && !part.last) return;
+      yield wholePart(session, wanted, came, options);
     }
+    // Rows may come in any order, but nobody has to hold more of them than were announced.
+    if (held > budget) throw new Disordered();
   }
-  if (due === run.length) return;
-  const rest = run.slice(due);
-  const flags = await currentFlags(
-    session,
-    rest.map(({ uid }) => uid),
-  );
-  for (const wanted of rest) {
-    const bytes = early.get(wanted.uid);
-    if (bytes === undefined) yield { handle: wanted.handle, outcome: flags.has(wanted.uid) ? 'withheld' : 'gone' };
-    else yield { handle: wanted.handle, outcome: 'part', bytes, last: true };
-  }
+  yield* readRest(session, run.slice(due), early, options, doubts);
 }
 
-function wholePart(
+interface Came {
+  bytes: Uint8Array;
+  /** As it was told with them. */
+  size: number | undefined;
+}
+
+/** What the answer lacked. A server that stops at one message must not take those behind it along. */
+async function* readRest(
   session: Session,
-  { handle, uid }: Wanted,
-  bytes: Uint8Array,
-  maxBytes: number,
-  budget: number,
-): Part {
-  session.sizes.set(uid, bytes.length);
-  if (bytes.length > maxBytes) return { handle, outcome: 'too-large', size: bytes.length };
-  if (bytes.length > budget) return { handle, outcome: 'part', bytes: bytes.subarray(0, budget), last: false };
-  return { handle, outcome: 'part', bytes, last: true };
+  rest: readonly Wanted[],
+  early: ReadonlyMap<number, Came>,
+  options: ReadOptions,
+  doubts: Doubts,
+): AsyncGenerator<Part> {
+  const missing = rest.filter(({ uid }) => !early.has(uid)).map(({ uid }) => uid);
+  const present = await presentNow(session, missing);
+  for (const wanted of rest) {
+    const came = early.get(wanted.uid);
+    if (came !== undefined) yield wholePart(session, wanted, came, options);
+    else if (!present.has(wanted.uid)) yield { handle: wanted.handle, outcome: 'gone' };
+    else yield* readAlone(session, wanted, options, doubts);
+  }
 }
 
-/** One message from `offset` on, at most `room` bytes; each stretch is asked for while the one before is handed on. */
-async function* readStretches(
+async function* readAlone(
   session: Session,
   wanted: Wanted,
-  offset: number,
-  maxBytes: number,
-  room: number,
+  options: ReadOptions,
+  doubts: Doubts,
 ): AsyncGenerator<Part> {
-  const end = offset + room;
-  const ask = (at: number) => {
-    const reading = readStretch(session, wanted, at, Math.min(imapLimits.stretchBytes, end - at));
-    // Awaited only after the stretch before; a failure until then must not count as unhandled.
-    reading.catch(() => {});
-    return reading;
-  };
-  let at = offset;
-  let ahead: Promise<Part> | null = ask(at);
-  try {
-    while (ahead !== null) {
-      const part: Part = await ahead;
-      ahead = null;
-      if (part.outcome === 'part') at += part.bytes.length;
-      if (at > maxBytes) {
-        yield { handle: wanted.handle, outcome: 'too-large', size: at };
-        return;
-      }
-      if (part.outcome === 'part' && !part.last && at < end) ahead = ask(at);
-      yield part;
-    }
-  } finally {
-    // Left early: the server is still sending the next stretch.
-    if (ahead !== null) session.client.close();
-  }
+  const room = Math.max(options.budget, wanted.size ?? 0);
+  yield* readStretches(session, wanted, 0, options.maxBytes, room, doubts);
 }
 
-/** Up to `length` bytes. Short means that the message ends here: its size is only a claim. */
-async function readStretch(session: Session, { handle, uid }: Wanted, offset: number, length: number): Promise<Part> {
-  const query = { uid: true, source: { start: offset, maxLength: length } };
-  let part: Part | undefined;
-  for await (const row of fetchRows(session, String(uid), query, length)) {
-    if (row.uid !== uid || !Buffer.isBuffer(row.source)) continue;
-    // Some servers ignore the range and send everything.
-    const bytes = row.source.length > length ? row.source.subarray(offset, offset + length) : row.source;
-    part = { handle, outcome: 'part', bytes, last: bytes.length < length };
-  }
-  if (part !== undefined) return part;
-  const flags = await currentFlags(session, [uid]);
-  return { handle, outcome: flags.has(uid) ? 'withheld' : 'gone' };
-}
-
-/**
- * The rows of one FETCH, each waited for as long as a message of `bytes` may take at the slowest. Whoever stops before the
- * end gives up the session, since the server goes on sending.
- */
-async function* fetchRows(
-  session: Session,
-  set: string,
-  query: FetchQueryObject,
-  bytes: number,
-): AsyncGenerator<FetchMessageObject> {
-  const rows = session.client.fetch(set, query, { uid: true });
-  const extraMs = (bytes / imapLimits.slowestBytesPerSecond) * 1_000;
-  let isFinished = false;
-  try {
-    for (;;) {
-      const next = await session.wait(undefined, rows.next(), { extraMs, mostBytes: imapLimits.messageBytes });
-      if (next.done === true) break;
-      yield next.value;
-    }
-    isFinished = true;
-  } catch (thrown) {
-    const announced = thrown instanceof AppError ? Reflect.get(Object(thrown.cause), 'literalSize') : undefined;
-    throw typeof announced === 'number' ? new LiteralRefused(announced) : thrown;
-  } finally {
-    if (!isFinished) session.client.close();
-  }
+function wholePart(session: Session, wanted: Wanted, { bytes, size }: Came, options: ReadOptions): Part {
+  const { handle, uid } = wanted;
+  believe(session, options.doubts, wanted, bytes.length, size);
+  session.sizes.set(uid, bytes.length);
+  if (bytes.length > options.maxBytes) return { handle, outcome: 'too-large', size: bytes.length };
+  if (bytes.length > options.budget)
+    return { handle, outcome: 'part', bytes: bytes.subarray(0, options.budget), last: false };
+  return { handle, outcome: 'part', bytes, last: true };
 }

@@ -3,8 +3,14 @@ const MiB = 1024 * KiB;
 
 /** What a server may make us hold or wait for. Bytes unless said. */
 export const imapLimits = {
-  /** One line without literals; a plain SEARCH answer for 100,000 messages fits. */
-  lineBytes: 2 * MiB,
+  /** One line without literals; a plain SEARCH answer for `windowMessages` fits, whatever their UIDs. */
+  lineBytes: 64 * KiB,
+  /** Messages that one search looks at. */
+  windowMessages: 5_000,
+  /** Searches that look through one folder. */
+  mostWindows: 1_000,
+  /** UIDs or runs of them in one command: servers refuse lines of more than 8,000 bytes (RFC 7162 §4). */
+  runsPerCommand: 350,
   /** What may come above the largest mail that the settings allow before a literal is refused unread. */
   literalSlackBytes: 64 * KiB,
   /** Mail that is read before it is handed on in whole messages; a longer message comes in stretches. */
@@ -18,6 +24,12 @@ export const imapLimits = {
   messageBytes: 64 * MiB,
   /** Rows of one listing. */
   listRows: 100_000,
+  /** Messages that are flagged as deleted and remembered, in case the flag is taken away; more are forgotten, oldest first. */
+  deletedRemembered: 1_000,
+  /** ... and of those that are left from the start, asked for by one command. */
+  pendingAsked: 500,
+  /** Commands of one listing that look for the message that a server refuses to describe. */
+  isolations: 40,
   /** Sizes remembered from a listing, so that the fetch after it need not ask again. */
   rememberedSizes: 5_000,
   /** A message that comes slower than this, in bytes a second, is given up. */

@@ -1,28 +1,30 @@
 import { AppError } from '../../domain/app-error';
 import type { Settled } from '../../domain/ports';
 import { advance, assemble, type Part, type PartedMailbox, type Progress } from '../parts';
+import { Disordered, Doubtful, type Doubts, LiteralRefused } from './bodies';
 import { checkMailbox } from './checking';
 import type { StepObserver } from './connect';
-import { LiteralRefused, readParts } from './fetching';
+import { readParts } from './fetching';
 import { listFolders } from './folder-names';
 import { imapLimits } from './limits';
 import { listArrivals } from './listing';
-import { openSession, type Session } from './session';
+import { nothingLearned, openSession, type Session } from './session';
 import type { Credentials, ImapDeps, ImapSettings } from './settings';
 import { settleMessages } from './settling';
 import { beginAt, estimateStart, previewOf } from './starting';
 
-/** Literals refused in one call before the rest is left for the next one. */
-const refusedLiterals = 3;
+/** Sessions that one call ends for what the server sent, before the rest is left for the next one. */
+const refusedSessions = 5;
 
 /** A mailbox by IMAP4rev1 (RFC 3501). One session is kept between calls; calls must not overlap. */
 export function imapMailbox(settings: ImapSettings, credentials: Credentials, deps: ImapDeps): PartedMailbox {
+  const learned = nothingLearned();
   let session: Session | undefined;
   let isClosed = false;
 
   async function open(observe?: StepObserver): Promise<Session> {
     session?.client.close();
-    const opened = await openSession(settings, credentials, deps, observe);
+    const opened = await openSession(settings, credentials, deps, learned, observe);
     if (isClosed) {
       // Given up while it was being opened: nobody else would ever close it.
       opened.client.close();
@@ -50,7 +52,7 @@ export function imapMailbox(settings: ImapSettings, credentials: Credentials, de
     try {
       return await work(current);
     } catch (thrown) {
-      if (current.isUsable() || (idle === undefined && !again)) throw thrown;
+      if (current.isUsable() || (idle === undefined && !again) || isThrottled(thrown)) throw thrown;
       return await work(await open());
     }
   }
@@ -64,11 +66,18 @@ export function imapMailbox(settings: ImapSettings, credentials: Credentials, de
     let progress = from;
     let room = budget;
     let idle = idleSession();
-    for (let refused = 0; progress.index < handles.length && room > 0 && refused <= refusedLiterals; ) {
+    let isOneByOne = false;
+    const doubts: Doubts = new Map();
+    for (let refused = 0; progress.index < handles.length && room > 0 && refused <= refusedSessions; ) {
       const current = session?.isUsable() ? session : await open();
+      const longestRun = isOneByOne || !learned.inOrder ? 1 : Number.POSITIVE_INFINITY;
       try {
-        // Once a literal was refused, one by one: else nobody could tell whose it was.
-        for await (const part of readParts(current, handles, progress, maxBytes, room, refused > 0 ? 1 : undefined)) {
+        for await (const part of readParts(current, handles, progress, {
+          maxBytes,
+          budget: room,
+          longestRun,
+          doubts,
+        })) {
           progress = advance(handles, progress, part);
           room -= part.outcome === 'part' ? part.bytes.length : 0;
           idle = undefined;
@@ -78,15 +87,19 @@ export function imapMailbox(settings: ImapSettings, credentials: Credentials, de
       } catch (thrown) {
         if (thrown instanceof LiteralRefused) {
           const handle = handles[progress.index];
-          if (refused > 0 && handle !== undefined) {
+          if (isOneByOne && handle !== undefined) {
             const part: Part = { handle, outcome: 'too-large', size: thrown.size };
             progress = advance(handles, progress, part);
             yield part;
           }
-          refused += 1;
-        } else if (idle === undefined || idle.isUsable()) {
-          throw thrown;
-        }
+          // Once a literal was refused, one by one: else nobody could tell whose it was.
+          isOneByOne = true;
+        } else if (thrown instanceof Disordered) learned.inOrder = false;
+        else if (thrown instanceof Doubtful) {
+          doubts.set(thrown.uid, thrown.bytes);
+          current.client.close();
+        } else if (idle === undefined || idle.isUsable() || isThrottled(thrown)) throw thrown;
+        refused += 1;
         idle = undefined;
       }
     }
@@ -122,3 +135,6 @@ export function imapMailbox(settings: ImapSettings, credentials: Credentials, de
     },
   };
 }
+
+/** Whoever is asked to wait would only make it longer by another try. */
+const isThrottled = (thrown: unknown): boolean => thrown instanceof AppError && thrown.code === 'throttled';

@@ -21,7 +21,7 @@ export function protocolTap(add: AddLine, credentials: Credentials) {
       add(() => spokenLine('C', shown, secrets));
     } else if (source === 's') add(() => spokenLine('S', shownReply(words), secrets));
   }
-  return { debug: hear, trace: hear };
+  return { hear, isOn: () => add.wants?.() ?? true };
 }
 
 /** `A1 LOGIN [hidden]`, `A1 AUTHENTICATE PLAIN [hidden]`: which way is taken is shown, and nothing that is sent with it. */

@@ -3,24 +3,31 @@ import { AppError } from '../../domain/app-error';
 import type { CheckStepName } from '../../domain/ports';
 import { connectClient, type StepObserver } from './connect';
 import { callBudget } from './deadline';
-import { folderNotFound, type Place, serverWords, timedOut, translate } from './errors';
+import { folderNotFound, type Place, timedOut, translate } from './errors';
 import { floodGate } from './flood-gate';
 import { serverPath } from './folder-names';
+import type { Refusal } from './library-log';
 import { imapLimits } from './limits';
 import type { Credentials, ImapDeps, ImapSettings } from './settings';
 
-/** What a refused command came back with. */
-export interface Refusal {
-  /** The response code, e.g. `TRYCREATE` (RFC 5530); empty if there was none. */
-  code: string;
-  words: string | undefined;
+/** What a server taught us in this session or an earlier one of the same mailbox. */
+export interface Learned {
+  /** It answers a search in the compact form that it announces (RFC 4731). */
+  compactSearch: boolean;
+  /** Messages are as long as it says. */
+  exactSizes: boolean;
+  /** Whole messages come in the order of their UIDs. */
+  inOrder: boolean;
 }
+
+export const nothingLearned = (): Learned => ({ compactSearch: true, exactSizes: true, inOrder: true });
 
 /** An authenticated connection, used by one call at a time. */
 export interface Session {
   readonly client: ImapFlow;
   /** Sizes as the server told them, by UID of the open folder. */
   readonly sizes: Map<number, number>;
+  readonly learned: Learned;
   /** False once the connection ended or was given up. */
   isUsable(): boolean;
   /** Starts the budget of a new call. */
@@ -34,10 +41,16 @@ export interface Session {
     work: Promise<T>,
     most?: { extraMs?: number; mostBytes?: number },
   ): Promise<T>;
+  /** How many messages the server told of, since the session began, that came in meanwhile. */
+  arrived(): number;
   /** The folder of the settings, opened if it was not lately, or `anew`. Its numbers follow what the server tells. */
   select(anew?: boolean): Promise<MailboxObject>;
   /** Why the last command was refused, once; where the server answers NO, the library says only `false`. */
   takeRefusal(): Refusal | null;
+  /** The beginnings of lines that the library could not read, since they were taken last. */
+  takeUnreadable(): string[];
+  /** Adds a remark to the protocol. */
+  tell(remark: string): void;
   /** Says goodbye if the server is quick about it, and ends the connection. */
   close(): Promise<void>;
 }
@@ -49,16 +62,10 @@ export async function openSession(
   settings: ImapSettings,
   credentials: Credentials,
   deps: ImapDeps,
+  learned: Learned,
   observe: StepObserver = () => {},
 ): Promise<Session> {
-  let refusal: Refusal | null = null;
-  const client = await connectClient(settings, credentials, deps, observe, (error) => {
-    if (fact(error, 'responseStatus') === undefined) return;
-    refusal = {
-      code: String(fact(error, 'serverResponseCode') ?? ''),
-      words: serverWords(fact(error, 'responseText')),
-    };
-  });
+  const { client, log } = await connectClient(settings, credentials, deps, observe);
   // The true cause of an end comes as an event; the error thrown after it says only that there is no connection.
   let failure: unknown;
   client.on('error', (error) => {
@@ -76,14 +83,16 @@ export async function openSession(
     const ms = settings.timeoutMs + extraMs;
     const flood = floodGate(client, mostBytes, deps.memory);
     try {
-      const result = await within(ms, Promise.race([work, flood.burst]), () => {
+      const result = await within(ms, Promise.race([work, flood.burst, log.throttled]), () => {
         client.close();
         return timedOut(place, ms);
       });
       // On a closed connection the library answers a FETCH with nothing, as if every message were gone.
       if (client.usable) return result;
     } catch (thrown) {
+      if (thrown instanceof AppError && thrown.code === 'throttled') client.close();
       const cause = client.usable ? thrown : (failure ?? thrown);
+      log.noteRefusal(cause);
       throw translate(thrown instanceof AppError ? thrown : cause, { ...place, bye: client.byeReason });
     } finally {
       flood.stop();
@@ -91,6 +100,10 @@ export async function openSession(
     throw translate(failure, { ...place, bye: client.byeReason });
   }
 
+  let arrived = 0;
+  client.on('exists', ({ count, prevCount }) => {
+    arrived += Math.max(0, count - prevCount);
+  });
   const sizes = new Map<number, number>();
   let selectedAt = Number.NEGATIVE_INFINITY;
 
@@ -111,17 +124,17 @@ export async function openSession(
   return {
     client,
     sizes,
+    learned,
     isUsable: () => client.usable,
     beginCall() {
       within = newBudget();
     },
     wait,
+    arrived: () => arrived,
     select,
-    takeRefusal() {
-      const last = refusal;
-      refusal = null;
-      return last;
-    },
+    takeRefusal: log.takeRefusal,
+    takeUnreadable: log.takeUnreadable,
+    tell: (remark) => deps.log?.(`# ${remark}`),
     async close() {
       if (client.usable)
         await within(settings.timeoutMs, client.logout(), () => new Error('No goodbye.')).catch(() => {});

@@ -1,7 +1,8 @@
 import type { AfterDownload } from '../../domain/connection';
 import type { Settled } from '../../domain/ports';
 import { serverPath } from './folder-names';
-import type { Refusal, Session } from './session';
+import type { Refusal } from './library-log';
+import type { Session } from './session';
 import { currentFlags, uidsOf } from './snapshot';
 import { uidSet } from './uid-sets';
 

@@ -1,8 +1,9 @@
 import { validityOf } from './listing';
 import { parseHandle } from './positions';
 import { rowsOf } from './rows';
+import { askSearch } from './searching';
 import type { Session } from './session';
-import { uidSet } from './uid-sets';
+import { containsUid, type Run, runsOf } from './uid-sets';
 
 /** The UIDs that handles stand for; null for one of a folder that was laid anew since. */
 export async function uidsOf(session: Session, handles: readonly string[]): Promise<(number | null)[]> {
@@ -14,26 +15,37 @@ export async function uidsOf(session: Session, handles: readonly string[]): Prom
 }
 
 /**
- * What the server tells of messages; of those that it does not know, after it has looked once more. A session that lay idle
- * may not have noticed yet what another one has listed already (RFC 3501 §6.1.2): without a second look, new mail would be
- * taken for gone, and never become an issue.
+ * Which messages are in the folder, of those that an answer lacks. A session that lay idle may not have noticed yet what another one
+ * has listed already (RFC 3501 §6.1.2): it looks once more first. What the server does not clearly call missing counts as there: mail
+ * that is taken for gone never becomes an issue.
  */
-export async function askTwice<T>(
-  session: Session,
-  uids: readonly number[],
-  ask: (uids: readonly number[]) => Promise<Map<number, T>>,
-): Promise<Map<number, T>> {
-  if (uids.length === 0) return new Map();
-  const told = await ask(uids);
-  const missing = uids.filter((uid) => !told.has(uid));
-  if (missing.length === 0) return told;
+export async function presentNow(session: Session, uids: readonly number[]): Promise<Set<number>> {
+  if (uids.length === 0) return new Set();
   await session.wait(undefined, session.client.noop());
-  return new Map([...told, ...(await ask(missing))]);
+  const asked = runsOf(uids);
+  const found = await askSearch(session, asked, {});
+  if (found !== null) return new Set(uids.filter((uid) => containsUid(found, uid)));
+  const { rows, refused, unreadable } = await rowsOf(session, asked, { uid: true });
+  const isClear = refused === null && unreadable.length === 0;
+  return new Set(isClear ? uids.filter((uid) => rows.has(uid)) : uids);
 }
 
-/** The flags of those messages that are in the folder now. */
-export function currentFlags(session: Session, uids: readonly number[]): Promise<Map<number, Set<string>>> {
-  return askTwice(session, uids, (asked) => flagsOf(session, asked));
+/** The flags of those messages that are in the folder now; of one whose row can't be read, those that searches tell. */
+export async function currentFlags(session: Session, uids: readonly number[]): Promise<Map<number, Set<string>>> {
+  if (uids.length === 0) return new Map();
+  const told = await flagsOf(session, uids);
+  const missing = uids.filter((uid) => !told.has(uid));
+  const present = runsOf([...(await presentNow(session, missing))]);
+  if (present.length === 0) return told;
+  const unseen = await askSearch(session, present, { seen: false });
+  const undeleted = await askSearch(session, present, { deleted: false });
+  const has = (without: Run[] | null, uid: number, flag: string) =>
+    without !== null && !containsUid(without, uid) ? [flag] : [];
+  for (const uid of missing) {
+    if (!containsUid(present, uid)) continue;
+    told.set(uid, new Set([...has(unseen, uid, '\\Seen'), ...has(undeleted, uid, '\\Deleted')]));
+  }
+  return told;
 }
 
 /**
@@ -45,12 +57,12 @@ async function flagsOf(session: Session, uids: readonly number[]): Promise<Map<n
   const notice = () => {
     isStale = true;
   };
-  const ask = () => rowsOf(session, uidSet(uids), { uid: true, flags: true });
+  const ask = async () => (await rowsOf(session, runsOf(uids), { uid: true, flags: true })).rows;
   session.client.on('expunge', notice);
   try {
     const told = await ask();
     const rows = isStale ? await ask() : told;
-    return new Map(rows.map(({ uid, flags }) => [uid, flags ?? new Set()]));
+    return new Map([...rows].flatMap(([uid, { flags }]) => (flags === undefined ? [] : [[uid, flags] as const])));
   } finally {
     session.client.off('expunge', notice);
   }

@@ -25,14 +25,37 @@ export function parseUidSet(set: string): Run[] {
     const run = { from: Math.min(from, to), to: Math.max(from, to) };
     return run.from >= 1 && run.to <= largestUid ? [run] : [];
   });
+  return joinRuns(parts);
+}
+
+/** Runs in any order, ascending, those that touch or overlap as one. */
+export function joinRuns(parts: readonly Run[]): Run[] {
   const runs: Run[] = [];
-  for (const part of parts.sort((a, b) => a.from - b.from)) {
+  for (const part of [...parts].sort((a, b) => a.from - b.from)) {
     const run = runs.at(-1);
     if (run !== undefined && part.from <= run.to + 1) run.to = Math.max(run.to, part.to);
-    else runs.push(part);
+    else runs.push({ ...part });
   }
   return runs;
 }
+
+/** What is in both; both ascending. */
+export function intersectUids(one: readonly Run[], other: readonly Run[]): Run[] {
+  const both: Run[] = [];
+  let at = 0;
+  for (const { from, to } of one) {
+    while ((other[at]?.to ?? largestUid) < from) at += 1;
+    for (let next = at; ; next += 1) {
+      const run = other[next];
+      if (run === undefined || run.from > to) break;
+      both.push({ from: Math.max(from, run.from), to: Math.min(to, run.to) });
+    }
+  }
+  return both;
+}
+
+export const containsUid = (runs: readonly Run[], uid: number): boolean =>
+  runs.some(({ from, to }) => from <= uid && uid <= to);
 
 /** As a sequence set: 1, 2, 3 and 7 become `1:3,7`. */
 export const formatUidSet = (runs: readonly Run[]): string =>
@@ -55,16 +78,20 @@ export function splitUids(runs: readonly Run[], limit: number): { first: number[
 }
 
 /** The runs without some of their UIDs. */
-export function withoutUids(runs: readonly Run[], uids: readonly number[]): Run[] {
+export const withoutUids = (runs: readonly Run[], uids: readonly number[]): Run[] => withoutRuns(runs, runsOf(uids));
+
+/** What is in the first and not in the second; both ascending. */
+export function withoutRuns(runs: readonly Run[], gaps: readonly Run[]): Run[] {
   const left: Run[] = [];
-  const gaps = runsOf(uids);
   let at = 0;
   for (const { from, to } of runs) {
+    while ((gaps[at]?.to ?? largestUid) < from) at += 1;
     let start = from;
-    for (let gap = gaps[at]; gap !== undefined && gap.to <= to; gap = gaps[at]) {
+    for (let next = at; start <= to; next += 1) {
+      const gap = gaps[next];
+      if (gap === undefined || gap.from > to) break;
       if (gap.from > start) left.push({ from: start, to: gap.from - 1 });
-      start = gap.to + 1;
-      at += 1;
+      start = Math.max(start, gap.to + 1);
     }
     if (start <= to) left.push({ from: start, to });
   }

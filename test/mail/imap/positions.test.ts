@@ -6,15 +6,35 @@ import { containsUids, countUids, parseUidSet, splitUids, uidSet, withoutUids } 
 test('positions and handles come back as they went', () => {
   const place = { validity: '18446744073709551615', uid: 4_294_967_295 };
   for (const first of [[], [{ from: 3, to: 9 }], parseUidSet('3:9,12,40:41')]) {
-    assert.deepEqual(parsePosition(formatPosition({ ...place, first })), { ...place, first });
+    const position = { ...place, first, witness: null };
+    assert.deepEqual(parsePosition(formatPosition(position)), position);
   }
-  assert.equal(formatPosition({ validity: '7', uid: 50, first: parseUidSet('3:9,12') }), '7:50:3:9,12');
-  assert.equal(formatPosition({ validity: '7', uid: 50, first: [] }), '7:50', 'as earlier versions wrote it');
+  const witness = { uid: 50, size: 1_234, receivedAt: 1_762_000_000_000 };
+  const plain = { validity: '7', uid: 50, first: [], witness: null };
+  assert.equal(formatPosition({ ...plain, first: parseUidSet('3:9,12') }), '7:50:3:9,12');
+  assert.equal(formatPosition(plain), '7:50', 'as earlier versions wrote it');
+  for (const first of [[], parseUidSet('3:9,12')]) {
+    const position = { ...plain, first, witness };
+    assert.deepEqual(parsePosition(formatPosition(position)), position);
+  }
   assert.deepEqual(parseHandle(formatHandle(place)), place);
 });
 
 test('what is not ours is no place', () => {
-  for (const text of ['', '1', '1:', ':1', '1.2', '1:4294967296', 'a:1', '1:2\r\n', '-1:2'])
+  for (const text of [
+    '',
+    '1',
+    '1:',
+    ':1',
+    '1.2',
+    '1:4294967296',
+    'a:1',
+    '1:2\r\n',
+    '-1:2',
+    '1:2;3',
+    '1:2;3.4',
+    '1:2;3.4.5;6',
+  ])
     assert.equal(parsePosition(text), null, text);
   for (const text of ['', '1:2', '1.', '.1', '1.2.3', '1.99999999999', '1.2 '])
     assert.equal(parseHandle(text), null, text);

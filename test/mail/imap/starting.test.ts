@@ -160,7 +160,7 @@ test('a folder that is laid anew in the middle of what was wanted is listed from
       listing.arrivals.map(({ unread: isUnread }) => isUnread),
       [true, false, true],
     );
-    assert.equal(listing.position, '7:3');
+    assert.match(listing.position ?? '', /^7:3;/);
   });
 });
 
@@ -198,7 +198,7 @@ test('a server that claims to have found every number there is costs neither tim
       on: { 'uid search': (tag) => `* ESEARCH (TAG "${tag}") UID ALL 1:4294967295\r\n${tag} OK done` },
     }),
     async (mailbox) => {
-      assert.equal((await mailbox.estimate(unread)).first.length, 10);
+      assert.deepEqual((await mailbox.estimate(unread)).first, ['7.1'], 'only what was asked for counts');
       assert.deepEqual(await uidsFrom(mailbox, await mailbox.begin(unread)), [1]);
     },
   ));
