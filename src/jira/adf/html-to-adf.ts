@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2';
+import { jiraLimits } from '../../domain/limits';
 import { DocumentBuilder } from './builder';
 import type { Frame } from './frames';
 import { linkify, safeLink } from './links';
@@ -70,9 +71,11 @@ class Walk {
   readonly #elements: Element[] = [];
   #text: string[] = [];
   #tooDeep = false;
+  /** Texts and line breaks of code so far: each is a character at least. */
+  #codePieces = 0;
 
   get wantsMore(): boolean {
-    return !this.#tooDeep && !this.#builder.isFull;
+    return !this.#tooDeep && !this.#builder.isFull && this.#codePieces < jiraLimits.documentChars;
   }
 
   // An entity arrives as a text of its own; white space can only be judged over all of them.
@@ -105,7 +108,7 @@ class Walk {
     this.#elements.push(element);
     if (element.hidden) return;
     if (element.code !== null) {
-      if (name === 'br') element.code.push('\n');
+      if (name === 'br') this.#addCode(element.code, '\n');
       return;
     }
     this.#begin(element, attributes);
@@ -149,14 +152,20 @@ class Walk {
     this.#text = [];
     const element = this.#elements.at(-1);
     if (element?.hidden) return;
-    if (element?.code) element.code.push(value);
+    if (element?.code) this.#addCode(element.code, value);
     else this.#addText(value, element?.marks ?? [], element?.preserves ?? false);
+  }
+
+  #addCode(code: string[], value: string): void {
+    code.push(value);
+    this.#codePieces += 1;
   }
 
   /** Mail programs show addresses in the text as links, although the HTML has none there. */
   #addText(value: string, marks: readonly Mark[], preserves: boolean): void {
     const mayLink = !marks.some((mark) => mark.type === 'link' || mark.type === 'code');
     for (const run of mayLink ? linkify(value) : [{ text: value, href: null }]) {
+      if (this.#builder.isFull) return;
       const link: Mark[] = run.href === null ? [] : [{ type: 'link', attrs: { href: run.href } }];
       this.#builder.text(run.text, combine(marks, link), preserves);
     }

@@ -20,46 +20,47 @@ export interface Run {
   href: string | null;
 }
 
-const opening = /^[<([{"'«„“‘]+/u;
-const closing = /[>\])}"'»“”’.,;:!?…]+$/u;
+const openings = new Set('<([{"\'«„“‘');
+const closings = new Set('>])}"\'»“”’.,;:!?…');
 const mailAddress = /^[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+$/u;
+/** A run of text is handed on when it has this length: a mail of one line need not be read to its end. */
+const longestRun = 4_096;
 
-/** Finds web and mail addresses in plain text. It looks at words of bounded length only, so that it stays linear. */
-export function linkify(line: string): Run[] {
-  if (!/:\/\/|www\.|@/i.test(line)) return line === '' ? [] : [{ text: line, href: null }];
-  const runs: Run[] = [];
-  for (const word of line.split(/(\s+)/)) {
-    const { before, core, after } = trimWord(word);
-    const href = hrefOf(core);
-    if (href === null) append(runs, word, null);
-    else {
-      append(runs, before, null);
-      append(runs, core, href);
-      append(runs, after, null);
+/**
+ * Finds web and mail addresses in plain text, run by run, as far as they are asked for. It looks at words of bounded length only, and at
+ * each letter of them a fixed number of times, so that it stays linear.
+ */
+export function* linkify(line: string): Generator<Run> {
+  let plain = '';
+  for (const [word] of line.matchAll(/\s+|\S+/g)) {
+    const { start, end } = coreOf(word);
+    const href = hrefOf(word.slice(start, end));
+    plain += href === null ? word : word.slice(0, start);
+    if (plain !== '' && (href !== null || plain.length >= longestRun)) {
+      yield { text: plain, href: null };
+      plain = '';
     }
+    if (href === null) continue;
+    yield { text: word.slice(start, end), href };
+    plain = word.slice(end);
   }
-  return runs;
+  if (plain !== '') yield { text: plain, href: null };
 }
 
-function trimWord(word: string): { before: string; core: string; after: string } {
-  if (word.length > longestLink) return { before: '', core: '', after: word };
-  const before = opening.exec(word)?.[0] ?? '';
-  const rest = word.slice(before.length);
-  let after = closing.exec(rest)?.[0] ?? '';
+/** The word without the brackets and quotes around it, and without the punctuation behind it. */
+function coreOf(word: string): { start: number; end: number } {
+  let start = 0;
+  let end = word.length;
+  while (start < end && openings.has(word[start] ?? '')) start += 1;
+  while (end > start && closings.has(word[end - 1] ?? '')) end -= 1;
   // "https://en.wikipedia.org/wiki/Jira_(software)" ends with its own bracket.
-  if (after.startsWith(')') && rest.slice(0, -after.length).includes('(')) after = after.slice(1);
-  return { before, core: rest.slice(0, rest.length - after.length), after };
+  if (word[end] === ')' && word.slice(start, end).includes('(')) end += 1;
+  return { start, end };
 }
 
 function hrefOf(word: string): string | null {
+  if (word.length > longestLink) return null;
   if (/^(https?:\/\/|mailto:)./i.test(word)) return safeLink(word);
   if (/^www\.[^.\s]+\../i.test(word)) return safeLink(`https://${word}`);
   return mailAddress.test(word) ? safeLink(`mailto:${word}`) : null;
-}
-
-function append(runs: Run[], text: string, href: string | null): void {
-  if (text === '') return;
-  const last = runs.at(-1);
-  if (last !== undefined && last.href === href) last.text += text;
-  else runs.push({ text, href });
 }

@@ -10,22 +10,19 @@ import type { Block } from './nodes';
 export function textToAdf(text: string): { blocks: Block[]; complete: boolean } {
   const builder = new DocumentBuilder();
   let quote: Frame | null = null;
-  let complete = true;
   for (const line of text.split(/\r\n?|\n/)) {
-    if (builder.isFull) {
-      complete = false;
-      break;
-    }
-    const quoted = /^(?:[ \t]?>)+[ \t]?/.exec(line)?.[0];
+    if (builder.isFull) break;
+    const quoted = line === '' ? undefined : /^(?:[ \t]?>)+[ \t]?/.exec(line)?.[0];
     if (quoted !== undefined && quote === null) quote = builder.openBlockquote();
     if (quoted === undefined && quote !== null) {
       builder.close(quote);
       quote = null;
     }
-    for (const run of linkify(line.slice(quoted?.length ?? 0))) {
+    for (const run of line === '' ? [] : linkify(line.slice(quoted?.length ?? 0))) {
+      if (builder.isFull) break;
       builder.text(run.text, run.href === null ? [] : [{ type: 'link', attrs: { href: run.href } }], true);
     }
     builder.lineBreak();
   }
-  return { blocks: builder.finish(), complete };
+  return { blocks: builder.finish(), complete: !builder.isFull };
 }
