@@ -13,6 +13,15 @@ const invisible = /[\u200b\u2060\ufeff\ufffe\uffff]/gu;
 // A line separator counts as white space in a regular expression, a control character does not.
 const lineNoise = /[\p{Cc}\s]+/gu;
 
+/** `text` on one line without control, bidirectional and invisible characters; blanks of any script stay. */
+export function visibleText(text: string): string {
+  return wellFormed(text)
+    .replace(bidiControls, '')
+    .replace(invisible, '')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
+}
+
 /** `text` as one trimmed line: no control, bidirectional or invisible characters, white space collapsed, well-formed UTF-16. */
 export function singleLine(text: string): string {
   return wellFormed(text).replace(bidiControls, '').replace(invisible, '').replace(lineNoise, ' ').trim();

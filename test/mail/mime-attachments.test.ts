@@ -86,3 +86,50 @@ test('replaces a type that is none', async () => {
   const message = await withPart('Content-Type: nonsense', 'Content-Disposition: attachment', '', 'x');
   assert.equal(message.attachments[0]?.mimeType, 'application/octet-stream');
 });
+
+for (const [what, lines, expected] of [
+  ['no semicolon before it', ['Content-Disposition: attachment filename=log.pdf'], 'log.pdf'],
+  ['no semicolon in the type', ['Content-Type: application/pdf name="log.pdf"'], 'log.pdf'],
+  ['blanks without quotes', ['Content-Disposition: attachment; filename=my new log.pdf; size=1'], 'my new log.pdf'],
+  ['a quote is missing', ['Content-Disposition: attachment; filename="log.pdf; size=1'], 'log.pdf'],
+  ['quotes inside', ['Content-Disposition: attachment; filename="the "new" log.pdf"; size=1'], 'the _new_ log.pdf'],
+  ['a semicolon inside', ['Content-Disposition: attachment; filename="a;b.pdf"'], 'a;b.pdf'],
+  ['a single backslash', ['Content-Disposition: attachment; filename="C:\\temp\\a.pdf"'], 'a.pdf'],
+  [
+    'encoded words without quotes',
+    ['Content-Disposition: attachment; filename==?utf-8?Q?a=3Bb?= =?utf-8?Q?.pdf?='],
+    'a;b.pdf',
+  ],
+  [
+    'encoded words in pieces',
+    ['Content-Disposition: attachment; filename*0="=?utf-8?B?4oKs"; filename*1="LnBkZg==?="'],
+    '€.pdf',
+  ],
+  [
+    'pieces in any order',
+    ["Content-Disposition: attachment; filename*2=.pdf; filename*1*=%AC; filename*0*=utf-8''a%E2%82"],
+    'a€.pdf',
+  ],
+  [
+    'pieces of both kinds',
+    ['Content-Disposition: attachment; filename*0*=iso-8859-1\'de\'%FC; filename*1="ber.pdf"'],
+    'über.pdf',
+  ],
+  ['no character set', ['Content-Disposition: attachment; filename*=%E2%82%AC.pdf'], '€.pdf'],
+  ['a wrong character set', ["Content-Disposition: attachment; filename*=us-ascii''%E2%82%AC.pdf"], '€.pdf'],
+  ['both forms', ['Content-Disposition: attachment; filename="EUR.pdf"; filename*=utf-8\'\'%E2%82%AC.pdf'], '€.pdf'],
+  ['an ideographic blank', ["Content-Disposition: attachment; filename*=utf-8''a%E3%80%80b.pdf"], 'a\u3000b.pdf'],
+  ['raw UTF-8', ['Content-Disposition: attachment; filename="\xe2\x82\xac.pdf"'], '€.pdf'],
+  ['raw Latin letters', ['Content-Disposition: attachment; filename="\xfcber.pdf"'], 'über.pdf'],
+  ['folded', ['Content-Disposition: attachment;', '\tfilename="a', '\tb.pdf"'], 'a b.pdf'],
+  ['twice', ['Content-Disposition: attachment; filename=""; filename="a.pdf"'], 'a.pdf'],
+  ['in the type only', ['Content-Disposition: attachment', 'Content-Type: application/pdf; name=a.pdf'], 'a.pdf'],
+] as const) {
+  test(`reads the name of a file: ${what}`, async () => {
+    const type = lines.some((line) => line.startsWith('Content-Type')) ? [] : ['Content-Type: application/pdf'];
+    const message = await withPart(...type, ...lines, '', 'x');
+    assert.deepEqual(fileNames(message), [expected]);
+    assert.equal(message.attachments[0]?.mimeType, 'application/pdf');
+    assert.equal(message.text, 'body');
+  });
+}

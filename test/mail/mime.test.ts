@@ -139,8 +139,8 @@ describe('text', () => {
   }
 
   test('says which character set it does not know, and shows what it can', async () => {
-    const message = await textIn('klingon-1', 'plain');
-    assert.equal(message.text, 'plain');
+    const message = await textIn('klingon-1', 'Gr\xfc\xdfe');
+    assert.equal(message.text, 'Grüße');
     assert.match(message.defect ?? '', /klingon-1/);
   });
 

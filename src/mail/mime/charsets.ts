@@ -1,129 +1,170 @@
-import { isUtf8 } from 'node:buffer';
-import { singleLine } from '../../domain/text';
+import { latin1, legacyCharsets } from './legacy-charsets';
+
+/** A character set that can be read here. */
+export interface Charset {
+  /** The encoding standard's name, or the one in `legacyCharsets`; lower-case. */
+  name: string;
+  /** Every letter is one byte: any bytes at all are text in it. */
+  singleByte: boolean;
+  /** Its text looks like ASCII, or has bytes of zero between its letters, and would not be known from the bytes alone. */
+  byLabelOnly: boolean;
+  /** Text of these bytes; U+FFFD for what is none in this character set. */
+  decode: (bytes: Uint8Array) => string;
+}
+
+/** US-ASCII by any of its names, and names that say that nobody knows: they tell nothing of bytes above 0x7F (RFC 1428). */
+const namesNothing =
+  /^(us|(us)?ascii(7bit)?|ansix341968|ansix341986|iso646(us|irv.*)|isoir6|(cp|ibm)367|csascii|(x?user)?defined|default|none|null|auto|x?unknown(8bit|7bit)?|(7|8)bit|binary|text|plain|iso8859|charset)?$/;
+
+/** Windows' numbers of character sets that are more than "windows-" and the number (Microsoft's "Code Page Identifiers"). */
+const codePages = new Map(
+  Object.entries({
+    866: 'ibm866',
+    874: 'windows-874',
+    932: 'shift_jis',
+    936: 'gbk',
+    949: 'euc-kr',
+    950: 'big5',
+    1200: 'utf-16le',
+    1201: 'utf-16be',
+    1361: 'euc-kr',
+    10000: 'macintosh',
+    10007: 'x-mac-cyrillic',
+    20866: 'koi8-r',
+    20932: 'euc-jp',
+    20936: 'gbk',
+    21866: 'koi8-u',
+    50220: 'iso-2022-jp',
+    50221: 'iso-2022-jp',
+    50222: 'iso-2022-jp',
+    50225: 'iso-2022-kr',
+    51932: 'euc-jp',
+    51936: 'gbk',
+    51949: 'euc-kr',
+    52936: 'hz-gb-2312',
+    54936: 'gb18030',
+    65000: 'utf-7',
+    65001: 'utf-8',
+  }),
+);
+
+/** Spellings without their punctuation, longest first where one begins another. */
+const spellings: readonly (readonly [RegExp, string | ((match: RegExpExecArray) => string)])[] = [
+  [/^(unicode\d\d)?utf7|^unicode20utf7/, 'utf-7'],
+  [/^utf8|^unicode11utf8|^cesu8/, 'utf-8'],
+  [/^(utf16|ucs2|unicode|iso10646ucs2)(le|be)?/, ([, , order]) => `utf-16${order ?? ''}`],
+  [/^iso2022jp/, 'iso-2022-jp'],
+  [/^(iso2022kr)/, 'iso-2022-kr'],
+  [/^hz/, 'hz-gb-2312'],
+  [
+    /^iso?8859(1[0-6]|[1-9])(e|i)?/,
+    ([, part, order]) =>
+      part === '11' ? 'windows-874' : `iso-8859-${part}${part === '8' && order === 'i' ? '-i' : ''}`,
+  ],
+  [/^latin([1-6])(?!\d)/, ([, part]) => `latin${part}`],
+  [/^latin9|^latin0/, 'iso-8859-15'],
+  [/^(?:windows|win|cp|ms|ibm|dos|oem|msdos|mswin)?(\d{3,5})(?!\d)/, ([, page]) => pageName(page ?? '')],
+  [/^(windows31j|mskanji|s(hift)?jis|shiftjis)/, 'shift_jis'],
+  [/^(eucjp|ujis)/, 'euc-jp'],
+  [/^(euckr|ksc?56\d\d|ksc|uhc|korean)/, 'euc-kr'],
+  [/^gb18030/, 'gb18030'],
+  [/^(gb|euccn|chinese)/, 'gbk'],
+  [/^big5/, 'big5'],
+  [/^koi8(ru|u)/, 'koi8-u'],
+  [/^koi8/, 'koi8-r'],
+  [/^tis620/, 'windows-874'],
+  [/^maccyrillic|^macukraine/, 'x-mac-cyrillic'],
+  [/^mac/, 'macintosh'],
+  [/^(ansi|western)/, 'windows-1252'],
+];
+
+function pageName(page: string): string {
+  const known = codePages.get(page);
+  if (known !== undefined) return known;
+  if (/^125\d$/.test(page)) return `windows-${page}`;
+  if (/^2859\d$/.test(page)) return `iso-8859-${page.slice(4)}`;
+  return `cp${page}`;
+}
+
+/** Whether a label says anything at all of bytes above 0x7F. */
+export function namesCharset(label: string): boolean {
+  return !namesNothing.test(unpunctuated(bareLabel(label)));
+}
+
+/**
+ * The character set that a label means, however it is quoted, cased, abbreviated or commented; null if nobody here can read it.
+ * Labels come from mail: from Windows' numbers to "_iso-2022-jp$ESC".
+ */
+export function charsetNamed(label: string): Charset | null {
+  const bare = bareLabel(label);
+  const plain = unpunctuated(bare);
+  if (namesNothing.test(plain)) return null;
+  for (const [spelling, name] of spellings) {
+    const match = spelling.exec(plain);
+    if (match === null) continue;
+    const found = charset(typeof name === 'string' ? name : name(match));
+    if (found !== null) return found;
+  }
+  return charset(bare) ?? charset(bare.replace(/^(x-|cs)/, ''));
+}
+
+/** The label without quotes of any sort, escapes, comments and what follows a blank. */
+function bareLabel(label: string): string {
+  return label
+    .slice(0, 200)
+    .toLowerCase()
+    .replace(/\([^()]*\)/g, ' ')
+    .replace(/\*.*$/, '')
+    .replace(/[\\"'`´‘’“”<>[\]]/g, ' ')
+    .trim()
+    .replace(/[\s,;].*$/s, '');
+}
+
+function unpunctuated(label: string): string {
+  return label.replace(/[^a-z0-9]/g, '').replace(/^(x|cs)(?=[a-z])/, '');
+}
+
+/** The character set of one of the encoding standard's labels, or of a name in `legacyCharsets`. */
+export function charset(name: string): Charset | null {
+  const legacy = legacyCharsets.get(name);
+  if (legacy !== undefined)
+    return { name, singleByte: name.startsWith('cp'), byLabelOnly: !name.startsWith('cp'), decode: legacy };
+  // The encoding standard answers these with a decoder that only ever says "unreadable".
+  if (/^(hz-gb-2312|iso-2022-(kr|cn)(-ext)?|csiso2022kr|replacement)$/.test(name)) return null;
+  // RFC 2781 §4.3: big-endian unless a mark says otherwise; what Windows calls so is little-endian, and the zeros tell.
+  if (name === 'utf-16') return { name, singleByte: false, byLabelOnly: true, decode: decodeUtf16 };
+  try {
+    const decoder = new TextDecoder(name);
+    const { encoding } = decoder;
+    const singleByte = /^(windows-|iso-8859-|koi8-|ibm866|macintosh|x-mac)/.test(encoding);
+    const plain = (bytes: Uint8Array) => decoder.decode(bytes);
+    const decode = encoding === 'windows-1252' ? windows1252 : encoding === 'iso-2022-jp' ? joined(plain) : plain;
+    return { name: encoding, singleByte, byLabelOnly: /^(iso-2022|utf-16)/.test(encoding), decode };
+  } catch {
+    return null;
+  }
+}
+
+/** Words that were put together switch back to ASCII and at once to Japanese again, which the encoding standard takes for an attack. */
+function joined(decode: Charset['decode']): Charset['decode'] {
+  return (bytes) => decode(Buffer.from(latin1(bytes).replaceAll('\u001b(B\u001b', '\u001b'), 'latin1'));
+}
+
+function decodeUtf16(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  let zerosFirst = 0;
+  for (let index = 0; index < Math.min(bytes.length - 1, 2_000); index += 2)
+    zerosFirst += Number(bytes[index] === 0) - Number(bytes[index + 1] === 0);
+  return new TextDecoder(zerosFirst < 0 ? 'utf-16le' : 'utf-16be').decode(bytes);
+}
 
 /** Bytes 0x80 to 0x9F of Windows' Latin letters (WHATWG Encoding, windows-1252). */
 const windowsLetters = [...'€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'];
 
 /**
- * Puts right what Node's decoder for windows-1252 gets wrong in some versions: it reads it as ISO-8859-1, and "€" becomes an
- * invisible control character. Such characters mean nothing in any text, so all of them are read as Windows means them.
+ * Windows' Latin letters, which any bytes are. Node's own decoder reads them as ISO-8859-1 in some versions, and "€" becomes an
+ * invisible control character.
  */
-function repairWindowsLetters(text: string): string {
-  return text.replace(/[\u0080-\u009f]/g, (letter) => windowsLetters[letter.charCodeAt(0) - 0x80] ?? letter);
-}
-
-/** Upper halves of the DOS code pages, in the order of their bytes 0x80 to 0xFF (IBM's registered tables). */
-const upperHalves = new Map(
-  Object.entries({
-    cp437:
-      'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0',
-    cp850:
-      'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u00ad±‗¾¶§÷¸°¨·¹³²■\u00a0',
-  }),
-);
-
-/** Names that the platform's decoder refuses although it knows the character set. */
-const aliases = new Map(
-  Object.entries({
-    cp932: 'shift_jis',
-    cp936: 'gbk',
-    cp949: 'euc-kr',
-    cp950: 'big5',
-    cp874: 'windows-874',
-  }),
-);
-
-/**
- * Text in the character set that the mail names; `known` is false where nobody here can read that one, and the text is a guess.
- * What names none, or only US-ASCII, is UTF-8 if it can be, and else Windows' Latin letters, as old programs send them.
- */
-export function decodeCharset(bytes: Uint8Array, charset: string | null): { text: string; known: boolean } {
-  if (charset === null || /^(us-)?ascii$/i.test(charset)) {
-    return { text: isUtf8(bytes) ? new TextDecoder().decode(bytes) : windows1252(bytes), known: true };
-  }
-  const decoder = decoderFor(charset);
-  if (decoder?.encoding === 'windows-1252') return { text: windows1252(bytes), known: true };
-  if (decoder !== null) return { text: decoder.decode(bytes), known: true };
-  const text = decodeLegacyCharset(bytes, charset);
-  return { text: text ?? windows1252(bytes), known: text !== null };
-}
-
-/** Text of a character set that TextDecoder lacks: UTF-7, the DOS code pages, HZ and ISO-2022-KR. Null if it is none of them. */
-function decodeLegacyCharset(bytes: Uint8Array, charset: string): string | null {
-  const name = plainName(charset);
-  if (name === 'utf7' || name === 'unicode11utf7') return decodeUtf7(latin1(bytes));
-  if (name === 'hzgb2312') return decodeHz(latin1(bytes));
-  if (name === 'iso2022kr') return decodeShifted(bytes);
-  const upper = upperHalves.get(name.replace(/^(ibm|dos|windows)?(?=\d)/, 'cp'));
-  if (upper === undefined) return null;
-  const letters = [...upper];
-  return latin1(bytes).replace(/[\u0080-\u00ff]/g, (letter) => letters[letter.charCodeAt(0) - 0x80] ?? '\ufffd');
-}
-
-/** Whether other programs' decoders know `charset` too. */
-export function isCommonCharset(charset: string): boolean {
-  return decoderFor(charset) !== null;
-}
-
-/** A decoded header value as one safe line. */
-export function shownLine(text: string): string {
-  return singleLine(repairWindowsLetters(text));
-}
-
 export function windows1252(bytes: Uint8Array): string {
-  return repairWindowsLetters(latin1(bytes));
-}
-
-function decoderFor(charset: string): TextDecoder | null {
-  const name = charset.trim().toLowerCase();
-  // The encoding standard answers these with a decoder that only ever says "unreadable".
-  if (/^(hz-gb-2312|iso-2022-(kr|cn)(-ext)?|csiso2022kr|replacement)$/.test(name)) return null;
-  for (const label of [name, aliases.get(plainName(name)), name.replace(/^(x-|cs)/, '')]) {
-    if (label === undefined) continue;
-    try {
-      return new TextDecoder(label);
-    } catch {
-      // Not this label; another spelling may be known.
-    }
-  }
-  return null;
-}
-
-function plainName(charset: string): string {
-  return charset
-    .toLowerCase()
-    .replace(/^(x-|cs)/, '')
-    .replace(/[^a-z0-9]/g, '');
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-}
-
-/** RFC 2152: "+" begins UTF-16 in base64, "-" or any other character ends it, "+-" is a plus. */
-function decodeUtf7(text: string): string {
-  return text.replace(/\+([A-Za-z0-9+/]*)-?/g, (_, encoded: string) => {
-    if (encoded === '') return '+';
-    const bytes = Buffer.from(encoded, 'base64');
-    return new TextDecoder('utf-16be').decode(bytes.subarray(0, bytes.length - (bytes.length % 2)));
-  });
-}
-
-/** RFC 1843: between "~{" and "~}" stand the two bytes of GB 2312 without their high bits. */
-function decodeHz(text: string): string {
-  return text.replace(/~\{([^~]*)(?:~\}|$)|~~|~\n/g, (match, shifted: string | undefined) => {
-    if (shifted === undefined) return match === '~~' ? '~' : '';
-    return new TextDecoder('gbk').decode(Uint8Array.from(shifted, (letter) => letter.charCodeAt(0) | 0x80));
-  });
-}
-
-/** RFC 1557: SO and SI switch to KS X 1001 and back; with high bits set that is EUC-KR. */
-function decodeShifted(bytes: Uint8Array): string {
-  const plain: number[] = [];
-  let shifted = false;
-  for (const byte of bytes) {
-    if (byte === 0x0e || byte === 0x0f) shifted = byte === 0x0e;
-    else plain.push(shifted && byte > 0x20 ? byte | 0x80 : byte);
-  }
-  return new TextDecoder('euc-kr').decode(Uint8Array.from(plain)).replace('\u001b$)C', '');
+  return latin1(bytes).replace(/[\u0080-\u009f]/g, (letter) => windowsLetters[letter.charCodeAt(0) - 0x80] ?? letter);
 }

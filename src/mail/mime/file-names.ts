@@ -1,33 +1,18 @@
+import mime from 'mime';
 import { messageLimits } from '../../domain/limits';
-import { cutText } from '../../domain/text';
-import { shownLine } from './charsets';
+import { cutText, visibleText } from '../../domain/text';
 
-const extensions = new Map(
-  Object.entries({
-    'application/json': 'json',
-    'application/msword': 'doc',
-    'application/pdf': 'pdf',
-    'application/pkcs7-mime': 'p7m',
-    'application/pkcs7-signature': 'p7s',
-    'application/pgp-signature': 'asc',
-    'application/vnd.ms-excel': 'xls',
-    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'xlsx',
-    'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'docx',
-    'application/zip': 'zip',
-    'image/gif': 'gif',
-    'image/jpeg': 'jpg',
-    'image/png': 'png',
-    'image/svg+xml': 'svg',
-    'image/webp': 'webp',
-    'message/delivery-status': 'txt',
-    'message/rfc822': 'eml',
-    'text/calendar': 'ics',
-    'text/csv': 'csv',
-    'text/html': 'html',
-    'text/plain': 'txt',
-    'text/rfc822-headers': 'txt',
-  }),
-);
+/** Types that have no extension in the table, by their beginnings: people read what they hold. */
+const readAsText = /^(message|text)\//;
+
+/**
+ * The extension that files of a type usually have, without its dot; null if there is none. Many types are an extension themselves with
+ * another name before it: image/jpg, application/x-pdf.
+ */
+export function extensionOf(mimeType: string): string | null {
+  const subtype = /\/(?:x-)?([a-z0-9]{2,8})$/.exec(mimeType)?.[1];
+  return mime.getExtension(mimeType) ?? (subtype !== undefined && mime.getType(subtype) !== null ? subtype : null);
+}
 
 // Characters that Windows refuses in a name; a slash or a backslash ends a folder.
 const forbidden = /[<>:"|?*]/g;
@@ -50,7 +35,7 @@ export function fileNamer(): (name: string | null, mimeType: string) => string {
 }
 
 function safeFileName(name: string): string {
-  const last = shownLine(name).split(/[/\\]/).at(-1) ?? '';
+  const last = visibleText(name).split(/[/\\]/).at(-1) ?? '';
   // Leading dots hide a file, trailing dots and blanks vanish on Windows.
   const safe = last.replace(forbidden, '_').replace(/^[.\s]+|[.\s]+$/g, '');
   return shorten(safe, messageLimits.fileNameChars);
@@ -64,7 +49,8 @@ function withExtension(name: string, mimeType: string): string {
 
 function defaultName(mimeType: string, number: number): string {
   if (mimeType === 'message/rfc822') return 'message.eml';
-  return `attachment-${number}.${extensions.get(mimeType) ?? 'bin'}`;
+  const readable = mimeType.endsWith('html') ? 'html' : readAsText.test(mimeType) ? 'txt' : 'bin';
+  return `attachment-${number}.${extensionOf(mimeType) ?? readable}`;
 }
 
 function unique(name: string, taken: ReadonlySet<string>): string {

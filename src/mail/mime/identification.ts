@@ -16,18 +16,3 @@ export function readMessageIds(values: readonly string[]): string[] {
   if (unique.length <= messageLimits.references) return unique;
   return [...unique.slice(0, 1), ...unique.slice(1 - messageLimits.references)];
 }
-
-/** Epoch milliseconds of a Date field; null if it is no date, or one that no mail can bear. */
-export function readDate(value: string | undefined): number | null {
-  if (value === undefined) return null;
-  for (const candidate of [value, value.replace(/\([^()]*\)/g, ' '), withoutUnknownZone(value)]) {
-    const time = Date.parse(candidate);
-    if (Number.isFinite(time) && time > 0 && time < Date.UTC(2200, 0)) return time;
-  }
-  return null;
-}
-
-/** RFC 5322 §4.3: a zone that nobody knows means no more than UTC. */
-function withoutUnknownZone(value: string): string {
-  return value.replace(/(\d{1,2}:\d{2}(?::\d{2})?)\s.*$/s, '$1 +0000');
-}

@@ -1,15 +1,15 @@
-import PostalMime, { decodeWords, type Email, type Header } from 'postal-mime';
 import { messageLimits } from '../../domain/limits';
 import type { Message } from '../../domain/message';
 import type { ParseMessage } from '../../domain/ports';
 import { cutText, singleLine } from '../../domain/text';
 import { readAddresses } from './addresses';
-import { readAttachments } from './attachments';
+import { leavesOf, readAttachments } from './attachments';
 import { readBody } from './body';
-import { shownLine } from './charsets';
-import { readDate, readMessageIds } from './identification';
+import { readDate } from './dates';
+import { decodeWords } from './encoded-words';
+import { readMessageIds } from './identification';
 import { type Outline, type OutlineDefect, outlineOf } from './outline';
-import { type Skeleton, skeletonOf } from './skeleton';
+import { type Detect, textReader } from './text-reader';
 
 // A function: the first number that is formatted loads the language's data, which would be milliseconds of every cold start.
 const outlineDefect = (defect: OutlineDefect): string =>
@@ -23,70 +23,66 @@ const outlineDefect = (defect: OutlineDefect): string =>
 /**
  * Raw bytes (RFC 5322, MIME) to a `Message`; never throws for what the mail contains.
  *
- * The raw mail is first cut into its parts without decoding anything (`outlineOf`); the parser then reads a skeleton of it, in
- * which the content of every attachment is replaced by a token. So time and memory are bounded before anything is parsed,
- * and an attachment's bytes are the sender's own, with the line ends that they had.
+ * The raw mail is first cut into its parts without decoding anything (`outlineOf`). So time and memory are bounded before anything is
+ * read, and an attachment's bytes are the sender's own, with the line ends that they had.
  */
 export const readMessage: ParseMessage = async (raw) => {
   try {
     const outline = outlineOf(raw);
-    const skeleton = skeletonOf(outline);
-    return toMessage(await parse(skeleton.bytes), outline, skeleton);
+    let isGuessNeeded = false;
+    const message = toMessage(outline, () => {
+      isGuessNeeded = true;
+      return null;
+    });
+    if (!isGuessNeeded) return message;
+    // Statistics of languages are large, and hardly any mail needs them.
+    const { detectCharset } = await import('./detect-charset');
+    return toMessage(outline, detectCharset);
   } catch {
     return unreadable(raw);
   }
 };
 
-function parse(bytes: Uint8Array): Promise<Email> {
-  return PostalMime.parse(bytes, {
-    forceRfc822Attachments: true,
-    maxNestingDepth: messageLimits.depth + 1,
-    // The outline has kept the limit already; the fields that the skeleton adds must not break it.
-    maxHeadersSize: 2 * messageLimits.headerBytes,
-  });
-}
+function toMessage(outline: Outline, detect: Detect): Message {
+  const { fields, root } = outline;
+  const reader = textReader(charsetsIn(outline), detect);
+  const headers = fields.map(({ name, value }) => ({ name, value: reader.readRaw(value) }));
+  const valuesOf = (name: string) => headers.flatMap((header) => (header.name === name ? header.value : []));
+  const people = (name: string) => readAddresses(valuesOf(name), reader);
 
-function toMessage(email: Email, outline: Outline, skeleton: Skeleton): Message {
-  const headers = email.headers.slice(skeleton.addedHeaders);
-  const defects: string[] = [...outline.defects].map(outlineDefect);
-  const body = readBody(skeleton.texts);
-  if (body.cut) defects.push('Its text is too long; only the beginning was read.');
-  for (const charset of body.unknownCharsets)
-    defects.push(`It is written in a character set that is not known here (${singleLine(charset)}).`);
-
-  const people = {
-    from: addressesOf(headers, 'from'),
-    replyTo: addressesOf(headers, 'reply-to'),
-    to: addressesOf(headers, 'to'),
-    cc: addressesOf(headers, 'cc'),
-  };
-  if (Object.values(people).some(({ cut }) => cut))
+  const subject = decodeWords(valuesOf('subject')[0] ?? '', reader);
+  const [from, replyTo, to, cc] = [people('from'), people('reply-to'), people('to'), people('cc')];
+  const body = readBody(root, reader);
+  const attachments = readAttachments(root, body, reader);
+  const defects = [...[...outline.defects].map(outlineDefect), ...reader.notices];
+  if ([from, replyTo, to, cc].some(({ cut }) => cut))
     defects.push(`It has more than ${messageLimits.addresses} addresses; only the first ones were read.`);
 
   return {
-    messageId: readMessageIds(valuesOf(headers, 'message-id'))[0] ?? null,
-    inReplyTo: readMessageIds(valuesOf(headers, 'in-reply-to'))[0] ?? null,
-    references: readMessageIds(valuesOf(headers, 'references')),
-    subject: cutText(shownLine(decodeWords(valuesOf(headers, 'subject')[0] ?? '')), messageLimits.subjectChars),
-    from: people.from.addresses[0] ?? null,
-    replyTo: people.replyTo.addresses,
-    to: people.to.addresses,
-    cc: people.cc.addresses,
-    date: readDate(valuesOf(headers, 'date')[0]),
+    messageId: readMessageIds(valuesOf('message-id'))[0] ?? null,
+    inReplyTo: readMessageIds(valuesOf('in-reply-to'))[0] ?? null,
+    references: readMessageIds(valuesOf('references')),
+    subject: cutText(singleLine(subject), messageLimits.subjectChars),
+    from: from.addresses[0] ?? null,
+    replyTo: replyTo.addresses,
+    to: to.addresses,
+    cc: cc.addresses,
+    date: readDate(valuesOf('date')[0]),
     html: body.html,
     text: body.text,
-    attachments: readAttachments(email, skeleton.attachments, body.html),
-    headers: headers.map(({ key, value }) => ({ name: singleLine(key), value: singleLine(value) })),
+    attachments,
+    headers: headers.map(({ name, value }) => ({ name: singleLine(name), value: singleLine(value) })),
     defect: defects.length === 0 ? null : defects.join(' '),
   };
 }
 
-function valuesOf(headers: readonly Header[], name: string): string[] {
-  return headers.filter((header) => header.key === name).map((header) => header.value);
-}
-
-function addressesOf(headers: readonly Header[], name: string): { addresses: Message['to']; cut: boolean } {
-  return readAddresses(valuesOf(headers, name));
+/** Character sets that the mail names anywhere: its parts know better than statistics what an unlabelled subject is written in. */
+function charsetsIn({ fields, root }: Outline): string[] {
+  const ofParts = leavesOf(root).flatMap(({ header }) => header.charset ?? []);
+  const ofWords = fields.flatMap(({ value }) =>
+    [...value.matchAll(/=\?([\w.:-]{2,40})\?[bq]\?/gi)].map((match) => match[1] ?? ''),
+  );
+  return [...ofParts, ...ofWords];
 }
 
 /** What is left when the parser itself fails: its bytes are attached to the issue by the caller. */
