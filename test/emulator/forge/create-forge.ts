@@ -50,6 +50,8 @@ export interface ForgeOptions {
   removalLagMs?: number;
   /** Is told of each call that leaves an invocation, before anything comes of it. */
   observe?: (call: SeenCall) => void;
+  /** From 0 to 1, for what the platform leaves to chance. */
+  random?: () => number;
   /** False leaves out the storage API's limits on requests a second and units a minute. */
   rateLimits?: boolean;
 }
@@ -115,6 +117,7 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
     store: events,
     deliver: consumerCall({ manifest, identity, functions, clock }),
     onSettled: () => scheduler.wake(),
+    random: options.random ?? Math.random,
   });
   const scheduler = createScheduler({
     clock,

@@ -8,7 +8,10 @@ export type Delivery =
   | { outcome: 'retry'; afterSeconds: number; reason: string; data: unknown }
   | { outcome: 'failed'; reason: string };
 
-/** Delivers events: at least once, no more at a time than their concurrency key allows. */
+/**
+ * Delivers events: at least once, no more at a time than their concurrency key allows. What the limit refuses is no queue: it is
+ * postponed, longer each time, and events that were pushed later may come first (FORGE.md §3).
+ */
 export interface Dispatcher {
   /** Delivers what `selected` holds for, in due order, until nothing that it holds for waits and nothing runs. */
   drain(selected: (event: StoredEvent) => boolean): Promise<void>;
@@ -22,6 +25,9 @@ export interface Dispatcher {
   stop(): void;
 }
 
+/** Seconds that the first refusal of a concurrency limit postpones an event by; 4 to 16 s were seen with five events. */
+const firstPostponementSeconds = 5;
+
 /** Invocations at a time: enough to show what concurrency does, few enough for one process. */
 const parallel = 25;
 const firstPauseSeconds = 10;
@@ -32,26 +38,37 @@ export function createDispatcher(settings: {
   deliver: (event: StoredEvent) => Promise<Delivery>;
   /** Called after each delivery. */
   onSettled: () => void;
+  /** From 0 to 1: spreads what is postponed. */
+  random: () => number;
 }): Dispatcher {
-  const { clock, store, deliver, onSettled } = settings;
+  const { clock, store, deliver, onSettled, random } = settings;
   const running = new Map<string, { event: StoredEvent; settled: Promise<void> }>();
   let started = 0;
   let stopped = false;
 
   const isDue = (event: StoredEvent): boolean => event.dueAt <= clock.now();
 
-  const hasRoom = ({ concurrency }: StoredEvent): boolean => {
-    if (running.size >= parallel) return false;
-    if (!concurrency) return true;
+  const isRefused = ({ concurrency }: StoredEvent): boolean => {
+    if (!concurrency) return false;
     let sharing = 0;
     for (const { event } of running.values()) if (event.concurrency?.key === concurrency.key) sharing += 1;
-    return sharing < concurrency.limit;
+    return sharing >= concurrency.limit;
+  };
+  const postpone = (event: StoredEvent): void => {
+    const seconds = Math.min(firstPostponementSeconds * 2 ** event.refusals, queueLimits.delaySeconds);
+    const dueAt = Math.max(clock.now(), event.dueAt) + seconds * (0.8 + 0.4 * random()) * 1_000;
+    store.retry({ ...event, dueAt, refusals: event.refusals + 1 });
   };
 
   const start = (selected: (event: StoredEvent) => boolean): void => {
     if (stopped) return;
     for (const event of store.events()) {
-      if (running.has(event.id) || !selected(event) || !hasRoom(event)) continue;
+      if (running.size >= parallel) return;
+      if (running.has(event.id) || !selected(event)) continue;
+      if (isRefused(event)) {
+        postpone(event);
+        continue;
+      }
       started += 1;
       running.set(event.id, { event, settled: run(event) });
     }

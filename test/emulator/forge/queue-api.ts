@@ -73,6 +73,7 @@ export function createQueueApi(settings: {
       chain: invocation.chain + 1,
       lineage: invocation.lineage,
       failures: 0,
+      refusals: 0,
       retryContext: null,
     }));
     store.push(jobId, queueName, events);

@@ -23,6 +23,8 @@ export interface StoredEvent {
   lineage: string;
   /** Deliveries that failed without asking for a retry; they make the pause longer. */
   failures: number;
+  /** How often its concurrency limit has postponed it. */
+  refusals: number;
   retryContext: RetryContext | null;
 }
 
@@ -77,7 +79,8 @@ export function createQueueStore(clock: Clock, journal: Pick<Journal, 'append'>)
         for (const event of record.events) events.set(event.id, event);
         return;
       case 'retry':
-        events.set(record.event.id, record.event);
+        // Journals of before had no refusals.
+        events.set(record.event.id, { ...record.event, refusals: record.event.refusals ?? 0 });
         return;
       case 'job':
         jobs.set(record.job.id, record.job);

@@ -90,15 +90,15 @@ test('ends a chain of pushes after 1,000', async () => {
   assert.ok(refused instanceof InvocationLimitReachedError);
 });
 
-test('runs no more events of a concurrency key at a time than its limit, across queues, in due order', async () => {
+test('runs no more events of a concurrency key at a time than its limit, across queues', async () => {
   const running = new Map<string, number>();
   let most = 0;
-  const order: unknown[] = [];
+  let count = 0;
   const consume = async ({ body }: AsyncEvent) => {
     const key = String(body.key);
     running.set(key, (running.get(key) ?? 0) + 1);
     most = Math.max(most, running.get(key) ?? 0);
-    if (key === 'a') order.push(body.n);
+    count += 1;
     await new Promise((resolve) => setTimeout(resolve, 5));
     running.set(key, (running.get(key) ?? 0) - 1);
   };
@@ -106,13 +106,58 @@ test('runs no more events of a concurrency key at a time than its limit, across 
   await forge.run(async () => {
     for (let n = 0; n < 4; n += 1) {
       const queue = n % 2 === 0 ? short : long;
-      await queue.push({ body: { key: 'a', n }, concurrency: { key: 'a', limit: 1 }, delayInSeconds: 3 - n });
-      await queue.push({ body: { key: 'b' }, concurrency: { key: 'b', limit: 2 }, delayInSeconds: 3 });
+      await queue.push({ body: { key: 'a', n }, concurrency: { key: 'a', limit: 1 } });
+      await queue.push({ body: { key: 'b' }, concurrency: { key: 'b', limit: 2 } });
     }
   });
-  await forge.advance(3);
-  assert.deepEqual(order, [3, 2, 1, 0]);
+  await forge.advance(300);
+  assert.equal(count, 8);
   assert.equal(most, 2);
+});
+
+test('postpones what a concurrency limit refuses, longer each time and spread, so that a later event may come first', async () => {
+  const clock = stillClock();
+  const started = clock.now();
+  const at: [unknown, number][] = [];
+  const { opened, open } = latch();
+  const consumeShort = async ({ body }: AsyncEvent) => {
+    at.push([body.name, (clock.now() - started) / 1_000]);
+    if (body.name === 'slow') await opened;
+  };
+  const spread = [0, 1, 0.5];
+  const forge = await fixtureForge({ clock, functions: { consumeShort }, random: () => spread.shift() ?? 0.5 });
+  const concurrency = { key: 'a', limit: 1 };
+  await forge.run(() =>
+    short.push([
+      { body: { name: 'slow' }, concurrency },
+      { body: { name: 'refused' }, concurrency },
+    ]),
+  );
+  // It begins with the slow one at work: 5 s less a fifth, then 10 s and a fifth, then 20 s.
+  const draining = forge.drain();
+  await until(() => at.length === 1, 'the slow one is at work');
+  assert.deepEqual(
+    forge.events().map(({ dueAt, retries }) => [(dueAt - started) / 1_000, retries]),
+    [
+      [0, 0],
+      [4, 0],
+    ],
+  );
+  clock.advance(4_000);
+  await forge.run(() => short.push({ body: { name: 'other' } }));
+  const again = forge.drain();
+  await until(() => at.length === 2, 'the other one came');
+  assert.equal((forge.events().at(-1)?.dueAt ?? 0) - started, 16_000);
+  open();
+  await Promise.all([draining, again]);
+  await forge.run(() => short.push({ body: { name: 'later' }, concurrency, delayInSeconds: 2 }));
+  await forge.advance(60);
+  assert.deepEqual(at, [
+    ['slow', 0],
+    ['other', 4],
+    ['later', 6],
+    ['refused', 16],
+  ]);
 });
 
 test('runs events without a key side by side', async () => {
