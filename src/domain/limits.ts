@@ -51,6 +51,13 @@ export const pollLimits = {
   slow: 24,
   /** Time (ms) that each connection of a shared event has; what is left then goes on in an event of its own. */
   sliceMs: 60_000,
+  /**
+   * Pause before the event that goes on with a run (ms): the run that pushes it still holds its concurrency key, and what the key
+   * refuses is postponed by more than this (FORGE.md §3).
+   */
+  goOnMs: 5_000,
+  /** The longest that the platform postpones an event whose concurrency key is held (ms; FORGE.md §3). */
+  postponedMs: 15 * 60_000,
   /** An event of its own that has not begun after this (ms) was never pushed: its connection is polled with others again. */
   ownEventMs: 90_000,
 } as const;

@@ -198,6 +198,8 @@ export interface PollRequest {
   force: boolean;
   /** Ids of activity entries whose quarantined messages are tried again. */
   reprocess?: string[] | undefined;
+  /** When a planned poll is to run (epoch milliseconds): one that comes later than that, after another one, is left out. */
+  dueAt?: number | undefined;
   /** Of requests with the same name one runs at a time; without it, of those for the same connections. */
   group?: string | undefined;
 }

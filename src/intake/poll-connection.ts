@@ -27,6 +27,8 @@ export interface PollEventFacts {
   isShared?: boolean;
   /** An earlier run of it was ended by the platform. */
   wasEnded?: boolean;
+  /** When it was to run (epoch milliseconds): the platform may deliver it much later. */
+  dueAt?: number | undefined;
 }
 
 /**
@@ -41,10 +43,11 @@ export async function pollConnection(
   connectionId: string,
   force: boolean,
   reprocess: readonly string[] = [],
-  { isShared = false, wasEnded = false }: PollEventFacts = {},
+  { isShared = false, wasEnded = false, dueAt }: PollEventFacts = {},
 ): Promise<PollResult> {
   const { connection, cursor: stored } = await ports.readPollStart(connectionId);
   if (connection?.state !== 'enabled') return 'idle';
+  if (!force && !wasEnded && isLeftBehind(stored?.polledAt ?? 0, dueAt, ports.now())) return 'idle';
   const identity = mailboxIdentity(connection.settings);
   const cursor = stored?.mailbox === identity ? stored : freshCursor(identity, stored, ports.now());
   const protocol = keptProtocol(ports, connection, 'Poll', reasonOf(force, reprocess));
@@ -89,6 +92,13 @@ export async function pollConnection(
     if (run.isNoted) await countPoll(ports, connectionId, { startedAt, cursor: run.cursor, results: run.results });
   }
 }
+
+/**
+ * Whether the platform postponed an event until another one had listed the mailbox, and done what was to be done. Clocks that differ
+ * cost at most the longest postponement: what is later than that, or polled in the future, is no sign of it. Times in epoch milliseconds.
+ */
+const isLeftBehind = (polledAt: number, dueAt: number | undefined, now: number): boolean =>
+  dueAt !== undefined && polledAt > dueAt && polledAt <= now && now - dueAt <= pollLimits.postponedMs;
 
 function reasonOf(force: boolean, { length }: readonly string[]): string {
   if (length > 0) return `somebody asked for ${length} messages to be tried again.`;

@@ -62,7 +62,8 @@ function dueIn({ id, settings }: Connection, window: { from: number; to: number 
 }
 
 function request(connectionIds: string[], at: number, now: number): PollRequest {
-  return { connectionIds, delaySeconds: Math.min(900, Math.max(0, Math.round((at - now) / 1_000))), force: false };
+  const delaySeconds = Math.min(900, Math.max(0, Math.round((at - now) / 1_000)));
+  return { connectionIds, delaySeconds, force: false, dueAt: now + delaySeconds * 1_000 };
 }
 
 /**

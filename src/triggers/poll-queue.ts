@@ -12,6 +12,8 @@ const pollEvent = z.strictObject({
   connectionIds: z.array(z.string()).min(1),
   force: z.boolean(),
   reprocess: z.array(z.string()).optional(),
+  /** When it is to run (epoch milliseconds); absent in events that an earlier version pushed, or that a person asked for. */
+  dueAt: z.number().optional(),
 });
 export type PollEvent = z.infer<typeof pollEvent>;
 
@@ -42,9 +44,10 @@ export function pollQueue(): PollQueue {
   };
 }
 
-function asEvent({ connectionIds, delaySeconds, force, reprocess, group }: PollRequest): PushEvent<PollEvent> {
+function asEvent(request: PollRequest): PushEvent<PollEvent> {
+  const { connectionIds, delaySeconds, force, reprocess, group, dueAt } = request;
   return {
-    body: { connectionIds, force, ...(reprocess && { reprocess }) },
+    body: { connectionIds, force, ...(reprocess && { reprocess }), ...(dueAt !== undefined && { dueAt }) },
     delayInSeconds: delaySeconds,
     concurrency: { key: group ?? connectionIds.join('-').slice(0, 100), limit: 1 },
   };

@@ -23,15 +23,16 @@ export async function runPolls(
 ): Promise<void> {
   const waiting = [...event.connectionIds];
   const isShared = waiting.length > 1;
-  const facts = { isShared, wasEnded: event.wasEnded ?? false };
+  const facts = { isShared, wasEnded: event.wasEnded ?? false, dueAt: event.dueAt };
   const slow = new Set<Promise<void>>();
 
   const poll = async (id: string): Promise<void> => {
     try {
       const own = isShared ? { ...ports, remainingMs: sliceOf(ports) } : ports;
       const result = await pollConnection(own, id, event.force, event.reprocess, facts);
-      // At once, and not together with what others leave: those may go on until the platform ends this run.
-      if (result === 'again') await queue.push([{ connectionIds: [id], delaySeconds: 0, force: false }]);
+      // Now, and not together with what others leave: those may go on until the platform ends this run.
+      if (result === 'again')
+        await queue.push([{ connectionIds: [id], delaySeconds: pollLimits.goOnMs / 1_000, force: false }]);
       if (result === 'unheard') await askAgain(id);
       // The interval may be an hour.
       if (result === 'refused')

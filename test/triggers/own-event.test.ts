@@ -22,7 +22,7 @@ test('gives each connection of a shared event its slice, and goes on with the re
   assert.deepEqual(summaries(world), names.slice(0, 1));
   assert.deepEqual(
     queue.pushed.map(({ connectionIds, delaySeconds }) => [connectionIds, delaySeconds]),
-    [[['c1'], 0]],
+    [[['c1'], 5]],
   );
   await runPolls(ports, queue, eventFor('c1', 'gone'));
   assert.equal(world.issues.length, 1, 'the next shared event leaves it to its own');

@@ -32,8 +32,29 @@ test('pushes a connection again that ran out of time', async () => {
   assert.equal(world.issues.length, 1);
   assert.deepEqual(
     queue.pushed.map(({ connectionIds, delaySeconds }) => [connectionIds, delaySeconds]),
-    [[['c1'], 0]],
+    [[['c1'], 5]],
   );
+});
+
+test('leaves an event out that the platform postponed until another one had polled, and no other', async () => {
+  const world = createWorld([mail('one')]);
+  const now = () => world.ports().now();
+  const takes = async (event: Partial<ReturnType<typeof eventFor>>, name: string) => {
+    world.mails.push({ uid: world.mails.length + 1, raw: mail(name), seen: false, gone: false });
+    await runPolls(world.ports(), queueOf(), { ...eventFor('c1'), ...event });
+    return summaries(world).includes(name);
+  };
+  const first = now();
+  world.advance(60_000);
+  assert.equal(await takes({ dueAt: first }, 'late'), true, 'late, but nobody was faster');
+  world.advance(60_000);
+  assert.equal(await takes({ dueAt: first + 30_000 }, 'left out'), false);
+  assert.equal(await takes({ dueAt: first + 30_000, force: true }, 'asked for'), true);
+  world.advance(1_000);
+  assert.equal(await takes({ dueAt: now() }, 'on time'), true);
+  assert.equal(await takes({}, 'without a time'), true);
+  world.advance(16 * 60_000);
+  assert.equal(await takes({ dueAt: now() - 16 * 60_000 }, 'by another clock'), true, 'no event is postponed so long');
 });
 
 test('polls the others of an event when the store fails for one of them', async () => {
