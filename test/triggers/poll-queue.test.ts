@@ -38,7 +38,8 @@ const fault = (when: Fault['when'], status: number): Fault => ({
 const idsOf = () => forge.events().map(({ body }) => String(body.connectionIds));
 
 async function push(requests: readonly PollRequest[], ...faults: Fault[]): Promise<void> {
-  await forge.drain();
+  // Far enough for what the concurrency of a group postponed.
+  await forge.advance(60);
   forge.setFaults(faults);
   await forge.run(() => pollQueue().push(requests));
 }
