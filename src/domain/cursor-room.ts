@@ -9,7 +9,7 @@ import { cutText } from './text';
  */
 
 /** Bytes that a waiting message needs besides its name, with all that may be noted of it. */
-const notedBytes = 530;
+const notedBytes = 600;
 /** ... of which its error's code and message may have so many. */
 const codeBytes = 40;
 const messageBytes = 160;

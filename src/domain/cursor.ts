@@ -1,4 +1,5 @@
 import type { ErrorKind } from './app-error';
+import { switchMarginMs } from './limits';
 import type { Refusals } from './suspension';
 import { freshTotals, type Totals } from './totals';
 
@@ -10,7 +11,7 @@ export type WaitingReason =
   | 'claimed'
   /** A try failed. */
   | 'failed'
-  /** The mailbox said that it is not there any more, which is believed when a later poll hears the same. */
+  /** The mailbox says since `missingAt` that it is not there any more, which is believed when a later poll hears the same. */
   | 'missing'
   /** Taken; only marking, moving or deleting it in the mailbox is left. */
   | 'settle';
@@ -38,6 +39,15 @@ export interface Waiting {
   /** Why the last try failed, by the error's code and in plain words. Absent where none did, and in cursors of earlier versions. */
   code?: string | undefined;
   message?: string | undefined;
+  /**
+   * It may have been taken before although nothing tells of it, and an issue is looked for before one is made: by its origin,
+   * or by its Message-ID where another provider, last polled `near` that time (epoch milliseconds), named it otherwise.
+   */
+  lookFor?: { by: 'origin' } | { by: 'message-id'; near: number } | undefined;
+  /** Epoch milliseconds. */
+  missingAt?: number | undefined;
+  /** Answers of Jira that got lost for it: each may have made an issue. */
+  lost?: number | undefined;
 }
 
 /**
@@ -45,7 +55,7 @@ export interface Waiting {
  * for again the tries of before do not count.
  */
 export const isHeldBack = ({ reason, attempts, again }: Waiting): boolean =>
-  reason === 'failed' || reason === 'claimed' || (attempts > 0 && again !== true);
+  reason === 'failed' || reason === 'claimed' || reason === 'missing' || (attempts > 0 && again !== true);
 
 /** A message that was given up, for an administrator to look at. It stays in the mailbox. */
 export interface Quarantined {
@@ -99,6 +109,10 @@ export interface Cursor {
   unreadToo?: boolean | undefined;
   /** True while a mailbox whose position was lost is listed again from its beginning: only then `notBefore` is asked. */
   relisting: boolean;
+  /** What is listed may have been taken before, so long ago that no receipt tells of it: a mailbox is listed again. */
+  listsTaken?: boolean | undefined;
+  /** Mail received before (epoch milliseconds) was taken from another provider, which named it otherwise. */
+  takenUntil?: number | undefined;
   /** The last listing did not reach the end: there is wanted mail that was never listed. Absent in cursors of earlier versions. */
   hasMore?: boolean | undefined;
   waiting: Waiting[];
@@ -125,14 +139,16 @@ export interface Cursor {
 /**
  * A cursor that begins at the beginning of `mailbox`. Where it replaces one whose mailbox changed, mail that was not
  * wanted then is not wanted now. Another provider knows messages by other names, so that receipts do not tell which of
- * them were taken: there, what came before the last poll is left alone, unless some of it was not taken yet.
+ * them were taken: there, what came well before the last poll is left alone, unless some of it was not taken yet. What came
+ * shortly before may have become visible only later, and is told from what was taken by its Message-ID.
  * @param now epoch milliseconds
  */
 export function freshCursor(mailbox: string, previous: Cursor | null, now: number): Cursor {
   const isOtherProvider = previous !== null && providerOf(previous.mailbox) !== providerOf(mailbox);
-  const isAllTaken = previous?.waiting.length === 0 && previous.hasMore !== true;
+  const isAllTaken = previous?.waiting.every(({ reason }) => reason === 'settle') && previous.hasMore !== true;
   const taken = isOtherProvider && isAllTaken ? previous.polledAt : null;
-  const notBefore = taken ?? previous?.notBefore ?? null;
+  const notBefore = taken === null ? (previous?.notBefore ?? null) : taken - switchMarginMs;
+  const takenUntil = taken ?? previous?.takenUntil;
   return {
     revision: previous?.revision ?? 0,
     mailbox,
@@ -141,6 +157,8 @@ export function freshCursor(mailbox: string, previous: Cursor | null, now: numbe
     // Where all was taken before, what is unread still is so since it could not be marked, or since people like it so.
     ...(previous?.unreadToo && taken === null ? { unreadToo: true } : {}),
     relisting: notBefore !== null,
+    ...(previous !== null && { listsTaken: true }),
+    ...(takenUntil !== undefined && { takenUntil }),
     waiting: [],
     quarantined: [],
     totals: freshTotals(now, 0),

@@ -34,8 +34,14 @@ export const pollLimits = {
   /** Quarantined messages kept for show, and bytes of them; the oldest make room. */
   quarantined: 200,
   quarantinedBytes: 36 * KiB,
-  /** A message that the mailbox says is not there is asked for again after this (ms): a server that lags behind has caught up. */
-  missingMs: 60_000,
+  /** A message whose attachments Jira does not allow is tried again after this (ms), until somebody allows them. */
+  refusedAttachmentsMs: 15 * 60_000,
+  /** Answers of Jira lost for one message, after which it is not made again where search shows nothing of ours at all. */
+  lostAnswers: 2,
+  /** What the mailbox says is not there is asked for again after this (ms), by the next poll ... */
+  missingAgainMs: 1_000,
+  /** ... and is gone if it still says so after this (ms): a server that lags behind, and the session with it, has changed. */
+  missingMs: 45_000,
   /** Milliseconds that must be left to begin another message: parsing, creating and attaching a large one. */
   reserveMs: 60_000,
   /** An idle poll notes that it ran only when the last note is this old (ms): an idle poll writes nothing. */
@@ -107,10 +113,15 @@ export const rawPartBytes = 3.5 * MiB;
 /** The largest mail that a connection may take, and a page download. */
 export const largestRawMb = 50;
 
-/** A message's receipt is kept this long after the message has left the mailbox, in days. */
-export const receiptDaysAfterRemoval = 90;
-/** ... and this long while the message stays there: the platform's longest TTL, in days. */
+/**
+ * Days that a receipt is kept, the platform's longest TTL. It is renewed when its message is met so late that less than
+ * `receiptDaysAfterRemoval` would be left of them should the message leave the mailbox now.
+ */
 export const receiptDaysWhileKept = 365;
+/** Days for which a receipt outlives its message: earlier versions kept some no longer than that from the beginning. */
+export const receiptDaysAfterRemoval = 90;
+/** Margin (ms) around the last poll of another provider: mail becomes visible after it was received, and clocks differ. */
+export const switchMarginMs = 60 * 60_000;
 
 /** Seconds that the poll consumer may run; the same number stands in manifest.yml as `timeoutSeconds`. */
 export const pollTimeoutSeconds = 600;

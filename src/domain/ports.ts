@@ -3,7 +3,7 @@ import type { Cursor } from './cursor';
 import type { Entities } from './entity';
 import type { Attachment, Message } from './message';
 import type { LogLine } from './protocol';
-import type { Origin, Receipt } from './receipt';
+import type { Known, Origin, Receipt } from './receipt';
 import type { Estimate, Preview, Start } from './start';
 
 /** The steps of reaching a mailbox, in their order. A failure names its step. */
@@ -143,16 +143,21 @@ export interface Cursors {
   remove(connectionId: string): Promise<void>;
 }
 
-/** `ageMs` and `notedAt` (epoch milliseconds) come from the store's own timestamps, never from this process's clock. */
-export type Claim = { won: true } | { won: false; receipt: Receipt; ageMs: number; notedAt: number };
+export type Claim = { won: true } | ({ won: false } & Known);
 
 export interface Receipts {
+  /** What is known of a message; null where nothing is. */
+  get(origin: Origin): Promise<Known | null>;
+  /** The same of many in few calls. What is left out may have one all the same: only `claim` tells for certain. */
+  getMany(origins: readonly Origin[]): Promise<Map<Origin, Known>>;
   /** Claims a message for this run; exactly one of any number of callers wins. */
   claim(origin: Origin): Promise<Claim>;
   /** Takes over a claim that is older than `graceMs`; exactly one of any number of callers wins. */
   takeOver(origin: Origin): Promise<boolean>;
-  /** Records progress. `days` is how long the receipt is kept. */
-  put(origin: Origin, receipt: Receipt, days: number): Promise<void>;
+  /** Records progress, to be kept for `receiptDays`. */
+  put(origin: Origin, receipt: Receipt): Promise<void>;
+  /** The same of many in few calls. */
+  putMany(receipts: ReadonlyMap<Origin, Receipt>): Promise<void>;
   /** Gives a claim back after a failure that certainly had no effect. */
   release(origin: Origin): Promise<void>;
 }
@@ -174,6 +179,12 @@ export interface IssueDraft {
   connectionId: string;
 }
 
+/** From one time to another, both epoch milliseconds. */
+export interface Span {
+  from: number;
+  to: number;
+}
+
 export interface Issues {
   /** Whether an issue can show all of the draft's body, or Jira's limits cut it. */
   showsWhole(draft: IssueDraft): Promise<boolean>;
@@ -181,9 +192,16 @@ export interface Issues {
   create(draft: IssueDraft): Promise<string>;
   /** The key of the issue that carries this origin, as far as search knows already. */
   findByOrigin(origin: Origin): Promise<string | null>;
-  /** Names and sizes of what is attached; null when the issue is gone. */
+  /** The key of the issue that a connection made of a mail with this Message-ID, among those of a project made in `between`. */
+  findByMessageId(
+    messageId: string,
+    of: { connectionId: string; projectId: string; between: Span },
+  ): Promise<string | null>;
+  /** Whether search shows the app any issue of a project that was made of another mail than this. */
+  showsOthers(projectId: string, origin: Origin): Promise<boolean>;
+  /** Names and sizes of what is attached; null when the issue is gone, or the app may not see it. */
   attachments(issueKey: string): Promise<{ fileName: string; size: number }[] | null>;
-  /** @throws AppError `attachment-too-large`, `issue-gone` */
+  /** @throws AppError `attachment-too-large`, `attach-refused`, `issue-gone` */
   attach(issueKey: string, attachment: Attachment): Promise<void>;
   /** Plain text. @throws AppError `issue-gone` */
   comment(issueKey: string, text: string): Promise<void>;

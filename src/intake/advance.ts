@@ -3,7 +3,7 @@ import { newestGivenUp } from '../domain/cursor-room';
 import type { Listing } from '../domain/ports';
 import type { Totals } from '../domain/totals';
 import type { Outcome } from './batch-state';
-import { isRelisting } from './wanted';
+import { isRelisting, stillListsTaken } from './wanted';
 
 /** What a batch works on: the cursor that it begins with, and its messages, those that waited first. */
 export interface BatchStart {
@@ -52,18 +52,20 @@ export function advance(
     if (outcome === undefined) waiting.push(item);
     else if (outcome.kind === 'retry') waiting.push(outcome.waiting);
     else if (outcome.kind === 'settle') {
-      const { code: _, message: __, ...rest } = item;
-      waiting.push({ ...rest, reason: 'settle', attempts: outcome.attempts, retryAt: 0 });
+      const { code: _, message: __, lookFor: ___, lost: ____, ...taken } = item;
+      waiting.push({ ...taken, reason: 'settle', attempts: outcome.attempts, retryAt: 0 });
     } else if (outcome.kind === 'quarantined' && !outcome.dismissed) {
       const { code, reason, entryId } = outcome;
       quarantined.push({ handle: item.handle, code, reason, at: now, entryId });
     }
   }
-  const relisting = listing === null ? cursor.relisting : isRelisting(cursor, listing);
+  const { listsTaken, ...rest } = cursor;
+  const listsMore = listing === null ? listsTaken : stillListsTaken(cursor, listing);
   return {
-    ...cursor,
+    ...rest,
     position: listing === null ? cursor.position : listing.position,
-    relisting,
+    relisting: listing === null ? cursor.relisting : isRelisting(cursor, listing),
+    ...(listsMore && { listsTaken: true }),
     hasMore: listing === null ? (cursor.hasMore ?? false) : listing.more,
     waiting,
     quarantined: newestGivenUp(quarantined),

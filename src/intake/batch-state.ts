@@ -25,4 +25,6 @@ export interface BatchState {
   error: AppError | null;
   /** Another message was taken in the same run: what fails now is not the server's or Jira's fault. */
   hasWorked: boolean;
+  /** So much waits that nothing new is listed: what could wait for long is given up instead. */
+  isCrowded: boolean;
 }

@@ -74,11 +74,16 @@ const mailWithheld = {
 
 /** The mailbox says that a message is not there: believed when a later poll hears the same. */
 export function waitOrGone(ports: IntakePorts, connection: Connection, item: Waiting, state: BatchState): void {
+  const now = ports.now();
+  const missingAt = item.reason === 'missing' ? (item.missingAt ?? now) : now;
   // Where a mailbox is listed anew, names of before mean nothing, and the message comes by another one if it is there.
   const hasLostName = item.uncounted === true && !isKnownByHandle(connection.settings);
-  if (item.reason === 'missing' || hasLostName) return void state.outcomes.set(item.handle, { kind: 'gone' });
-  const waiting = { ...item, reason: 'missing', retryAt: ports.now() + pollLimits.missingMs } as const;
-  waitUnread(ports, connection, waiting, mailMissing, state);
+  if (hasLostName || now - missingAt >= pollLimits.missingMs) {
+    state.outcomes.set(item.handle, { kind: 'gone' });
+    return;
+  }
+  const retryAt = now + pollLimits.missingAgainMs;
+  waitUnread(ports, connection, { ...item, reason: 'missing', missingAt, retryAt }, mailMissing, state);
 }
 
 /** Lets a message wait that could not be read, and says so in the activity log, unless there is an entry that says more. */

@@ -14,7 +14,7 @@ import { setAside } from './set-aside';
 import { leavesMailbox, settleTaken } from './settle-taken';
 import { isSuspect, isWornOut, suspectAll, whileTried, wornOut } from './suspects';
 import { takeItems } from './take-items';
-import { isWanted } from './wanted';
+import { isWanted, lookedForBy } from './wanted';
 
 export interface Batch {
   /** The very cursor that came in when nothing was to be done. */
@@ -47,14 +47,15 @@ export async function takeBatch(
   const due = ready.filter((one) => !isSuspect(one)).slice(0, pollLimits.batchSize);
   const listing = await list(cursor, mailbox, pollLimits.batchSize - due.length);
   const wanted = listing?.arrivals.filter((arrival) => isWanted(cursor, listing, arrival)) ?? [];
-  const arrivals = wanted.map(asWaiting);
+  const arrivals = wanted.map((arrival) => asWaiting(arrival, listing && lookedForBy(cursor, listing, arrival, now)));
   const isQuiet = due.length === 0 && (listing === null || isEmpty(cursor, listing));
   const suspect = isQuiet ? ready.find(isSuspect) : undefined;
   if (isQuiet && suspect === undefined) {
     return { cursor, more: false, interrupted: false, error: null, results: {} };
   }
 
-  const state: BatchState = { outcomes: new Map(), notes: [], interrupted: false, error: null, hasWorked };
+  const isCrowded = isFull(cursor);
+  const state: BatchState = { outcomes: new Map(), notes: [], interrupted: false, error: null, hasWorked, isCrowded };
   const start =
     suspect === undefined
       ? beginBatch(cursor, due, listing, arrivals, now)
@@ -139,12 +140,13 @@ function isEmpty(cursor: Cursor, listing: Listing): boolean {
     listing.position === cursor.position &&
     !listing.reset &&
     !cursor.relisting &&
+    cursor.listsTaken !== true &&
     !listing.more
   );
 }
 
-function asWaiting(arrival: Arrival): Waiting {
-  return { handle: arrival.handle, size: arrival.size, reason: 'budget', attempts: 0, retryAt: 0 };
+function asWaiting({ handle, size }: Arrival, lookFor: Waiting['lookFor'] | null): Waiting {
+  return { handle, size, reason: 'budget', attempts: 0, retryAt: 0, ...(lookFor && { lookFor }) };
 }
 
 async function noteBatch(ports: IntakePorts, items: readonly Waiting[], state: BatchState): Promise<ResultCounts> {

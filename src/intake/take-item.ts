@@ -1,15 +1,16 @@
 import type { ActivityEntry } from '../domain/activity';
-import { toAppError } from '../domain/app-error';
+import { type AppError, toAppError } from '../domain/app-error';
 import type { Connection } from '../domain/connection';
 import type { Waiting } from '../domain/cursor';
 import { failureOf } from '../domain/cursor-room';
 import { graceMs, pollLimits } from '../domain/limits';
 import type { BatchState } from './batch-state';
+import { giveUp } from './deliver';
 import type { Download } from './download';
 import type { IntakePorts } from './intake-ports';
 import { noteOn } from './note-activity';
 import { heldUp, isProven, maySuspect } from './suspects';
-import { giveUp, takeMessage } from './take-message';
+import { takeMessage } from './take-message';
 
 type NotedOutcome = Pick<ActivityEntry, 'result'> & Partial<Pick<ActivityEntry, 'issueKey' | 'code' | 'reason'>>;
 const untold = { issueKey: null, code: null, reason: null };
@@ -20,6 +21,7 @@ export async function takeItem(
   connection: Connection,
   item: Waiting,
   download: Download,
+  isUnknown: boolean,
   state: BatchState,
 ): Promise<void> {
   const now = ports.now();
@@ -28,14 +30,12 @@ export async function takeItem(
     const noted = { ...untold, ...outcome, tookMs: ports.now() - now };
     state.notes.push(await noteOn(ports, connection, item, download, noted, knownSince));
   };
-  const retry = (reason: Waiting['reason'], attempts: number, retryAt: number) =>
-    state.outcomes.set(item.handle, { kind: 'retry', waiting: { ...item, reason, attempts, retryAt } });
   try {
     // Before each message: whoever edits, disables or deletes a connection expects that nothing more is taken the old way.
     const current = await ports.connections.get(connection.id);
     state.interrupted = current?.version !== connection.version;
     if (state.interrupted) return;
-    const taken = await takeMessage(ports, connection, download, item.again ?? false);
+    const taken = await takeMessage(ports, connection, download, item, isUnknown);
     if (taken.outcome === 'done') {
       trace.add({ step: 'handed-over', action: connection.settings.afterDownload });
       state.outcomes.set(item.handle, { kind: 'settle', attempts: 0 });
@@ -49,31 +49,22 @@ export async function takeItem(
       const { code, reason, knownSince } = taken;
       state.outcomes.set(item.handle, { kind: 'quarantined', code, reason, entryId: download.origin });
       await note({ result: 'quarantined', code, reason }, knownSince);
-    } else retry('claimed', item.attempts, now + taken.retryAfterMs);
+    } else {
+      const waiting: Waiting = { ...item, reason: 'claimed', retryAt: now + taken.retryAfterMs };
+      state.outcomes.set(item.handle, { kind: 'retry', waiting });
+    }
   } catch (thrown) {
     const error = toAppError(thrown);
-    const isOwnFault = error.kind === 'message' || error.kind === 'bug' || isProven(item, error, state);
-    const attempts = item.attempts + (isOwnFault ? 1 : 0);
     const { code, message: reason } = error;
-    const wait = async (waiting: Waiting) => {
+    const waiting = afterFailure(item, error, state, now);
+    if (waiting !== null) {
       trace.add({ step: 'failed' });
       const failed = { ...waiting, ...failureOf(error), entryId: download.origin };
-      state.outcomes.set(item.handle, { kind: 'retry', waiting: failed });
-      // What holds up others is met in each poll, and said once.
-      const isNoted = item.entryId !== undefined && item.code === failed.code;
-      if (isOwnFault || !isNoted) await note({ result: 'failed', code, reason });
-    };
-    if (!isOwnFault) state.error = error;
-    if (error.uncertain) return await wait({ ...item, reason: 'claimed', attempts, retryAt: now + graceMs });
-    if (error.code === 'out-of-time') {
-      return void state.outcomes.set(item.handle, {
-        kind: 'retry',
-        waiting: { ...item, reason: 'budget', retryAt: 0 },
-      });
-    }
-    if (!isOwnFault) return await wait(maySuspect(error) ? heldUp(item) : { ...item, reason: 'failed', retryAt: 0 });
-    if (attempts < pollLimits.attempts) {
-      return await wait({ ...item, reason: 'failed', attempts, retryAt: now + pollLimits.backoffMs * 2 ** attempts });
+      // What is met in each poll is said once.
+      const isNoted = item.entryId !== undefined && item.code === failed.code && waiting.attempts === item.attempts;
+      const isSaid = code === 'out-of-time' || isNoted;
+      state.outcomes.set(item.handle, { kind: 'retry', waiting: code === 'out-of-time' ? waiting : failed });
+      return isSaid ? undefined : await note({ result: 'failed', code, reason });
     }
     ports.log(error.kind === 'bug' ? 'error' : 'warn', 'message-quarantined', {
       connectionId: connection.id,
@@ -83,10 +74,34 @@ export async function takeItem(
     try {
       await giveUp(ports, download.origin, error);
     } catch {
-      return void retry('failed', attempts - 1, now + pollLimits.backoffMs);
+      const again: Waiting = { ...item, reason: 'failed', retryAt: now + pollLimits.backoffMs };
+      return void state.outcomes.set(item.handle, { kind: 'retry', waiting: again });
     }
     trace.add({ step: 'given-up' });
     state.outcomes.set(item.handle, { kind: 'quarantined', code, reason, entryId: download.origin });
     await note({ result: 'quarantined', code, reason });
   }
+}
+
+/**
+ * The message as it waits after a try that failed; null when it is given up. What is not its own fault ends the run.
+ * @param now epoch milliseconds
+ */
+function afterFailure(item: Waiting, error: AppError, state: BatchState, now: number): Waiting | null {
+  const { code, kind, uncertain } = error;
+  // Until somebody allows it, and others need not wait for that; where there is no room for it, it is given up.
+  if (code === 'attach-refused') {
+    return state.isCrowded ? null : { ...item, reason: 'failed', retryAt: now + pollLimits.refusedAttachmentsMs };
+  }
+  const isOwnFault = kind === 'message' || kind === 'bug' || isProven(item, error, state);
+  // An issue that nobody can see stops the connection, as long as it may be made visible; it may have been deleted, too.
+  const isUnseen = code === 'issue-unseen';
+  const attempts = item.attempts + (isOwnFault || isUnseen ? 1 : 0);
+  const isLast = (isOwnFault || isUnseen) && !uncertain && attempts >= pollLimits.attempts;
+  if (!isOwnFault && !(isUnseen && isLast)) state.error = error;
+  if (isLast) return null;
+  if (uncertain) return { ...item, reason: 'claimed', attempts, retryAt: now + graceMs, lost: (item.lost ?? 0) + 1 };
+  if (isOwnFault) return { ...item, reason: 'failed', attempts, retryAt: now + pollLimits.backoffMs * 2 ** attempts };
+  if (code === 'out-of-time') return { ...item, reason: 'budget', retryAt: 0 };
+  return maySuspect(error) ? heldUp(item) : { ...item, reason: 'failed', attempts, retryAt: 0 };
 }

@@ -9,6 +9,7 @@ import type { IntakePorts } from './intake-ports';
 import { refuseTooLarge, retryWithheld, setAside, waitOrGone, waitUnread } from './set-aside';
 import { heldUp, isProven, maySuspect } from './suspects';
 import { takeItem } from './take-item';
+import { takeKnown } from './take-known';
 import { traceFrom } from './trace';
 
 /** Takes messages one after the other, as far as time goes, and gives up those that are too large. */
@@ -29,7 +30,8 @@ export async function takeItems(
     else toFetch.set(item.handle, item);
   }
   await refuseTooLarge(ports, connection, mailbox, tooLarge, state);
-  if (toFetch.size === 0) return;
+  const unknown = await takeKnown(ports, connection, toFetch, state);
+  if (toFetch.size === 0 || state.error !== null || state.interrupted) return;
   try {
     let asked = ports.now();
     for await (const fetched of mailbox.fetch([...toFetch.keys()], maxBytes)) {
@@ -43,7 +45,7 @@ export async function takeItems(
       } else {
         const trace = traceFrom(asked, ports.now);
         const download = downloadOf(ports.parseMessage, connection, item.handle, fetched.raw, trace);
-        await takeItem(ports, connection, item, download, state);
+        await takeItem(ports, connection, item, download, unknown.has(item.handle), state);
         asked = ports.now();
       }
       if (state.error !== null || state.interrupted || ports.remainingMs() < pollLimits.reserveMs) return;

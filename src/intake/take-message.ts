@@ -1,224 +1,146 @@
-import { AppError, toAppError } from '../domain/app-error';
+import { AppError } from '../domain/app-error';
 import type { Connection } from '../domain/connection';
-import { graceMs, receiptDaysAfterRemoval, receiptDaysWhileKept } from '../domain/limits';
-import type { Attachment, Message } from '../domain/message';
-import { ownMailCode, ownMailReason } from '../domain/own-mark';
-import type { Claim } from '../domain/ports';
-import type { Origin, Receipt } from '../domain/receipt';
+import type { Waiting } from '../domain/cursor';
+import { graceMs, pollLimits, receiptDaysAfterRemoval, receiptDaysWhileKept, switchMarginMs } from '../domain/limits';
+import type { Created, Known, Origin, Receipt } from '../domain/receipt';
+import { complete, deliver, refuseOutOfTime, type Taken } from './deliver';
 import type { Download } from './download';
 import type { IntakePorts } from './intake-ports';
-import { issueDraft } from './issue-draft';
-
-export type Taken =
-  /** `knownSince`: when an earlier run had come that far (epoch milliseconds); null when it was this one. */
-  | { outcome: 'done'; issueKey: string; knownSince: number | null }
-  /** Somebody else may be at it: try again after `retryAfterMs`. */
-  | { outcome: 'claimed'; retryAfterMs: number }
-  | { outcome: 'skipped'; code: string; reason: string; knownSince: number | null }
-  | { outcome: 'quarantined'; code: string; reason: string; knownSince: number };
 
 /**
- * Turns one raw message into exactly one issue, however often it is called with it and wherever it was killed before.
+ * Turns one raw message into exactly one issue, however often it is called with it and wherever it was killed before. What is
+ * known of it is asked first: nothing is parsed or asked of Jira for what is done.
  * `done` means that the issue, its attachments and the receipt are recorded: the message may leave the mailbox.
  * @throws AppError: `message` concerns this message only, the other kinds everything behind it too. With `uncertain` the
  * issue may exist all the same, and only a look after `graceMs` can tell.
- * @param again an administrator asked for it: what was given up before is tried once more.
+ * @param isUnknown the store was just asked, and knows nothing of it
  */
 export async function takeMessage(
   ports: IntakePorts,
   connection: Connection,
   download: Download,
-  again: boolean,
+  item: Waiting,
+  isUnknown: boolean,
 ): Promise<Taken> {
-  const { origin, raw, read } = download;
+  const { origin, trace } = download;
+  const known = isUnknown ? null : await ports.receipts.get(origin);
+  if (known !== null) return goOn(ports, connection, download, item, known);
+  const issueKey = await takenBefore(ports, connection, download, item);
+  if (issueKey !== null) return adoptTaken(ports, download, item, issueKey);
   const claim = await ports.receipts.claim(origin);
-  const receipt = claim.won ? ({ state: 'claimed' } as const) : await resume(ports, origin, claim, again);
-  const knownSince = claim.won ? 0 : claim.notedAt;
-  if (receipt.state === 'claimed') download.trace.add({ step: 'claimed', takenOver: !claim.won });
-  switch (receipt.state) {
-    case 'done':
-      return { outcome: 'done', issueKey: receipt.issueKey, knownSince };
-    case 'skipped':
-    case 'quarantined':
-      return { outcome: receipt.state, code: receipt.code, reason: receipt.reason, knownSince };
-    case 'busy':
-      return { outcome: 'claimed', retryAfterMs: receipt.retryAfterMs };
-    case 'created': {
-      const message = await read();
-      download.trace.add({ step: 'adopted', issueKey: receipt.issueKey });
-      const attachments = await attachmentsFor(ports, connection, origin, message, raw);
-      return finish(ports, connection, download, receipt, attachments, true);
-    }
-    case 'claimed': {
-      const message = await read();
-      if (await releasing(ports, origin, () => ports.ownMark.isOn(message))) return skipOwn(ports, origin);
-      const attachments = await attachmentsFor(ports, connection, origin, message, raw);
-      const issueKey = await create(ports, connection, origin, message);
-      download.trace.add({ step: 'created', issueKey });
-      const created = { state: 'created', issueKey, paused: false, noted: false } as const;
-      if (attachments.length > 0) await ports.receipts.put(origin, created, receiptDays(connection));
-      return finish(ports, connection, download, created, attachments, false);
-    }
-  }
+  if (!claim.won) return goOn(ports, connection, download, item, claim);
+  trace.add({ step: 'claimed', takenOver: false });
+  return deliver(ports, connection, download);
 }
 
-/** Mail of our own would make issues of what is said about issues, and answers to answers. */
-async function skipOwn(ports: IntakePorts, origin: Origin): Promise<Taken> {
-  const skipped = { code: ownMailCode, reason: ownMailReason };
-  await ports.receipts.put(origin, { state: 'skipped', ...skipped }, receiptDaysWhileKept);
-  return { outcome: 'skipped', ...skipped, knownSince: null };
+/** The receipts among these that are written anew, since their messages are still there: those that end too soon. */
+export function endingSoon(known: ReadonlyMap<Origin, Known>, now: number): Map<Origin, Receipt> {
+  const ending = [...known].filter(([, { notedAt, endsAt }]) => {
+    const end = endsAt ?? notedAt + receiptDaysWhileKept * dayMs;
+    return end - now < (receiptDaysWhileKept - receiptDaysAfterRemoval) * dayMs;
+  });
+  return new Map(ending.map(([origin, { receipt }]) => [origin, receipt]));
 }
 
-/** Records that a message is given up, so that no later listing takes it. */
-export async function giveUp(ports: IntakePorts, origin: Origin, error: AppError): Promise<void> {
-  const receipt = { state: 'quarantined', code: error.code, reason: error.message, at: ports.now() } as const;
-  await ports.receipts.put(origin, receipt, receiptDaysWhileKept);
-}
+const dayMs = 86_400_000;
 
 /** What a receipt of an earlier run means for this one. */
-async function resume(
-  ports: IntakePorts,
-  origin: Origin,
-  { receipt, ageMs }: Extract<Claim, { won: false }>,
-  again: boolean,
-): Promise<Receipt | { state: 'busy'; retryAfterMs: number }> {
-  if (receipt.state === 'quarantined' && again) return tryAgain(ports, origin, receipt.at ?? 0);
-  if (receipt.state === 'done' || receipt.state === 'skipped' || receipt.state === 'quarantined') return receipt;
-  if (receipt.state === 'created' && receipt.paused) return receipt;
-  if (ageMs < graceMs) return { state: 'busy', retryAfterMs: graceMs - ageMs };
-  if (!(await ports.receipts.takeOver(origin))) return { state: 'busy', retryAfterMs: graceMs };
-  if (receipt.state === 'created') return receipt;
-  return adoptOrCreate(ports, origin);
-}
-
-/**
- * Claims a message that was given up at `gaveUpAt`. One of any number of runs wins, once for each time that it was given up;
- * an older run that still holds the receipt of that time can't take it from the one that went on.
- */
-async function tryAgain(
-  ports: IntakePorts,
-  origin: Origin,
-  gaveUpAt: number,
-): Promise<Receipt | { state: 'busy'; retryAfterMs: number }> {
-  if (!(await ports.receipts.takeOver(`${origin}:again:${gaveUpAt}`))) return { state: 'busy', retryAfterMs: graceMs };
-  refuseOutOfTime(ports);
-  await ports.receipts.put(origin, { state: 'claimed' }, receiptDaysWhileKept);
-  // It may have been given up after its issue was there.
-  return adoptOrCreate(ports, origin);
-}
-
-async function adoptOrCreate(ports: IntakePorts, origin: Origin): Promise<Receipt> {
-  const issueKey = await ports.issues.findByOrigin(origin);
-  return issueKey === null ? { state: 'claimed' } : { state: 'created', issueKey, paused: false, noted: false };
-}
-
-/** A run that was held up past its time must not go on: its claim may have been taken over. */
-function refuseOutOfTime(ports: IntakePorts): void {
-  if (ports.remainingMs() > 0) return;
-  throw new AppError('out-of-time', 'transient', 'The poll ran out of time. The next one goes on.');
-}
-
-function create(ports: IntakePorts, connection: Connection, origin: Origin, message: Message): Promise<string> {
-  return releasing(ports, origin, () => {
-    refuseOutOfTime(ports);
-    return ports.issues.create(issueDraft(message, connection, origin));
-  });
-}
-
-/** Gives the claim back if the work fails without any effect: the next try need not wait until the claim has no owner. */
-async function releasing<T>(ports: IntakePorts, origin: Origin, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    const error = toAppError(thrown);
-    if (!error.uncertain) {
-      await ports.receipts
-        .release(origin)
-        .catch((failure) => ports.log('warn', 'claim-not-released', { origin, failure }));
-    }
-    throw error;
-  }
-}
-
-/** Attaches what is missing, notes what Jira refused, and records that the message is done. */
-async function finish(
+async function goOn(
   ports: IntakePorts,
   connection: Connection,
   download: Download,
-  receipt: Receipt & { state: 'created' },
-  attachments: readonly Attachment[],
-  resumed: boolean,
+  item: Waiting,
+  known: Known,
 ): Promise<Taken> {
-  const { origin } = download;
-  const days = receiptDays(connection);
-  try {
-    await attachAll(ports, download, receipt, attachments, resumed, days);
-  } catch (thrown) {
-    const error = toAppError(thrown);
-    // The issue was deleted meanwhile: somebody did not want it, and it is not made again.
-    if (error.code !== 'issue-gone') {
-      const paused = { ...receipt, paused: true };
-      await ports.receipts
-        .put(origin, paused, days)
-        .catch((failure) => ports.log('warn', 'pause-not-noted', { origin, failure }));
-      throw error;
+  const { origin, trace } = download;
+  const { receipt, ageMs, notedAt: knownSince } = known;
+  const isAskedFor = receipt.state === 'quarantined' && item.again === true;
+  switch (receipt.state) {
+    case 'done':
+      await renew(ports, origin, known);
+      return { outcome: 'done', issueKey: receipt.issueKey, knownSince };
+    case 'skipped':
+    case 'quarantined': {
+      if (isAskedFor) break;
+      await renew(ports, origin, known);
+      const { state, code, reason } = receipt;
+      return { outcome: state, code, reason, knownSince };
     }
+    case 'created':
+      if (receipt.paused) return complete(ports, connection, download, receipt);
   }
-  await ports.receipts.put(origin, { state: 'done', issueKey: receipt.issueKey }, days);
-  return { outcome: 'done', issueKey: receipt.issueKey, knownSince: null };
+  if (!isAskedFor && ageMs < graceMs) return { outcome: 'claimed', retryAfterMs: graceMs - ageMs };
+  // One of any number of runs wins, once for each time that it was given up; an older run that still holds the receipt of that
+  // time can't take it from the one that went on.
+  const turn = receipt.state === 'quarantined' ? `${origin}:again:${receipt.at ?? 0}` : origin;
+  if (!(await ports.receipts.takeOver(turn))) return { outcome: 'claimed', retryAfterMs: graceMs };
+  const created = await madeBefore(ports, connection, origin, receipt, item);
+  if (created !== null) return complete(ports, connection, download, created);
+  trace.add({ step: 'claimed', takenOver: true });
+  return deliver(ports, connection, download);
 }
 
-async function attachAll(
-  ports: IntakePorts,
-  { origin, trace }: Download,
-  receipt: Receipt & { state: 'created' },
-  attachments: readonly Attachment[],
-  resumed: boolean,
-  days: number,
-): Promise<void> {
-  if (attachments.length === 0) return;
-  const { issueKey } = receipt;
-  const there = resumed ? await ports.issues.attachments(issueKey) : [];
-  if (there === null) return;
-  const refused: string[] = [];
-  for (const attachment of attachments) {
-    const isThere = there.some(
-      (one) => one.fileName === attachment.fileName && one.size === attachment.content.byteLength,
-    );
-    if (isThere) continue;
-    try {
-      await ports.issues.attach(issueKey, attachment);
-    } catch (thrown) {
-      const error = toAppError(thrown);
-      if (error.kind !== 'message' || error.code === 'issue-gone') throw error;
-      refused.push(`${attachment.fileName}: ${error.message}`);
-    }
-  }
-  trace.add({ step: 'attached', files: attachments.length - refused.length, refused: refused.length });
-  if (refused.length === 0 || receipt.noted) return;
-  // Noted first: a comment that is missing can be made good by a look at the mail, one that is there twice annoys.
-  await ports.receipts.put(origin, { ...receipt, noted: true }, days);
-  await ports.issues.comment(issueKey, `Not everything in this mail could be attached.\n${refused.join('\n')}`);
+async function renew(ports: IntakePorts, origin: Origin, known: Known): Promise<void> {
+  const ending = endingSoon(new Map([[origin, known]]), ports.now());
+  if (ending.size > 0) await ports.receipts.putMany(ending);
 }
 
-/** The message's attachments, and the mail itself where the issue cannot show all of it. */
-async function attachmentsFor(
+/** The issue that an earlier run made; null if there is none as far as can be told, and it is this run's to make. */
+async function madeBefore(
   ports: IntakePorts,
   connection: Connection,
   origin: Origin,
-  message: Message,
-  raw: Uint8Array,
-): Promise<readonly Attachment[]> {
-  const isWhole = message.defect === null && (await ports.issues.showsWhole(issueDraft(message, connection, origin)));
-  if (isWhole) return message.attachments;
-  const taken = new Set(message.attachments.map((attachment) => attachment.fileName));
-  let fileName = 'original-mail.eml';
-  for (let number = 2; taken.has(fileName); number += 1) fileName = `original-mail-${number}.eml`;
-  const original = { fileName, mimeType: 'message/rfc822', content: raw, contentId: null, inline: false };
-  return [...message.attachments, original];
+  receipt: Receipt,
+  { lost = 0 }: Waiting,
+): Promise<Created | null> {
+  if (receipt.state === 'created') return receipt;
+  if (receipt.state === 'quarantined') {
+    refuseOutOfTime(ports);
+    // It may have been given up after its issue was there.
+    const created = receipt.issue === undefined ? null : { ...createdAs(receipt.issue.issueKey), ...receipt.issue };
+    await ports.receipts.put(origin, created ?? { state: 'claimed' });
+    if (created !== null) return created;
+  }
+  const issueKey = await ports.issues.findByOrigin(origin);
+  if (issueKey !== null) return createdAs(issueKey);
+  const isAsked = receipt.state === 'quarantined';
+  if (isAsked || lost < pollLimits.lostAnswers) return null;
+  if (await ports.issues.showsOthers(connection.settings.target.projectId, origin)) return null;
+  throw new AppError(
+    'issue-untraceable',
+    'message',
+    `Jira was asked ${lost} times to make an issue of this mail, and each time the answer got lost. Search shows Letterbox no issue of its own in this project, so it can't tell whether there is one already. Look into the project: if there is no such issue, reprocess this mail; if there is, let Letterbox see the issues of the project.`,
+  );
 }
 
-/** A receipt outlives its message: where mail stays in the mailbox, for as long as the platform keeps anything. */
-function receiptDays(connection: Connection): number {
-  return connection.settings.afterDownload === 'mark-read' ? receiptDaysWhileKept : receiptDaysAfterRemoval;
+const createdAs = (issueKey: string): Created => ({ state: 'created', issueKey, paused: false, noted: false });
+
+/** The issue of a message that was taken so long ago, or from another provider, that no receipt tells of it. */
+async function takenBefore(
+  ports: IntakePorts,
+  { id: connectionId, settings }: Connection,
+  download: Download,
+  { lookFor }: Waiting,
+): Promise<string | null> {
+  if (lookFor === undefined) return null;
+  if (lookFor.by === 'origin') return ports.issues.findByOrigin(download.origin);
+  const { messageId } = await download.read();
+  if (messageId === null) return null;
+  // Its issue was made between its arrival and the end of the last run that the other provider had.
+  const between = { from: lookFor.near - 2 * switchMarginMs, to: lookFor.near + switchMarginMs };
+  const { projectId } = settings.target;
+  return ports.issues.findByMessageId(messageId, { connectionId, projectId, between });
+}
+
+/** Records what is known from Jira alone. When it was taken nobody can tell; it was long ago. */
+async function adoptTaken(
+  ports: IntakePorts,
+  { origin, trace }: Download,
+  { entryId }: Waiting,
+  issueKey: string,
+): Promise<Taken> {
+  trace.add({ step: 'adopted', issueKey });
+  await ports.receipts.put(origin, { state: 'done', issueKey });
+  // Only where the log says that it waits, it has to be told that it does not any more.
+  return { outcome: 'done', issueKey, knownSince: entryId === undefined ? 0 : null };
 }

@@ -89,6 +89,13 @@ export function issueError(answer: JiraAnswer, issueKey: string): AppError {
   });
 }
 
+/** Jira takes no files of the app's for this issue: for the others it may, and the issue stands without them. */
+export function attachRefused(answer: JiraAnswer, issueKey: string): AppError {
+  const detail = detailOf(answer);
+  const message = `Jira does not let Letterbox attach files to ${issueKey}. Give the app the permission to create attachments in the project, and allow attachments in Jira's settings.`;
+  return new AppError('attach-refused', 'message', withWords(message, detail), { detail });
+}
+
 /** Why a question was not answered. */
 export function readError(answer: JiraAnswer): AppError {
   const detail = detailOf(answer);

@@ -55,7 +55,8 @@ export async function startingCursor(
   });
   const fresh = freshCursor(mailboxIdentity(connection.settings), null, now);
   const cursor = { ...fresh, position, ...notWanted(start, now), totals: { ...fresh.totals, alone } };
-  return () => cursor;
+  // What was taken before that is met again, perhaps after its receipt ended.
+  return (stored) => (stored === null ? cursor : { ...cursor, listsTaken: true });
 }
 
 /** How many messages a start leaves where they are; null if that can't be counted for certain, and soon: it is for show. */

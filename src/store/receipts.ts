@@ -1,14 +1,15 @@
-import { kvs, MetadataField } from '@forge/kvs';
+import { type GetResult, kvs, MetadataField } from '@forge/kvs';
 import { AppError } from '../domain/app-error';
 import { graceMs, receiptDaysWhileKept } from '../domain/limits';
 import type { Claim, Receipts } from '../domain/ports';
-import type { Origin, Receipt } from '../domain/receipt';
+import { isOver, type Known, type Origin, type Receipt } from '../domain/receipt';
 import { isStoreError, withStoreErrors } from './api-error';
+import { inBatches } from './batches';
 import { keys } from './keys';
 
 const claimed: Receipt = { state: 'claimed' };
-const ttl = (days: number) => ({ value: days, unit: 'DAYS' as const });
-const times = { metadataFields: [MetadataField.CREATED_AT, MetadataField.UPDATED_AT] };
+const ttl = { value: receiptDaysWhileKept, unit: 'DAYS' as const };
+const times = { metadataFields: [MetadataField.CREATED_AT, MetadataField.UPDATED_AT, MetadataField.EXPIRE_TIME] };
 
 /**
  * Receipts as plain keys. A claim is a write that fails if the key exists, which is the one thing the store does atomically
@@ -16,25 +17,60 @@ const times = { metadataFields: [MetadataField.CREATED_AT, MetadataField.UPDATED
  */
 export function receiptStore(): Receipts {
   return withStoreErrors({
+    get,
+    getMany,
     claim,
     takeOver,
-    put: async (origin, receipt, days) => kvs.set(keys.receipt(origin), receipt, { ttl: ttl(days) }),
+    put: async (origin, receipt) => kvs.set(keys.receipt(origin), receipt, { ttl }),
+    putMany,
     release: async (origin) => kvs.delete(keys.receipt(origin)),
   });
 }
 
+async function get(origin: Origin): Promise<Known | null> {
+  const found = await kvs.get<Receipt>(keys.receipt(origin), times);
+  return found === undefined ? null : knownFrom(found);
+}
+
+async function getMany(origins: readonly Origin[]): Promise<Map<Origin, Known>> {
+  const known = new Map<Origin, Known>();
+  for (const part of inBatches(origins)) {
+    const byKey = new Map(part.map((origin) => [keys.receipt(origin), origin]));
+    const { successfulKeys } = await kvs.batchGet<Receipt>([...byKey.keys()].map((key) => ({ key, options: times })));
+    for (const found of successfulKeys) {
+      const origin = byKey.get(found.key);
+      if (origin !== undefined) known.set(origin, await knownFrom(found));
+    }
+  }
+  return known;
+}
+
+async function knownFrom({ value, updatedAt, expireTime }: Omit<GetResult<Receipt>, 'key'>): Promise<Known> {
+  const endsAt = Date.parse(expireTime ?? '');
+  return {
+    receipt: value,
+    notedAt: updatedAt ?? 0,
+    endsAt: Number.isNaN(endsAt) ? null : endsAt,
+    ageMs: isOver(value) ? 0 : (await storeNow()) - (updatedAt ?? Number.POSITIVE_INFINITY),
+  };
+}
+
+async function putMany(receipts: ReadonlyMap<Origin, Receipt>): Promise<void> {
+  for (const part of inBatches([...receipts])) {
+    const items = part.map(([origin, value]) => ({ key: keys.receipt(origin), value, options: { ttl } }));
+    const { failedKeys } = await kvs.batchSet<Receipt>(items);
+    const [first] = failedKeys;
+    if (first === undefined) continue;
+    const message = `Forge's storage refused ${failedKeys.length} receipts of mail. The next poll tries again.`;
+    throw new AppError('receipts-refused', 'transient', message, { cause: first.error });
+  }
+}
+
 async function claim(origin: Origin): Promise<Claim> {
   if (await addOnce(keys.receipt(origin))) return { won: true };
-  const found = await kvs.get<Receipt>(keys.receipt(origin), times);
   // Released between the two calls; whoever comes next may have it.
-  if (found === undefined) return { won: false, receipt: claimed, ageMs: 0, notedAt: 0 };
-  const isSettled = ['done', 'skipped', 'quarantined'].includes(found.value.state);
-  return {
-    won: false,
-    receipt: found.value,
-    notedAt: found.updatedAt ?? 0,
-    ageMs: isSettled ? 0 : (await storeNow()) - (found.updatedAt ?? Number.POSITIVE_INFINITY),
-  };
+  const known = (await get(origin)) ?? { receipt: claimed, ageMs: 0, notedAt: 0, endsAt: null };
+  return { won: false, ...known };
 }
 
 async function takeOver(origin: Origin): Promise<boolean> {
@@ -50,7 +86,7 @@ async function takeOver(origin: Origin): Promise<boolean> {
 
 async function addOnce(key: string): Promise<boolean> {
   try {
-    await kvs.set(key, claimed, { keyPolicy: 'FAIL_IF_EXISTS', ttl: ttl(receiptDaysWhileKept) });
+    await kvs.set(key, claimed, { keyPolicy: 'FAIL_IF_EXISTS', ttl });
     return true;
   } catch (thrown) {
     if (isStoreError(thrown, 'KEY_CONFLICT')) return false;

@@ -197,13 +197,14 @@ test('notes the steps of each mail with their moments and how long they took', a
     ],
   );
   assert.ok((steps[0]?.at ?? 0) > start);
-  // Claimed after the connection was read again; attached after the receipt of the issue and twice one file.
+  // Claimed after the connection was read again and its receipt asked for; attached after the issue was read back, its receipt
+  // written, and twice one file.
   assert.deepEqual(
     steps.map(({ tookMs }) => tookMs),
-    [1_000, 2_000, 0, 1_000, 3_000, 1_000],
+    [1_000, 3_000, 0, 1_000, 4_000, 1_000],
   );
   // All but its download.
-  assert.equal(entry?.tookMs, 7_000);
+  assert.equal(entry?.tookMs, 9_000);
   assert.equal(entry?.triesBefore, 0);
   // Its download began when the first mail was done.
   assert.equal(second?.steps?.[0]?.tookMs, 1_000);

@@ -106,6 +106,10 @@ const killers: Record<string, Poisoned> = {
         const claim = await ports.receipts.claim(origin);
         return isPoisonOrigin(origin) ? die() : claim;
       },
+      takeOver: async (origin) => {
+        const isTaken = await ports.receipts.takeOver(origin);
+        return isPoisonOrigin(origin) ? die() : isTaken;
+      },
     },
   }),
   'before its issue is created': (ports, die) => ({
@@ -130,8 +134,7 @@ const killers: Record<string, Poisoned> = {
     ...ports,
     receipts: {
       ...ports.receipts,
-      put: async (origin, receipt, days) =>
-        isPoisonOrigin(origin) ? die() : ports.receipts.put(origin, receipt, days),
+      put: async (origin, receipt) => (isPoisonOrigin(origin) ? die() : ports.receipts.put(origin, receipt)),
     },
   }),
   'while it is marked as read': (ports, die) =>

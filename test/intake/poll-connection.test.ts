@@ -4,8 +4,8 @@ import { AppError } from '../../src/domain/app-error';
 import { pollLimits } from '../../src/domain/limits';
 import type { IntakePorts } from '../../src/intake/intake-ports';
 import { pollConnection } from '../../src/intake/poll-connection';
-import { createWorld, mail, markOfTests, settingsOf, type World } from '../support/world';
-import { type Change, failing, refusing, withMailbox } from './polling';
+import { createWorld, mail, settingsOf, type World } from '../support/world';
+import { failing, withMailbox } from './polling';
 
 const poll = (world: World, change: (ports: IntakePorts) => IntakePorts = (ports) => ports, force = false) =>
   pollConnection(change(world.ports()), 'c1', force);
@@ -67,9 +67,10 @@ test('makes an issue of a mail without attachments with these calls, and no othe
   const step = (name: string, when: string) => void (when === 'before' && calls.push(name));
   await pollConnection(world.ports({ step }), 'c1', false);
   const beginning = ['connections.get', 'cursors.get', 'openMailbox', 'mailbox.list', 'mailbox.fetch'];
-  const taking = ['connections.get', 'receipts.claim', 'issues.create', 'receipts.put'];
+  const taking = ['connections.get', 'receipts.get', 'receipts.claim'];
+  const making = ['issues.create', 'issues.attachments', 'receipts.put'];
   const ending = ['activity.record', 'mailbox.settle', 'cursors.put', 'tallies.add'];
-  assert.deepEqual(calls, [...beginning, ...taking, ...ending]);
+  assert.deepEqual(calls, [...beginning, ...taking, ...making, ...ending]);
 });
 
 test('notes the time of a poll that a person asked for, also when there was nothing new', async () => {
@@ -239,38 +240,3 @@ test('does not make an issue again that was deleted in Jira', async () => {
   await poll(world);
   assert.equal(world.issues.length, 1);
 });
-
-for (const [afterDownload, days] of [
-  ['mark-read', 365],
-  ['delete', 90],
-  ['move', 90],
-] as const) {
-  test(`keeps receipts for ${days} days (${afterDownload}), and for a year where the mail stays as it is`, async () => {
-    const raws = [
-      mail('plain'),
-      mail('with file', { attachments: 1 }),
-      await markOfTests.put(mail('ours')),
-      mail('bad'),
-    ];
-    const world = createWorld(raws, { afterDownload, moveTo: afterDownload === 'move' ? 'Done' : '' });
-    const keptDays: [state: string, days: number][] = [];
-    const noting: Change = (ports) => {
-      const put: IntakePorts['receipts']['put'] = (origin, receipt, forDays) => {
-        keptDays.push([receipt.state, forDays]);
-        return ports.receipts.put(origin, receipt, forDays);
-      };
-      return { ...ports, receipts: { ...ports.receipts, put } };
-    };
-    for (let round = 0; round < pollLimits.attempts; round += 1) {
-      await poll(world, (ports) => noting(refusing('bad')(ports)));
-      world.advance(60 * 60_000);
-    }
-    assert.deepEqual(keptDays, [
-      ['done', days],
-      ['created', days],
-      ['done', days],
-      ['skipped', 365],
-      ['quarantined', 365],
-    ]);
-  });
-}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { createCloudClient } from 'jira.js';
 import { plainDocument } from '../../src/jira/description';
-import { createBody, searchBody } from '../../src/jira/issues';
+import { createBody, searchBody, timeSearchBody } from '../../src/jira/issues';
 import { emptyDraft } from './drafts';
 
 /**
@@ -17,11 +17,19 @@ test('request bodies are what the published interface says', async () => {
   const search = searchBody(emptyDraft.origin) satisfies FirstParameter<
     Client['issueSearch']['searchAndReconsileIssuesUsingJqlPost']
   >;
+  const byTime = timeSearchBody('10000', { from: 0, to: 60_000 }, 120_000) satisfies FirstParameter<
+    Client['issueSearch']['searchAndReconsileIssuesUsingJqlPost']
+  >;
   const comment = { issueIdOrKey: 'SUP-1', body: plainDocument('x') } satisfies FirstParameter<
     Client['issueComments']['addComment']
   >;
   assert.deepEqual(Object.keys(create), ['fields', 'properties']);
   assert.deepEqual(Object.keys(search), ['jql', 'fields', 'maxResults']);
+  assert.equal(
+    byTime.jql,
+    'project = "10000" AND created >= "-2m" AND created <= "-1m" ORDER BY created ASC',
+    'minutes before now: the time zone of whoever asks does not matter',
+  );
   assert.equal(comment.body.type, 'doc');
 });
 

@@ -171,6 +171,44 @@ describe('findByOrigin', () => {
   });
 });
 
+describe('findByMessageId', () => {
+  const between = () => ({ from: Date.now() - 3_600_000, to: Date.now() + 3_600_000 });
+  const of = (change = {}) => ({ connectionId: 'connection-1', projectId: '10000', between: between(), ...change });
+  const look = (messageId: string, change = {}) => run(() => issues.findByMessageId(messageId, of(change)));
+
+  test('finds the issue of this connection and time, over many pages', async () => {
+    const messageId = 'look"for\\me@example.com';
+    for (let index = 0; index < 120; index += 1) await create({ origin: `connection-1:page-${index}` });
+    const key = await create({ origin: 'connection-1:late', messageId });
+    await create({ origin: 'connection-2:late', messageId: 'other@example.com', connectionId: 'connection-2' });
+    site.advance(60_000);
+    assert.equal(await look(messageId), key);
+    assert.equal(await look('nobody@example.com'), null);
+    assert.equal(await look('other@example.com'), null);
+    assert.equal(await look(messageId, { between: { from: 0, to: Date.now() - 7_200_000 } }), null);
+    assert.equal(await look(messageId, { projectId: '10100' }), null);
+  });
+
+  test('never takes trouble for "not found"', async () => {
+    for (const [status, body] of [
+      [200, '<html>'],
+      [200, {}],
+      [500, {}],
+    ] as const) {
+      site.answerNext(status, body);
+      await failure(look('a@example.com'));
+    }
+  });
+});
+
+test('showsOthers tells whether search shows an issue of another mail in the project', async () => {
+  const only = await create({ projectId: '10100', origin: 'connection-1:"only"' });
+  site.advance(60_000);
+  assert.equal(await run(() => issues.showsOthers('10100', 'connection-1:"only"')), false);
+  assert.equal(await run(() => issues.showsOthers('10100', 'connection-1:another')), true);
+  site.jira.state.remove(site.jira.state.find(only)?.id ?? '');
+});
+
 describe('attachments', () => {
   test('keep their names and bytes', async () => {
     const key = await create();
@@ -201,6 +239,25 @@ describe('attachments', () => {
     assert.equal(await run(() => issues.attachments('SUP-99999')), null);
     const error = await failure(run(() => issues.attach('SUP-99999', file())));
     assert.deepEqual([error.kind, error.code], ['message', 'issue-gone']);
+  });
+
+  test('of an issue that the app may not see are null', async () => {
+    const key = await create();
+    for (const status of [403, 404]) {
+      site.answerNext(status, { errorMessages: ['You do not have permission to see it.'], errors: {} });
+      assert.equal(await run(() => issues.attachments(key)), null);
+    }
+    assert.deepEqual(await run(() => issues.attachments(key)), []);
+  });
+
+  test('that Jira does not allow the app concern this mail only', async () => {
+    const key = await create();
+    site.answerNext(403, { errorMessages: ['Attachments are disabled.'], errors: {} });
+    const error = await failure(run(() => issues.attach(key, file())));
+    assert.deepEqual([error.kind, error.code, error.uncertain], ['message', 'attach-refused', false]);
+    assert.match(error.message, /permission to create attachments.*Attachments are disabled/);
+    site.answerNext(401, {});
+    assert.equal((await failure(run(() => issues.attach(key, file())))).kind, 'access');
   });
 
   test('that meet trouble in Jira are tried again', async () => {

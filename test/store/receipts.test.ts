@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { kvs } from '@forge/kvs';
-import { graceMs, receiptDaysAfterRemoval, receiptDaysWhileKept } from '../../src/domain/limits';
+import { graceMs, receiptDaysWhileKept } from '../../src/domain/limits';
 import type { Receipt } from '../../src/domain/receipt';
 import { keys } from '../../src/store/keys';
 import { receiptStore } from '../../src/store/receipts';
@@ -72,7 +72,7 @@ test('lets a claim that was released be won again', () =>
     await store.release('c:free');
     assert.deepEqual(await store.claim('c:free'), { won: true });
     const noted = clock.now();
-    await store.put('c:free', { state: 'done', issueKey: 'SUP-1' }, 90);
+    await store.put('c:free', { state: 'done', issueKey: 'SUP-1' });
     const claim = await store.claim('c:free');
     assert.ok(!claim.won);
     assert.deepEqual([claim.receipt, claim.ageMs], [{ state: 'done', issueKey: 'SUP-1' }, 0]);
@@ -84,7 +84,7 @@ test('asks the store for its time only where a claim may still have an owner', (
     const store = receiptStore();
     const given = { code: 'x', reason: 'Refused.' };
     const writesOf = async (receipt: Receipt) => {
-      await store.put('c:timed', receipt, 90);
+      await store.put('c:timed', receipt);
       const { writes } = forge.usage().kvs;
       await store.claim('c:timed');
       return forge.usage().kvs.writes - writes;
@@ -95,26 +95,48 @@ test('asks the store for its time only where a claim may still have an owner', (
     assert.equal(await writesOf({ state: 'claimed' }), trying + 1);
   }));
 
-test('keeps a receipt for as long as it is told to, and a claim as long as a message may stay in its mailbox', () =>
+test('keeps a receipt and a claim as long as the platform keeps anything, and tells until when', () =>
   forge.run(async () => {
     const store = receiptStore();
     const done = { state: 'done', issueKey: 'SUP-1' } as const;
-    await store.put('c:removed', done, receiptDaysAfterRemoval);
+    const from = clock.now();
+    await store.put('c:done', done);
+    await store.putMany(new Map([['c:together', done]]));
     await store.claim('c:claimed');
     await store.takeOver('c:claimed');
-    const known = async (origin: string) => {
-      const claim = await store.claim(origin);
-      return !claim.won && claim.receipt.state;
-    };
-    clock.advance((receiptDaysAfterRemoval - 1) * dayMs);
-    assert.equal(await known('c:removed'), 'done');
+    const all = ['c:done', 'c:together', 'c:claimed'];
+    for (const origin of all) {
+      const endsAt = (await store.get(origin))?.endsAt ?? 0;
+      const days = (endsAt - from) / dayMs;
+      assert.ok(days > receiptDaysWhileKept - 0.1 && days < receiptDaysWhileKept + 0.1, `${origin} ${days}`);
+    }
+    clock.advance((receiptDaysWhileKept - 1) * dayMs);
+    const states = async () => Promise.all(all.map(async (origin) => (await store.get(origin))?.receipt.state));
+    assert.deepEqual(await states(), ['done', 'done', 'claimed']);
+    assert.notEqual(await kvs.get(keys.takeOver('c:claimed', 1)), undefined);
     // The platform may take two days more.
     clock.advance(4 * dayMs);
-    assert.equal(await known('c:removed'), false);
-    clock.advance((receiptDaysWhileKept - receiptDaysAfterRemoval - 4) * dayMs);
-    assert.equal(await known('c:claimed'), 'claimed');
-    assert.notEqual(await kvs.get(keys.takeOver('c:claimed', 1)), undefined);
-    clock.advance(4 * dayMs);
-    assert.equal(await known('c:claimed'), false);
+    assert.deepEqual(await states(), [undefined, undefined, undefined]);
     assert.equal(await kvs.get(keys.takeOver('c:claimed', 1)), undefined);
+    assert.deepEqual(await store.claim('c:done'), { won: true });
+  }));
+
+test('reads many receipts in a call for each 25, with their times, and leaves out what is not there', () =>
+  forge.run(async () => {
+    const store = receiptStore();
+    const names = Array.from({ length: 60 }, (_, index) => `c:many-${index}`);
+    const written = new Map(names.slice(0, 55).map((name) => [name, { state: 'done', issueKey: name } as const]));
+    await store.putMany(written);
+    await store.claim('c:many-56');
+    const { reads } = forge.usage().kvs;
+    const known = await store.getMany(names);
+    assert.equal(forge.usage().kvs.reads - reads, 3);
+    assert.deepEqual([...known.keys()].sort(), [...written.keys(), 'c:many-56'].sort());
+    for (const origin of ['c:many-0', 'c:many-54', 'c:many-56']) {
+      const { ageMs, ...one } = (await store.get(origin)) ?? { ageMs: 0 };
+      const { ageMs: age, ...same } = known.get(origin) ?? { ageMs: 0 };
+      assert.deepEqual(same, one);
+      assert.ok(Math.abs(age - ageMs) < 60_000);
+    }
+    assert.deepEqual(await store.getMany([]), new Map());
   }));

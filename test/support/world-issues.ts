@@ -6,21 +6,37 @@ type Call = <T>(name: string, effect: () => T | Promise<T>) => Promise<T>;
 
 /** Jira in memory: each call passes through `call`, and search knows an issue only after its lag (milliseconds). */
 export function worldIssues(issues: Issue[], now: () => number, searchLagMs: number, call: Call): Issues {
-  const find = (key: string) => issues.find((issue) => issue.key === key && !issue.deleted) ?? null;
+  const find = (key: string) => issues.find((issue) => issue.key === key && !issue.deleted && !issue.hidden) ?? null;
   return {
     showsWhole: async () => true,
     create: (draft) =>
       call('issues.create', () => {
         const key = `SUP-${issues.length + 1}`;
         const searchableAt = now() + searchLagMs;
-        issues.push({ key, draft, attachments: [], comments: [], searchableAt, deleted: false });
+        issues.push({ key, draft, attachments: [], comments: [], createdAt: now(), searchableAt, deleted: false });
         return key;
       }),
     findByOrigin: (origin) =>
       call('issues.findByOrigin', () => {
-        const isFound = (one: Issue) => one.draft.origin === origin && one.searchableAt <= now() && !one.deleted;
+        const isFound = (one: Issue) =>
+          one.draft.origin === origin && one.searchableAt <= now() && !one.deleted && !one.hidden;
         return issues.find(isFound)?.key ?? null;
       }),
+    findByMessageId: (messageId, { connectionId, between }) =>
+      call('issues.findByMessageId', () => {
+        const isFound = (one: Issue) =>
+          one.draft.messageId === messageId &&
+          one.draft.connectionId === connectionId &&
+          one.createdAt >= between.from &&
+          one.createdAt <= between.to &&
+          one.searchableAt <= now() &&
+          !one.deleted;
+        return issues.find(isFound)?.key ?? null;
+      }),
+    showsOthers: (_projectId, origin) =>
+      call('issues.showsOthers', () =>
+        issues.some((one) => one.draft.origin !== origin && one.searchableAt <= now() && !one.deleted && !one.hidden),
+      ),
     attachments: (key) => call('issues.attachments', () => find(key)?.attachments.slice() ?? null),
     attach: (key, { fileName, content }) =>
       call('issues.attach', () => {

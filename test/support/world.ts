@@ -4,10 +4,10 @@ import { AppError } from '../../src/domain/app-error';
 import { type Connection, connectionSettings, type SettingsOf } from '../../src/domain/connection';
 import type { Cursor } from '../../src/domain/cursor';
 import { overtaken } from '../../src/domain/cursor-change';
-import { graceMs } from '../../src/domain/limits';
+import { graceMs, receiptDaysWhileKept } from '../../src/domain/limits';
 import type { IssueDraft } from '../../src/domain/ports';
 import { newestLines, type Protocol } from '../../src/domain/protocol';
-import type { Receipt } from '../../src/domain/receipt';
+import type { Known, Receipt } from '../../src/domain/receipt';
 import { addPoll, type Tally } from '../../src/domain/tally';
 import type { IntakePorts } from '../../src/intake/intake-ports';
 import { parseMessage } from '../../src/mail/mime';
@@ -38,7 +38,8 @@ export interface World {
   activity: Map<string, ActivityEntry>;
   /** What was logged of the polls of connections. */
   protocols: Map<string, Protocol>;
-  receipts: Map<string, { receipt: Receipt; createdAt: number; updatedAt: number }>;
+  /** Those that have ended too: the store forgets them. */
+  receipts: Map<string, { receipt: Receipt; createdAt: number; updatedAt: number; endsAt: number }>;
   advance(milliseconds: number): void;
 }
 
@@ -56,9 +57,12 @@ export interface Issue {
   draft: IssueDraft;
   attachments: { fileName: string; size: number }[];
   comments: string[];
+  createdAt: number;
   /** When search shows it. */
   searchableAt: number;
   deleted: boolean;
+  /** The app may not see it. */
+  hidden?: boolean;
 }
 
 export interface Run {
@@ -133,6 +137,18 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
   const issues: Issue[] = [];
   const mails: Mail[] = raws.map((raw, index) => ({ uid: index + 1, raw, seen: false, gone: false }));
 
+  const known = (origin: string): Known | null => {
+    const found = receipts.get(origin);
+    if (found === undefined || found.endsAt <= now) return null;
+    const { receipt, updatedAt, endsAt } = found;
+    return { receipt: structuredClone(receipt), ageMs: now - updatedAt, notedAt: updatedAt, endsAt };
+  };
+  const write = (origin: string, receipt: Receipt): void => {
+    const createdAt = receipts.get(origin)?.createdAt ?? now;
+    const endsAt = now + receiptDaysWhileKept * 86_400_000;
+    receipts.set(origin, { receipt: structuredClone(receipt), createdAt, updatedAt: now, endsAt });
+  };
+
   const world: World = {
     mails,
     validity: 7,
@@ -202,17 +218,17 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
           },
         },
         receipts: {
+          get: (origin) => call('receipts.get', () => known(origin)),
+          getMany: (origins) =>
+            call('receipts.getMany', () => {
+              const found = origins.map((origin) => [origin, known(origin)] as const);
+              return new Map(found.flatMap(([origin, one]) => (one === null ? [] : [[origin, one]])));
+            }),
           claim: (origin) =>
             call('receipts.claim', () => {
-              const found = receipts.get(origin);
-              if (found !== undefined)
-                return {
-                  won: false,
-                  receipt: structuredClone(found.receipt),
-                  ageMs: now - found.updatedAt,
-                  notedAt: found.updatedAt,
-                };
-              receipts.set(origin, { receipt: { state: 'claimed' }, createdAt: now, updatedAt: now });
+              const found = known(origin);
+              if (found !== null) return { won: false, ...found };
+              write(origin, { state: 'claimed' });
               return { won: true };
             }),
           takeOver: (origin) =>
@@ -222,13 +238,10 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
               takeOvers.set(origin, now);
               return true;
             }),
-          put: (origin, receipt) =>
-            call('receipts.put', () => {
-              receipts.set(origin, {
-                receipt: structuredClone(receipt),
-                createdAt: receipts.get(origin)?.createdAt ?? now,
-                updatedAt: now,
-              });
+          put: (origin, receipt) => call('receipts.put', () => write(origin, receipt)),
+          putMany: (many) =>
+            call('receipts.putMany', () => {
+              for (const [origin, receipt] of many) write(origin, receipt);
             }),
           release: (origin) =>
             call('receipts.release', () => {

@@ -51,7 +51,7 @@ export function removedSearch(): never {
   ]);
 }
 
-function answer({ state, settings, user }: Exchange, request: SearchRequest) {
+function answer({ state, settings, user, now }: Exchange, request: SearchRequest) {
   if (request.reconcileIssues.length > reconcileLimit) {
     throw new JiraRefusal(400, [`reconcileIssues can hold at most ${reconcileLimit} ids.`]);
   }
@@ -61,7 +61,7 @@ function answer({ state, settings, user }: Exchange, request: SearchRequest) {
       'Unbounded JQL queries are not allowed here. Please add a search restriction to your query.',
     ]);
   }
-  const test = compiled(query.where, settings.entityProperties);
+  const test = compiled(query.where, settings.entityProperties, now);
   const startAt = request.nextPageToken === null ? 0 : tokenPosition(request.nextPageToken);
   const fresh = new Set(request.reconcileIssues);
   const known = user?.permissions.includes('BROWSE_PROJECTS') ? state.indexed() : [];
@@ -114,21 +114,25 @@ function order(keys: Query['orderBy']): (a: IssueRecord, b: IssueRecord) => numb
   };
 }
 
-function compiled(clause: Clause, properties: readonly EntityProperty[]): Test {
+function compiled(clause: Clause, properties: readonly EntityProperty[], now: number): Test {
   if (clause.type === 'not') {
-    const inner = compiled(clause.clause, properties);
+    const inner = compiled(clause.clause, properties, now);
     return (issue) => !inner(issue);
   }
   if (clause.type !== 'compare') {
-    const tests = clause.clauses.map((part) => compiled(part, properties));
+    const tests = clause.clauses.map((part) => compiled(part, properties, now));
     return clause.type === 'and'
       ? (issue) => tests.every((test) => test(issue))
       : (issue) => tests.some((test) => test(issue));
   }
-  return comparison(clause, searchField(clause.field, properties));
+  return comparison(clause, searchField(clause.field, properties), now);
 }
 
-function comparison({ field: name, operator, values }: Extract<Clause, { type: 'compare' }>, field: SearchField): Test {
+function comparison(
+  { field: name, operator, values }: Extract<Clause, { type: 'compare' }>,
+  field: SearchField,
+  now: number,
+): Test {
   const refuse = () => new JiraRefusal(400, [`The operator '${operator}' is not supported by the '${name}' field.`]);
   const only = values[0] ?? '';
   if (operator === 'is' || operator === 'is not') {
@@ -149,13 +153,13 @@ function comparison({ field: name, operator, values }: Extract<Clause, { type: '
       throw new JiraRefusal(400, [`The value '${value}' does not exist for the field '${name}'.`]);
     }
   }
-  if (operator === '=' || operator === 'in') return (issue) => values.some((value) => holds(field, issue, value));
+  if (operator === '=' || operator === 'in') return (issue) => values.some((value) => holds(field, issue, value, now));
   if (operator === '!=' || operator === 'not in') {
     // An issue without any value there is found by neither `=` nor `!=`.
-    return (issue) => field.values(issue).length > 0 && !values.some((value) => holds(field, issue, value));
+    return (issue) => field.values(issue).length > 0 && !values.some((value) => holds(field, issue, value, now));
   }
   if (field.kind !== 'ordered') throw refuse();
-  const limit = orderedValue(only);
+  const limit = orderedValue(only, now);
   const compare = {
     '<': (a: number) => a < limit,
     '<=': (a: number) => a <= limit,
@@ -165,13 +169,15 @@ function comparison({ field: name, operator, values }: Extract<Clause, { type: '
   return (issue) => field.values(issue).some((value) => compare(Number(value)));
 }
 
-function holds(field: SearchField, issue: IssueRecord, value: string): boolean {
-  if (field.kind === 'ordered') return field.values(issue).includes(orderedValue(value));
+function holds(field: SearchField, issue: IssueRecord, value: string, now: number): boolean {
+  if (field.kind === 'ordered') return field.values(issue).includes(orderedValue(value, now));
   return field.values(issue).some((own) => String(own).toLowerCase() === value.toLowerCase());
 }
 
-/** A number or a date (2026-11-20, 2026/11/20 08:15). */
-function orderedValue(text: string): number {
+/** A number, a date (2026-11-20, 2026/11/20 08:15), or a time from now (-90m, 2w). */
+function orderedValue(text: string, now: number): number {
+  const [, amount, unit] = /^([+-]?\d+)([mhdw])$/.exec(text) ?? [];
+  if (unit !== undefined) return now + Number(amount) * minutesOf(unit) * 60_000;
   const number = Number(text);
   if (text.trim() !== '' && !Number.isNaN(number)) return number;
   const time = Date.parse(text.replaceAll('/', '-').replace(' ', 'T'));
@@ -181,5 +187,7 @@ function orderedValue(text: string): number {
     ]);
   return time;
 }
+
+const minutesOf = (unit: string): number => ({ m: 1, h: 60, d: 24 * 60, w: 7 * 24 * 60 })[unit] ?? 0;
 
 const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
