@@ -44,7 +44,7 @@ export interface Waiting {
    * or by its Message-ID where another provider, last polled `near` that time (epoch milliseconds), named it otherwise.
    */
   lookFor?: { by: 'origin' } | { by: 'message-id'; near: number } | undefined;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds since when it, or the issue that was made of it, is said not to be there. */
   missingAt?: number | undefined;
   /** Answers of Jira that got lost for it: each may have made an issue. */
   lost?: number | undefined;

@@ -36,6 +36,8 @@ export const pollLimits = {
   quarantinedBytes: 36 * KiB,
   /** A message whose attachments Jira does not allow is tried again after this (ms), until somebody allows them. */
   refusedAttachmentsMs: 15 * 60_000,
+  /** Mail whose issue can't be seen stops its connection for this long (ms) at least, before others are tried without it. */
+  unseenMs: 60 * 60_000,
   /** Answers of Jira lost for one message, after which it is not made again where search shows nothing of ours at all. */
   lostAnswers: 2,
   /** What the mailbox says is not there is asked for again after this (ms), by the next poll ... */

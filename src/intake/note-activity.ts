@@ -8,14 +8,11 @@ import type { Download } from './download';
 import { entryIdOf } from './fingerprint';
 import type { IntakePorts } from './intake-ports';
 
-/**
- * Why a message waits of which the mailbox said that it is not there. A server that lags behind the one that listed it says so
- * too, and a provider in a bad moment: believed at once, the mail would never be looked at again.
- */
-export const mailMissing = {
-  code: 'mail-missing',
-  message:
-    'The mail server listed this mail, and then said that it is not there. Letterbox asks once more before it believes that.',
+/** What is said of a message that left the mailbox before it could be taken. */
+export const mailGone = {
+  result: 'gone',
+  code: 'mail-gone',
+  reason: 'The mail is no longer in the mailbox: somebody moved or deleted it.',
 } as const;
 
 /** What the activity log is to say of one message of a batch. */
@@ -141,7 +138,6 @@ const isOver = ({ result }: ActivityEntry) => result === 'created' || result ===
 
 function leaving(before: ActivityEntry | undefined, at: number): ActivityEntry[] {
   if (before === undefined || isOver(before)) return [];
-  const gone = 'The mail is no longer in the mailbox: somebody moved or deleted it.';
-  const reason = before.code === mailMissing.code ? gone : `${gone} Before that: ${before.reason ?? ''}`.trim();
-  return [{ ...before, at, result: 'gone', code: 'mail-gone', reason }];
+  const reason = `${mailGone.reason} Before that: ${before.reason ?? ''}`.trim();
+  return [{ ...before, at, ...mailGone, reason }];
 }

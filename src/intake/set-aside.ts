@@ -7,7 +7,7 @@ import type { Mailbox } from '../domain/ports';
 import { type Preview, previewSize } from '../domain/start';
 import type { BatchState } from './batch-state';
 import type { IntakePorts } from './intake-ports';
-import { mailMissing, noteUnread } from './note-activity';
+import { mailGone, noteUnread } from './note-activity';
 
 /** Gives up messages that the connection's settings do not allow, each with what their envelope tells of them. */
 export async function refuseTooLarge(
@@ -72,6 +72,16 @@ const mailWithheld = {
   message: 'The mail server lists this mail, but does not hand it out. Look at it with a mail program.',
 } as const;
 
+/**
+ * Why a message waits of which the mailbox said that it is not there. A server that lags behind the one that listed it says so
+ * too, and a provider in a bad moment: believed at once, the mail would never be looked at again.
+ */
+const mailMissing = {
+  code: 'mail-missing',
+  message:
+    'The mail server listed this mail, and then said that it is not there. Letterbox asks once more before it believes that.',
+} as const;
+
 /** The mailbox says that a message is not there: believed when a later poll hears the same. */
 export function waitOrGone(ports: IntakePorts, connection: Connection, item: Waiting, state: BatchState): void {
   const now = ports.now();
@@ -80,10 +90,19 @@ export function waitOrGone(ports: IntakePorts, connection: Connection, item: Wai
   const hasLostName = item.uncounted === true && !isKnownByHandle(connection.settings);
   if (hasLostName || now - missingAt >= pollLimits.missingMs) {
     state.outcomes.set(item.handle, { kind: 'gone' });
+    // What has an entry is told there.
+    if (!hasLostName && item.entryId === undefined) state.notes.push(noteUnread(ports, connection, item, mailGone));
     return;
   }
-  const retryAt = now + pollLimits.missingAgainMs;
-  waitUnread(ports, connection, { ...item, reason: 'missing', missingAt, retryAt }, mailMissing, state);
+  // No entry yet: where two runs meet, it may be the other one that has just taken it away, and noted it.
+  const waiting: Waiting = {
+    ...item,
+    ...failureOf(mailMissing),
+    reason: 'missing',
+    missingAt,
+    retryAt: now + pollLimits.missingAgainMs,
+  };
+  state.outcomes.set(item.handle, { kind: 'retry', waiting });
 }
 
 /** Lets a message wait that could not be read, and says so in the activity log, unless there is an entry that says more. */

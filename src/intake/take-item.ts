@@ -97,11 +97,14 @@ function afterFailure(item: Waiting, error: AppError, state: BatchState, now: nu
   // An issue that nobody can see stops the connection, as long as it may be made visible; it may have been deleted, too.
   const isUnseen = code === 'issue-unseen';
   const attempts = item.attempts + (isOwnFault || isUnseen ? 1 : 0);
-  const isLast = (isOwnFault || isUnseen) && !uncertain && attempts >= pollLimits.attempts;
+  const missingAt = item.missingAt ?? now;
+  const isPatient = isUnseen && !item.again && now - missingAt < pollLimits.unseenMs;
+  const isLast = (isOwnFault || isUnseen) && !uncertain && !isPatient && attempts >= pollLimits.attempts;
   if (!isOwnFault && !(isUnseen && isLast)) state.error = error;
   if (isLast) return null;
   if (uncertain) return { ...item, reason: 'claimed', attempts, retryAt: now + graceMs, lost: (item.lost ?? 0) + 1 };
   if (isOwnFault) return { ...item, reason: 'failed', attempts, retryAt: now + pollLimits.backoffMs * 2 ** attempts };
   if (code === 'out-of-time') return { ...item, reason: 'budget', retryAt: 0 };
-  return maySuspect(error) ? heldUp(item) : { ...item, reason: 'failed', attempts, retryAt: 0 };
+  if (maySuspect(error)) return heldUp(item);
+  return { ...item, reason: 'failed', attempts, retryAt: 0, ...(isUnseen && { missingAt }) };
 }

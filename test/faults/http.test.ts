@@ -212,4 +212,28 @@ faultTests('http', {
     assert.deepEqual([trouble, waiting, warning], [null, 0, null]);
     await inbox.recovers();
   }),
+  '404 at a download': both(async (inbox) => {
+    inbox.faults.add({ match: inbox.calls.raw, kind: 'status', status: 404, times: 1 });
+    inbox.deliver(subject());
+    await inbox.poll();
+    const { waiting, trouble } = await inbox.view();
+    assert.deepEqual([waiting, trouble, inbox.left()], [1, null, 1]);
+    await stage.forge.advance(61);
+    await inbox.recovers();
+    const told = await stage.call('connections.completeness', { id: inbox.id });
+    assert.equal(told?.totals.gone, 0);
+  }),
+  '404 at a download, twice': both(async (inbox) => {
+    const [gone = ''] = inbox.deliver(subject());
+    inbox.faults.add({ match: inbox.calls.raw, kind: 'meanwhile', does: () => inbox.remove(gone) });
+    await inbox.poll();
+    await stage.forge.advance(61);
+    await inbox.poll();
+    const { entries } = await stage.call('activity.list', { connectionId: inbox.id, result: 'gone' });
+    assert.deepEqual(
+      entries.map(({ code }) => code),
+      ['mail-gone'],
+    );
+    assert.equal((await inbox.view()).waiting, 0);
+  }),
 });

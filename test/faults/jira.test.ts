@@ -173,4 +173,84 @@ faultTests('jira', {
     await quick.recovers([]);
     assert.equal(await quick.left(), 0);
   },
+
+  "the issue that was made can't be seen": async () => {
+    for (const status of [404, 403]) {
+      const inbox = await deleting();
+      await inbox.raw(withFiles(inbox.user, 'one'));
+      await inbox.deliver('two');
+      instead = ({ method, path }) =>
+        method === 'GET' && /^\/rest\/api\/3\/issue\/SUP-\d+(\?|$)/.test(path)
+          ? { status, headers: {}, body: '{}' }
+          : undefined;
+      await stage.product.pollUntilSuspended(inbox.id);
+      const { state, trouble, settings, version } = await inbox.view();
+      assert.equal(state, 'suspended');
+      assert.match(trouble?.message ?? '', /cannot see it.*security level/);
+      assert.deepEqual([inbox.issues(), await inbox.left()], [['one'], 2]);
+      instead = () => undefined;
+      await stage.product.call('connections.update', { id: inbox.id, version, settings });
+      await inbox.recovers(['one', 'two']);
+      assert.equal(issuesOf(inbox)[0]?.attachments.length, 2);
+      assert.equal(await inbox.left(), 0);
+    }
+  },
+
+  'attachments are refused': () => withoutFiles(403),
+  'attachments answer 404 although the issue is there': () => withoutFiles(404),
+
+  'no file is taken, not even the mail that says the rest': async () => {
+    const inbox = await deleting();
+    await inbox.raw(`Subject: long\r\n\r\nText to ${inbox.user}.\r\n${'word '.repeat(20_000)}THE-END\r\n`);
+    strike(attach, { status: 403, times: 100 });
+    await inbox.poll();
+    stage.product.forge.setFaults([]);
+    const [long] = issuesOf(inbox);
+    assert.match(JSON.stringify(long?.comments[0]?.body), /original-mail\.eml/);
+    assert.equal(await inbox.left(), 1);
+    await inbox.recovers(['long']);
+    assert.match(JSON.stringify(issuesOf(inbox)[0]?.attachments[0]?.filename), /original-mail\.eml/);
+    assert.equal(await inbox.left(), 0);
+  },
+
+  'answers get lost, and search shows nothing': async () => {
+    const inbox = await deleting();
+    await inbox.deliver('one');
+    instead = ({ path }) =>
+      path === '/rest/api/3/search/jql' ? { status: 200, headers: {}, body: '{"issues":[],"isLast":true}' } : undefined;
+    strike(create, { status: 504, when: 'after', times: 100 });
+    for (let round = 0; round < 16; round += 1) {
+      await stage.product.forge.advance(1_300);
+      await inbox.poll();
+    }
+    assert.equal(inbox.issues().length, 2);
+    assert.equal(await inbox.left(), 1);
+    assert.deepEqual(await inbox.givenUp(), ['issue-untraceable']);
+    assert.equal((await inbox.view()).state, 'enabled');
+  },
 });
+
+async function withoutFiles(status: number): Promise<void> {
+  const inbox = await deleting();
+  await inbox.raw(withFiles(inbox.user, 'one'));
+  await inbox.deliver('two');
+  strike(attach, { skip: 1, status, times: 100 });
+  for (let round = 0; round < 3; round += 1) {
+    await inbox.poll();
+    await stage.product.forge.advance(24 * 3_600);
+  }
+  stage.product.forge.setFaults([]);
+  assert.deepEqual(inbox.issues(), ['one', 'two']);
+  assert.equal(await inbox.left(), 1);
+  const { state, trouble, waiting } = await inbox.view();
+  assert.deepEqual({ state, trouble, waiting }, { state: 'enabled', trouble: null, waiting: 1 });
+  const [one] = issuesOf(inbox);
+  assert.deepEqual([one?.comments.length, one?.attachments.length], [1, 1]);
+  assert.match(JSON.stringify(one?.comments[0]?.body), /two\.csv/);
+  await inbox.recovers(['one', 'two']);
+  assert.deepEqual(
+    issuesOf(inbox)[0]?.attachments.map(({ filename }) => filename),
+    ['one.csv', 'two.csv'],
+  );
+  assert.equal(await inbox.left(), 0);
+}

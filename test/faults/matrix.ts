@@ -67,6 +67,15 @@ export const matrix = {
     'an answer that is cut in the middle of a run': 'one issue each',
     'repeating page link': 'never "no messages", within budget',
     '404 on delete': 'success',
+    '404 at a download': 'asked for again, one issue',
+    '404 at a download, twice': 'gone, and shown',
+  },
+  years: {
+    'the same mailbox after 400 days with new UIDVALIDITY': 'new mail taken, old mail not doubled',
+    'the host is renamed after 400 days': 'new mail taken, old mail not doubled',
+    'a move that is refused, and new UIDVALIDITY after 100 days': 'new mail taken, old mail not doubled',
+    'the provider forgets its history after 400 days': 'new mail taken, old mail not doubled',
+    'the provider forgets its history at once': 'nothing known is downloaded again',
   },
   jira: {
     'create answers 429': 'created later, once',
@@ -77,6 +86,11 @@ export const matrix = {
     'create answers 413': 'this message is given up, mail stays',
     'an attachment answers 500': 'only the failed step is retried',
     'the issue is deleted later': 'not created again',
+    "the issue that was made can't be seen": 'the connection is flagged, mail stays, nothing is made again',
+    'attachments are refused': 'suspends nobody, mail stays until they are allowed, and gets what is missing',
+    'attachments answer 404 although the issue is there': 'suspends nobody, mail stays, and gets what is missing',
+    'no file is taken, not even the mail that says the rest': 'said at the issue, mail stays',
+    'answers get lost, and search shows nothing': 'no third issue, mail stays and is shown',
   },
   store: {
     'a write or read of KVS fails at every step': 'nothing lost, nothing doubled',
