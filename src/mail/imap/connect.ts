@@ -5,6 +5,7 @@ import { AppError } from '../../domain/app-error';
 import type { CheckStepName } from '../../domain/ports';
 import { type Place, timedOut, translate } from './errors';
 import { floodGate } from './flood-gate';
+import { takeNamesAsTheyAre } from './folder-names';
 import { type LibraryLog, libraryLog } from './library-log';
 import { imapLimits } from './limits';
 import { protocolTap } from './protocol-tap';
@@ -38,16 +39,60 @@ function stepClock(place: Place, timeoutMs: number, observe: StepObserver) {
   };
 }
 
+/** What the server offers to sign in by, and what became of the connection that asked. */
+interface Offer {
+  capabilities: ReadonlySet<string>;
+}
+
 /**
- * Looks up the host, connects to an address that was checked, sets up TLS (1.2 or newer, the name verified) and signs in.
- * The client comes back even-tempered: no automatic IDLE, no compression, literals capped.
- * @throws AppError with the step that failed
+ * Connects and signs in. A server may announce a mechanism and refuse it, and take the same password by another one (iCloud, QQ): the
+ * next one is tried, once. `way` is the one that was found before. @throws AppError with the step that failed
  */
 export async function connectClient(
   settings: ImapSettings,
   credentials: Credentials,
   deps: ImapDeps,
   observe: StepObserver,
+  found: { way?: string },
+): Promise<{ client: ImapFlow; log: LibraryLog }> {
+  const offer: Offer = { capabilities: new Set() };
+  try {
+    return await connectBy(settings, credentials, deps, observe, found.way, offer);
+  } catch (thrown) {
+    const other = found.way === undefined && 'password' in credentials ? otherWay(thrown, settings, offer) : undefined;
+    if (other === undefined) throw thrown;
+    try {
+      const connected = await connectBy(settings, credentials, deps, observe, other, offer);
+      found.way = other;
+      return connected;
+    } catch (again) {
+      throw again instanceof AppError && again.code === 'throttled' ? again : thrown;
+    }
+  }
+}
+
+/** As the library names them. It takes PLAIN before LOGIN, and the command LOGIN for the names of Exchange's domains. */
+function otherWay(thrown: unknown, { username }: ImapSettings, { capabilities }: Offer): string | undefined {
+  if (!(thrown instanceof AppError) || thrown.code !== 'sign-in-failed') return undefined;
+  const isPlain = capabilities.has('AUTH=PLAIN');
+  if (/[\\/]/.test(username)) return isPlain ? 'AUTH=PLAIN' : undefined;
+  if (!isPlain && !capabilities.has('AUTH=LOGIN')) return undefined;
+  if (!capabilities.has('LOGINDISABLED')) return 'LOGIN';
+  return isPlain && capabilities.has('AUTH=LOGIN') ? 'AUTH=LOGIN' : undefined;
+}
+
+/**
+ * Looks up the host, connects to an address that was checked, sets up TLS (1.2 or newer, the name verified) and signs in.
+ * The client comes back even-tempered: no automatic IDLE, no compression, literals capped.
+ * @throws AppError with the step that failed
+ */
+async function connectBy(
+  settings: ImapSettings,
+  credentials: Credentials,
+  deps: ImapDeps,
+  observe: StepObserver,
+  way: string | undefined,
+  offer: Offer,
 ): Promise<{ client: ImapFlow; log: LibraryLog }> {
   if (settings.encryption === 'none' && !deps.allowPlaintext) throw plaintextRefused();
   const place: Place = { step: 'lookup', host: bareHost(settings.host), port: settings.port, bye: undefined };
@@ -67,7 +112,11 @@ export async function connectClient(
     client = new ImapFlow({
       ...libraryOptions(settings),
       host: place.host,
-      auth: { user: settings.username, ...('password' in credentials ? { pass: credentials.password } : credentials) },
+      auth: {
+        user: settings.username,
+        ...('password' in credentials ? { pass: credentials.password } : credentials),
+        ...(way === undefined ? {} : { loginMethod: way }),
+      },
       tls: tlsOptions(settings, addresses, () => clock.advance('sign-in')),
       logger: log.logger,
     });
@@ -85,8 +134,10 @@ export async function connectClient(
     // library keeps the text of an OK greeting, not of PREAUTH.
     if (client.greeting === undefined) throw preauthRefused();
     clock.advance('folder');
+    takeNamesAsTheyAre(client);
     return { client, log };
   } catch (thrown) {
+    offer.capabilities = new Set(client?.capabilities.keys());
     client?.close();
     throw translate(thrown, { ...place, bye: client?.byeReason });
   } finally {

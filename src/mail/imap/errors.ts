@@ -82,7 +82,9 @@ const notNow = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG', 'CONTACTAD
 /** ... and those that say "never like this". */
 const never = new Set(['AUTHENTICATIONFAILED', 'AUTHORIZATIONFAILED', 'EXPIRED', 'PRIVACYREQUIRED']);
 // Gmail and others refuse a session too many without a response code.
-const tooMany = /too many|try again|temporar|rate limit/i;
+const tooMany = /too many|try again|temporar|rate limit|throttl|unavailable|bandwidth limit/i;
+/** ... and a sign-in, while they have trouble of their own. */
+const troubled = /internal (?:server )?error|overload|\bbusy\b|in use|maintenance|not available|later|timed? ?out/i;
 /** Whether a refusal is about the moment, and not about what was asked for. */
 export const isNotNow = (refusal: { code: string; words: string | undefined } | null): boolean =>
   refusal !== null && (notNow.has(refusal.code.toUpperCase()) || tooMany.test(refusal.words ?? ''));
@@ -107,6 +109,7 @@ export function translate(thrown: unknown, place: Place): AppError {
       step,
       detail,
       cause: thrown,
+      retryAfterMs: kind === 'transient' ? waitAsked(detail ?? '') : undefined,
       uncertain: step === undefined && kind === 'transient',
     });
 
@@ -137,7 +140,7 @@ export function translate(thrown: unknown, place: Place): AppError {
 
   const status = fact(thrown, 'responseStatus');
   const told = responseCode(thrown).toUpperCase();
-  const busy = notNow.has(told) || (!never.has(told) && tooMany.test(String(detail ?? '')));
+  const busy = notNow.has(told) || (!never.has(told) && (tooMany.test(detail ?? '') || troubled.test(detail ?? '')));
   if (notConnected.test(String(said ?? ''))) {
     return make(
       'mailbox-not-connected',
@@ -183,6 +186,18 @@ export function translate(thrown: unknown, place: Place): AppError {
   }
   if (/TIMEOUT$/.test(code)) return timedOut(place, Number(fact(fact(thrown, 'details'), 'greetingTimeout') ?? 0));
   return make('connection-lost', 'transient', 'The mail server ended the connection. It is tried again.');
+}
+
+const unitMs: Record<string, number> = { ms: 1, mi: 60_000, s: 1_000, h: 60 * 60_000 };
+
+/** Milliseconds that a server's words ask to wait ("Backoff Time: 92415 milliseconds", "try again in 5 minutes"), if they do. */
+function waitAsked(words: string): number | undefined {
+  const asked =
+    /\b(?:backoff|again|retry|wait|after)\b[^\d]{0,20}(\d{1,9}) ?(ms|milliseconds?|s|sec(?:ond)?s?|min(?:ute)?s?|h(?:our)?s?)\b/i;
+  const [, count, unit = ''] = asked.exec(words) ?? [];
+  if (count === undefined) return undefined;
+  const name = /^mi?l?l?i?s/i.test(unit) ? 'ms' : unit.slice(0, /^m/i.test(unit) ? 2 : 1).toLowerCase();
+  return Math.min(Number(count) * (unitMs[name] ?? 1_000), longestWaitMs);
 }
 
 /** The server asks us to wait `waitMs`: other commands, and other sessions of the account, would only be refused too. */

@@ -1,4 +1,5 @@
 import type { MailboxObject } from 'imapflow';
+import { AppError } from '../../domain/app-error';
 import { positionChars } from '../../domain/limits';
 import type { Arrival, Listing } from '../../domain/ports';
 import { type Described, type Description, describe } from './describing';
@@ -44,10 +45,38 @@ async function readNews(session: Session, from: Position, limit: number): Promis
   const before = session.arrived();
   const page = await readPage(session, from, limit, 0);
   const arrived = session.arrived() - before;
-  if (page === null || arrived === 0) return page;
+  if (arrived > 0) session.learned.tellsNews = true;
+  if (page === null) return null;
+  if (arrived === 0) {
+    const isIdle = page.arrivals.length === 0 && page.position.uid === from.uid;
+    return isIdle && (await hasUntoldNews(session, from)) ? await readPage(session, from, limit, 0) : page;
+  }
   // Servers may notice new mail only while they answer, too late for that answer (RFC 3501 §7.3.1, EXISTS).
   if (page.position.uid > from.uid) return { ...page, more: true };
   return page.arrivals.length > 0 ? { ...page, more: true } : await readPage(session, from, limit, arrived);
+}
+
+/**
+ * Whether the open folder has news that answers to UID FETCH don't tell (Courier); it is opened anew then. One that was made anew under
+ * the session is given up at once. @throws AppError `connection-lost`
+ */
+async function hasUntoldNews(session: Session, from: Position): Promise<boolean> {
+  if (session.learned.tellsNews || session.isFresh() || session.listedTo !== formatPosition(from)) return false;
+  const folder = await session.select();
+  // The library writes what STATUS tells into what it knows of the open folder.
+  const { path, uidNext: knownNext = 0, uidValidity: knownValidity } = folder;
+  const before = session.arrived();
+  const query = { uidNext: true, uidValidity: true, messages: true };
+  const status = await session.wait(undefined, session.client.status(path, query));
+  const { uidNext = 0, uidValidity } = status === false ? {} : status;
+  if (uidValidity !== undefined && knownValidity !== undefined && uidValidity !== knownValidity) {
+    session.client.close();
+    throw new AppError('connection-lost', 'transient', 'The folder was made anew. It is opened again.');
+  }
+  if (uidNext <= knownNext) await session.wait(undefined, session.client.noop());
+  const isNews = uidNext > knownNext || session.arrived() > before;
+  if (isNews) await session.select(true);
+  return isNews;
 }
 
 /** `arrived`: messages that are known to have come since the server last told the next UID. */
@@ -160,9 +189,10 @@ function asWitness(message: Described | undefined): Witness | null {
 
 function asListing(session: Session, { arrivals, position, more }: Page, reset: boolean): Listing {
   remember(session, arrivals);
+  session.listedTo = formatPosition(position);
   return {
     arrivals: arrivals.map((one) => asArrival(position.validity, one)),
-    position: formatPosition(position),
+    position: session.listedTo,
     more,
     reset,
   };

@@ -52,6 +52,7 @@ export function imapMailbox(settings: ImapSettings, credentials: Credentials, de
     try {
       return await work(current);
     } catch (thrown) {
+      if (idle !== undefined && isRefusal(thrown)) current.client.close();
       if (current.isUsable() || (idle === undefined && !again) || isThrottled(thrown)) throw thrown;
       return await work(await open());
     }
@@ -98,7 +99,8 @@ export function imapMailbox(settings: ImapSettings, credentials: Credentials, de
         else if (thrown instanceof Doubtful) {
           doubts.set(thrown.uid, thrown.bytes);
           current.client.close();
-        } else if (idle === undefined || idle.isUsable() || isThrottled(thrown)) throw thrown;
+        } else if (idle !== undefined && isRefusal(thrown)) idle.client.close();
+        else if (idle === undefined || idle.isUsable() || isThrottled(thrown)) throw thrown;
         refused += 1;
         idle = undefined;
       }
@@ -138,3 +140,7 @@ export function imapMailbox(settings: ImapSettings, credentials: Credentials, de
 
 /** Whoever is asked to wait would only make it longer by another try. */
 const isThrottled = (thrown: unknown): boolean => thrown instanceof AppError && thrown.code === 'throttled';
+
+/** A session of before may have a folder open that was deleted, or made anew: it is refused whatever it asks, and a new one is not. */
+const isRefusal = (thrown: unknown): boolean =>
+  thrown instanceof AppError && (thrown.code === 'server-refused' || thrown.code === 'folder-unavailable');

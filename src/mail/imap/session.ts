@@ -18,9 +18,21 @@ export interface Learned {
   exactSizes: boolean;
   /** Whole messages come in the order of their UIDs. */
   inOrder: boolean;
+  /** Its answers to UID FETCH tell of mail that came in meanwhile. Not known until it does. */
+  tellsNews: boolean;
+  /** The mechanism that signs in, where it is not the first. */
+  way?: string;
 }
 
-export const nothingLearned = (): Learned => ({ compactSearch: true, exactSizes: true, inOrder: true });
+export const nothingLearned = (): Learned => ({
+  compactSearch: true,
+  exactSizes: true,
+  inOrder: true,
+  tellsNews: false,
+});
+
+/** Servers that are known to look into the folder for each command. */
+const tellers = /dovecot|cyrus/i;
 
 /** An authenticated connection, used by one call at a time. */
 export interface Session {
@@ -28,6 +40,8 @@ export interface Session {
   /** Sizes as the server told them, by UID of the open folder. */
   readonly sizes: Map<number, number>;
   readonly learned: Learned;
+  /** Where the last listing ended: only what came after it can be news that the server does not tell. */
+  listedTo: string | null;
   /** False once the connection ended or was given up. */
   isUsable(): boolean;
   /** Starts the budget of a new call. */
@@ -43,6 +57,8 @@ export interface Session {
   ): Promise<T>;
   /** How many messages the server told of, since the session began, that came in meanwhile. */
   arrived(): number;
+  /** Whether the folder was opened in this call: then the server has just told all of it. */
+  isFresh(): boolean;
   /** The folder of the settings, opened if it was not lately, or `anew`. Its numbers follow what the server tells. */
   select(anew?: boolean): Promise<MailboxObject>;
   /** Why the last command was refused, once; where the server answers NO, the library says only `false`. */
@@ -65,7 +81,8 @@ export async function openSession(
   learned: Learned,
   observe: StepObserver = () => {},
 ): Promise<Session> {
-  const { client, log } = await connectClient(settings, credentials, deps, observe);
+  const { client, log } = await connectClient(settings, credentials, deps, observe, learned);
+  learned.tellsNews ||= tellers.test(`${client.greeting} ${client.serverInfo?.name}`);
   // The true cause of an end comes as an event; the error thrown after it says only that there is no connection.
   let failure: unknown;
   client.on('error', (error) => {
@@ -106,6 +123,7 @@ export async function openSession(
   });
   const sizes = new Map<number, number>();
   let selectedAt = Number.NEGATIVE_INFINITY;
+  let calledAt = Number.NEGATIVE_INFINITY;
 
   async function select(anew = false): Promise<MailboxObject> {
     const open = client.mailbox;
@@ -125,12 +143,15 @@ export async function openSession(
     client,
     sizes,
     learned,
+    listedTo: null,
     isUsable: () => client.usable,
     beginCall() {
       within = newBudget();
+      calledAt = performance.now();
     },
     wait,
     arrived: () => arrived,
+    isFresh: () => selectedAt >= calledAt,
     select,
     takeRefusal: log.takeRefusal,
     takeUnreadable: log.takeUnreadable,

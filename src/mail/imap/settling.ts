@@ -21,6 +21,8 @@ export async function settleMessages(
   attempted: Set<number>,
 ): Promise<Settled[]> {
   const uids = await uidsOf(session, handles);
+  // Some servers go on describing what others expunged until they are asked for nothing (Courier).
+  if (!session.learned.tellsNews && !session.isFresh()) await session.wait(undefined, session.client.noop());
   const found = await currentFlags(
     session,
     uids.filter((uid) => uid !== null),
