@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { connect } from 'node:tls';
 import type { SettingsOf } from '../../src/domain/connection';
 import type { Mailbox } from '../../src/domain/ports';
@@ -7,8 +5,7 @@ import { gatewayMailbox } from '../../src/mail/gateway-client';
 import { imapMailbox } from '../../src/mail/imap/mailbox';
 import { dovecotSettings } from '../live/imap-account';
 import { type Dovecot, startDovecot } from '../support/dovecot';
-import { httpGateway } from '../support/gateway';
-import { startTokenIssuer } from '../support/invocation-tokens';
+import { spawnGateway } from './gateway-process';
 
 /**
  * How long it takes to fetch a mailbox, as a multiple of a bare TLS socket that sends one FETCH and throws the answer away.
@@ -60,43 +57,6 @@ async function best(runs: readonly (() => Promise<void>)[]): Promise<number[]> {
   return least;
 }
 
-/** A gateway in a process of its own, as it is run. */
-async function spawnGateway() {
-  const issuer = await startTokenIssuer();
-  const environment = {
-    HOST: '127.0.0.1',
-    PORT: '0',
-    GATEWAY_AUDIENCE: issuer.audience,
-    GATEWAY_JWKS_URL: issuer.jwksUrl,
-    GATEWAY_ALLOW_PRIVATE: '1',
-    GATEWAY_PORTS: '*',
-  };
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', ...(process.env.GATEWAY_NODE_OPTIONS ?? '').split(' ').filter(Boolean), 'src/gateway/main.ts'],
-    {
-      env: { ...process.env, ...environment },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  let said = '';
-  child.stdout.on('data', (chunk) => {
-    said = (said + chunk).slice(-4_000);
-  });
-  const address = /http:\/\/127\.0\.0\.1:\d+/;
-  while (!address.test(said))
-    await Promise.race([once(child.stdout, 'data'), once(child, 'exit').then(() => Promise.reject(new Error(said)))]);
-  const url = address.exec(said)?.[0] ?? '';
-  return {
-    invoke: httpGateway(url, () => issuer.token()),
-    async stop() {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-      await issuer.stop();
-    },
-  };
-}
-
 async function main(): Promise<void> {
   const dovecot = await startDovecot({ users: { small: 'secret', large: 'secret' } });
   const gateway = await spawnGateway();
@@ -120,7 +80,7 @@ async function main(): Promise<void> {
       const [raw = 0, direct = 0, remote = 0] = await best([
         () => rawSocket(dovecot, user),
         () => fetchMailbox(imapMailbox(settings, { password: 'secret' }, deps), count),
-        () => fetchMailbox(gatewayMailbox(gateway.invoke, settings, { password: 'secret' }), count),
+        () => fetchMailbox(gatewayMailbox(gateway.invoke(), settings, { password: 'secret' }), count),
       ]);
       const row = (name: string, ms: number) =>
         `  ${name.padEnd(28)}${ms.toFixed(0).padStart(6)} ms  ${(ms / raw).toFixed(2)}\n`;

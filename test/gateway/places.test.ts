@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { gatewayMailbox } from '../../src/mail/gateway-client';
 import { mailboxSettingsOf } from '../../src/mail/wire';
 import { startGateway, type TestGateway } from '../support/gateway';
 import { scriptedImap, scriptedSettings } from '../support/scripted-imap';
@@ -156,5 +157,30 @@ test('a request that arrives too slowly is given up, whoever sends it', async ()
   await closed;
   clearInterval(drip);
   assert.match(answer, /^HTTP\/1\.1 408/);
+  await gateway.stop();
+});
+
+test('one installation with two hundred requests leaves places for others', async () => {
+  const gateway = await startGateway({ requests: 200, allowPlaintext: true });
+  const silent = await scriptedImap({ greeting: null });
+  const decent = await scriptedImap({});
+  let refused = 0;
+  const waiting = Array.from({ length: 200 }, (_, index) =>
+    gatewayMailbox(
+      gateway.invoke('greedy'),
+      scriptedSettings(silent.port, { username: `user${index}`, timeoutMs: 30_000 }),
+      { password: 'secret' },
+    )
+      .folders()
+      .catch((error) => {
+        refused += Reflect.get(Object(error), 'code') === 'gateway-busy' ? 1 : 0;
+      }),
+  );
+  for (let tries = 0; tries < 400 && refused < 100; tries += 1) await new Promise((resolve) => setTimeout(resolve, 25));
+  assert.equal(refused, 100);
+  await gatewayMailbox(gateway.invoke('calm'), scriptedSettings(decent.port), { password: 'secret' }).folders();
+  await silent.stop();
+  await Promise.all(waiting);
+  await decent.stop();
   await gateway.stop();
 });
