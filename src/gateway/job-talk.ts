@@ -1,4 +1,5 @@
 import { AppError } from '../domain/app-error';
+import { gatewayResponseBytes } from '../domain/limits';
 import type { Memory } from '../mail/held-memory';
 import { type AddLine, type ProtocolLog, protocolLog } from '../mail/protocol-log';
 import { type Ending, type FromThread, movable, type Owner } from './jobs';
@@ -59,8 +60,8 @@ export interface Talk {
   end(ending: Ending, json: Uint8Array | null): void;
 }
 
-/** Bytes that may be on their way to one client. */
-const windowBytes = 1024 * 1024;
+/** Bytes that may be on their way to one client: an answer has about half as many, so that reading never waits for the way. */
+const windowBytes = 2 * gatewayResponseBytes;
 
 /** The job's side of its talk, and what the client's side tells it. */
 export function openTalk(
