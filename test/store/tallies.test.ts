@@ -3,19 +3,14 @@ import { after, before, test } from 'node:test';
 import { kvs } from '@forge/kvs';
 import { bucketsOf, type PollFacts } from '../../src/domain/tally';
 import { tallyStore } from '../../src/store/tallies';
-import type { Clock } from '../emulator/clock';
+import { stillClock } from '../emulator/forge/fixture/forge';
 import type { Forge } from '../emulator/forge/forge';
 import { storageForge } from '../support/storage-forge';
 
 /** Tallies over the real storage package, on the emulator's storage API with all its limits. */
 let forge: Forge;
-let ahead = 0;
-const clock: Clock = {
-  now: () => Date.now() + ahead,
-  advance: (milliseconds) => {
-    ahead += milliseconds;
-  },
-};
+/** It stands still: a poll before the full hour and one after it are not in one bucket. */
+const clock = stillClock();
 before(async () => {
   forge = await storageForge(clock);
 });

@@ -129,7 +129,8 @@ test('a date in a large mailbox is listed oldest first, and estimated by the rat
   const everything = await mailbox.estimate({ from: 'everything' });
   assert.deepEqual([everything.count, everything.confidence], [6_000, 'exact']);
   assert.deepEqual(everything.first, sent.slice(0, 10));
-  assert.ok(requests().length < 20);
+  // Windows halve the time since 1970, which grows.
+  assert.ok(requests().length < 30);
   const { arrivals } = await drain(mailbox, await mailbox.begin({ from: 'since', since }), 200);
   assert.deepEqual(handlesOf(arrivals), sent.slice(500));
 });
