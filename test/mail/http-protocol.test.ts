@@ -43,7 +43,7 @@ for (const provider of providers) {
     assert.match(lines.at(-1) ?? '', /^# Poll ends after \d+ ms: what was there is done\.$/);
     assert.match(
       text,
-      provider === 'gmail' ? /^GET \/gmail\/v1\/users\/me\/history\?/m : /^GET \/v1\.0\/me\/mailFolders\//m,
+      provider === 'gmail' ? /^GET \/gmail\/v1\/users\/me\/history\?/m : /^GET \/v1\.0\/me\/mailFolders\(/m,
     );
     assert.match(text, / → 200, [\d,]+ bytes, \d+ ms$/m);
     assert.doesNotMatch(text, /canary|ada@example|Bearer|eyJ|ya29/i);
