@@ -30,6 +30,7 @@ import { targetHandlers } from './resolvers/jira-targets';
 import { loggedMailboxes } from './resolvers/logged-mailbox';
 import { outgoingHandlers } from './resolvers/outgoing';
 import { protocolHandlers } from './resolvers/protocol';
+import { waitingHandlers } from './resolvers/waiting';
 import { activityStore } from './store/activity';
 import { alertSecretStore, alertStore } from './store/alerts';
 import { authorizationStore } from './store/authorizations';
@@ -164,6 +165,7 @@ const handlers: Handlers = {
   }),
   ...activityHandlers({ activity, connections, cursors, openMailbox: openMailboxForPage, queue, audit, now }),
   ...activityOverviewHandlers({ activity, tallies, connections, audit, now }),
+  ...waitingHandlers({ connections, cursors, activity, queue, audit }),
   ...protocolHandlers({ connections, protocols, audit, now }),
   ...credentialHandlers({
     credentials,

@@ -1,6 +1,7 @@
 import type { ErrorKind } from './app-error';
 import { switchMarginMs } from './limits';
 import type { Refusals } from './suspension';
+import type { ResultCounts } from './tally';
 import { freshTotals, type Totals } from './totals';
 
 /** Why a message that was listed is not finished yet. */
@@ -48,6 +49,8 @@ export interface Waiting {
   missingAt?: number | undefined;
   /** Answers of Jira that got lost for it: each may have made an issue. */
   lost?: number | undefined;
+  /** Epoch milliseconds since which it is held back (`isHeldBack`). Absent where it is not, and in cursors of earlier versions. */
+  since?: number | undefined;
 }
 
 /**
@@ -134,6 +137,8 @@ export interface Cursor {
    * same time: `left` of it, as counted then, does not wait yet. Absent when there is none.
    */
   tryAgain?: { to: number; left: number } | undefined;
+  /** The last poll that a person asked for: when it ended (epoch milliseconds), and what became of mail in it. Absent before. */
+  asked?: { at: number; results: ResultCounts } | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Cursor, type Quarantined, relisted, type Waiting } from '../domain/cursor';
+import { type Cursor, isHeldBack, type Quarantined, relisted, type Waiting } from '../domain/cursor';
 import { newestGivenUp } from '../domain/cursor-room';
 import type { Listing } from '../domain/ports';
 import type { Totals } from '../domain/totals';
@@ -61,13 +61,14 @@ export function advance(
   }
   const { listsTaken, ...rest } = cursor;
   const listsMore = listing === null ? listsTaken : stillListsTaken(cursor, listing);
+  const since = (one: Waiting) => (isHeldBack(one) && one.since === undefined ? { ...one, since: now } : one);
   return {
     ...rest,
     position: listing === null ? cursor.position : listing.position,
     relisting: listing === null ? cursor.relisting : isRelisting(cursor, listing),
     ...(listsMore && { listsTaken: true }),
     hasMore: listing === null ? (cursor.hasMore ?? false) : listing.more,
-    waiting,
+    waiting: waiting.map(since),
     quarantined: newestGivenUp(quarantined),
     totals,
     polledAt: now,

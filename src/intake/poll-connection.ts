@@ -209,8 +209,12 @@ async function noteSuccess(ports: IntakePorts, run: Run): Promise<void> {
   // Whoever asked for this poll looks for its time: without it the page would show an older one, as if nothing had run.
   const isDue = run.isAsked || now - (cursor.polledAt ?? 0) >= pollLimits.heartbeatMs;
   if (cursor.trouble === null && cursor.ownEventUntil === undefined && !isDue) return;
-  await write(ports, run, { ...cursor, trouble: null, polledAt: now, ownEventUntil: undefined });
+  await write(ports, run, { ...cursor, trouble: null, polledAt: now, ownEventUntil: undefined, ...endOf(run, now) });
 }
+
+/** Whoever asked for a poll looks for what came of it. */
+const endOf = ({ isAsked, results }: Run, at: number): Pick<Cursor, 'asked'> =>
+  isAsked ? { asked: { at, results } } : {};
 
 /**
  * Two runs side by side would only get into each other's way. What follows a run of its own waits for its end anyway. It holds
@@ -260,7 +264,7 @@ async function noteTrouble(ports: IntakePorts, run: Run, error: AppError): Promi
     const mustLook = error.kind === 'access' || run.written === null;
     const current = mustLook ? await ports.connections.get(connection.id) : connection;
     if (current?.version !== connection.version) return brokenOff(run);
-    await write(ports, run, { ...cursor, trouble, ownEventUntil: undefined });
+    await write(ports, run, { ...cursor, trouble, ownEventUntil: undefined, ...endOf(run, now) });
     if (isSuspended) await ports.connections.save({ ...current, state: 'suspended' });
     // A try that a person asked for shortens nothing: the next one is under way already.
     else if (isRefused && trouble.notBefore !== cursor.trouble?.notBefore) return 'refused';

@@ -25,6 +25,7 @@ import type { Caller, Handlers } from './define';
 import { entityRules, newEntity } from './entity-rules';
 import type { ProtocolFunction } from './protocol';
 import type { ConnectionView } from './views';
+import type { WaitingFunction } from './waiting';
 
 export interface ConnectionPorts {
   connections: Connections;
@@ -41,7 +42,7 @@ export interface ConnectionPorts {
   now(): number;
 }
 
-type ConnectionFunction = Exclude<Extract<keyof Handlers, `connections.${string}`>, ProtocolFunction>;
+type ConnectionFunction = Exclude<Extract<keyof Handlers, `connections.${string}`>, ProtocolFunction | WaitingFunction>;
 
 /** What the screens of incoming connections call. Deleting, editing and enabling hold for the next message of a running poll. */
 export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, ConnectionFunction> {

@@ -23,6 +23,7 @@ import type {
   NamedItem,
   OutgoingView,
   ProjectItem,
+  WaitingView,
 } from './views';
 
 /**
@@ -32,6 +33,8 @@ import type {
 
 const id = z.string().min(1).max(64);
 const entryId = z.string().min(1).max(300);
+/** A message's name in its mailbox. */
+const handle = z.string().min(1).max(500);
 /** Epoch milliseconds. */
 const moment = z.number().int().min(0).max(8.64e15).optional();
 const version = z.number().int().min(1);
@@ -60,10 +63,14 @@ export const payloads = {
   'connections.folders': draft,
   'connections.estimate': z.strictObject({ id, start }),
   /** Date, sender and subject of messages that an estimate named. */
-  'connections.preview': z.strictObject({ id, handles: z.array(z.string().min(1).max(500)).max(previewSize) }),
+  'connections.preview': z.strictObject({ id, handles: z.array(handle).max(previewSize) }),
   'connections.enable': z.strictObject({ id, version, start }),
   /** Counts the messages in the mailbox, and holds them against what became of them. Changes nothing. */
   'connections.completeness': z.strictObject({ id }),
+  /** Mail that was listed and is not finished: of one connection, or of all that are enabled. */
+  'connections.waiting': z.strictObject({ id: id.optional() }),
+  /** Tries mail at once that something holds back: one, or all of a connection. */
+  'connections.tryNow': z.strictObject({ id, handle: handle.optional() }),
   'connections.disable': z.strictObject({ id, version }),
   'connections.poll': z.strictObject({ id }),
   /** Keeps the protocol of each poll for fifteen minutes; the connection's version stays as it is. */
@@ -209,6 +216,10 @@ export interface Values {
   'connections.preview': Preview[];
   /** Null while nothing of the mailbox was listed. */
   'connections.completeness': Completeness | null;
+  /** What something holds back first. `heldBack` and `next` count all of them. */
+  'connections.waiting': { items: WaitingView[]; heldBack: number; next: number };
+  /** `tooEarly`: whose issue may exist already, which must be known before they are tried. */
+  'connections.tryNow': { asked: number; tooEarly: number };
   'connections.enable': ConnectionView;
   'connections.disable': ConnectionView;
   /** The poll is queued; the list shows when it has run. */

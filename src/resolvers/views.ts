@@ -3,16 +3,17 @@ import type { AlertSettings } from '../domain/alert';
 import type { AlertDelivery } from '../domain/alert-ports';
 import type { ConnectionSettings, ConnectionState } from '../domain/connection';
 import type { CredentialSettings, SecretExpiry } from '../domain/credential';
-import type { Trouble } from '../domain/cursor';
+import type { Trouble, WaitingReason } from '../domain/cursor';
 import type { Expiry } from '../domain/expiry';
 import type { OAuthEndpoints } from '../domain/oauth-endpoints';
 import type { OutgoingSettings } from '../domain/outgoing';
 import type { OutgoingTrouble } from '../domain/outgoing-trouble';
+import type { ResultCounts } from '../domain/tally';
 
 /** What the pages may see of each thing: never a secret. */
 
-/** `polling` green, `disabled` grey, `warning` amber, `failing` and `suspended` red. */
-export type ConnectionStatus = 'polling' | 'disabled' | 'warning' | 'failing' | 'suspended';
+/** `polling` green, `disabled` grey, `waiting` (mail is held back by an error) and `warning` amber, `failing` and `suspended` red. */
+export type ConnectionStatus = 'polling' | 'disabled' | 'waiting' | 'warning' | 'failing' | 'suspended';
 
 export interface ConnectionView {
   id: string;
@@ -24,6 +25,8 @@ export interface ConnectionView {
   polledAt: number | null;
   /** Messages that were listed and are not finished. */
   waiting: number;
+  /** ... of which so many wait since something went wrong with them; the others are next. */
+  heldBack: number;
   /** How many messages were given up and wait for somebody's decision. */
   quarantined: number;
   /** Messages that were given up and that an administrator asked for again: how many are still to be tried. */
@@ -36,6 +39,33 @@ export interface ConnectionView {
   expiries: Expiry[];
   /** It was polled before: enabling it can go on where it stopped. */
   canContinue: boolean;
+  /** The last poll that a person asked for: when it ended (epoch milliseconds), and what became of mail. Null before the first. */
+  asked: { at: number; results: ResultCounts } | null;
+  /** When it is polled next (epoch milliseconds), as far as that is planned; null where it is not polled. */
+  nextPollAt: number | null;
+}
+
+/** A message that was listed and is not finished. */
+export interface WaitingView {
+  connectionId: string;
+  handle: string;
+  reason: WaitingReason;
+  /** Something went wrong with it; else it waits for its turn. */
+  isHeldBack: boolean;
+  mayTryNow: boolean;
+  /** Why, as far as it is known. */
+  code: string | null;
+  message: string | null;
+  /** The mail's own words; null where nothing read it yet. */
+  from: string | null;
+  subject: string | null;
+  size: number | null;
+  /** Tries that failed so far. */
+  attempts: number;
+  /** Epoch milliseconds; null if it is not known. */
+  since: number | null;
+  /** Epoch milliseconds before which it is not tried; 0: with the next poll. */
+  retryAt: number;
 }
 
 /** What happened to one message. */

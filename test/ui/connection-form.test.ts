@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { field, fillAll, fillMailbox, newForm, save } from './support/connection-form';
-import { fakeApp, goodPassword } from './support/fake-app';
+import { fakeApp } from './support/fake-app';
+import { goodPassword } from './support/fake-mailbox';
 import { pages } from './support/pages';
 import { pick, until } from './support/steps';
 

@@ -9,6 +9,7 @@ import { PageHeader } from '../../shared/layout';
 import { useQuery } from '../../shared/use-query';
 import { WorkButton } from '../../shared/work-button';
 import { MailCharts } from '../charts/mail-charts';
+import { WaitingSection } from '../waiting/waiting-section';
 import { ActivityFilters, allEntries, type Filters, noFilters } from './activity-filters';
 import { ActivityList } from './activity-list';
 import { Retention } from './retention';
@@ -51,6 +52,7 @@ export function ActivityScreen({ connectionId, result = '' }: { connectionId: st
     // A change names what it concerns itself, which need not be a connection.
     return connections.value === null || result === 'changed' ? '' : texts.deletedConnection;
   };
+  const nameOf = (id: string) => all.find((connection) => connection.id === id)?.settings.name ?? '';
   const onAsked = () => setAskedAt(Date.now());
 
   return (
@@ -70,6 +72,14 @@ export function ActivityScreen({ connectionId, result = '' }: { connectionId: st
       {/* Who looks for particular mail wants the list, and not to scroll to it. */}
       {filters.result === '' && filters.text === '' && (
         <MailCharts connectionId={filters.connectionId} newsAt={newsAt} />
+      )}
+      {filters.text === '' && (filters.result === '' || filters.result === 'failed') && (
+        <WaitingSection
+          key={filters.connectionId}
+          connectionId={filters.connectionId}
+          connectionName={nameOf}
+          onAsked={onAsked}
+        />
       )}
       <ActivityList
         key={JSON.stringify(filters)}

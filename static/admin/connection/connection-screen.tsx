@@ -12,6 +12,7 @@ import { type OnConnectionAction, useConnectionActions } from '../incoming/conne
 import { actionTexts, type ConnectionAction } from '../incoming/texts';
 import { useConnections } from '../incoming/use-connections';
 import { paths } from '../paths';
+import { WaitingSection } from '../waiting/waiting-section';
 import { CompletenessSection } from './completeness-section';
 import { ProtocolSection } from './protocol-section';
 import { SettingsSection } from './settings-section';
@@ -50,6 +51,9 @@ export function ConnectionScreen({ id, showsProtocol = false }: { id: string; sh
       {connection && (
         <Stack space="space.400">
           <StatusSection connection={connection} isPolling={connections.isPolling(id)} onAction={onAction} />
+          {connection.waiting > 0 && (
+            <WaitingSection connectionId={id} connectionName={null} onAsked={() => connections.awaitPoll(connection)} />
+          )}
           {showsProtocol && <ProtocolSection {...log(connection)} isWanted />}
           <MailCharts connectionId={id} newsAt={connection.polledAt} />
           <CompletenessSection connection={connection} />

@@ -24,12 +24,14 @@ interface Props {
 
 /** How the connection fares, and why it is not green. */
 export function StatusSection({ connection, isPolling, onAction }: Props) {
-  const { status, polledAt, waiting, quarantined, tryingAgain, warning, trouble } = connection;
+  const { polledAt, waiting, heldBack, quarantined, tryingAgain, warning, trouble, nextPollAt } = connection;
+  const nextPoll =
+    nextPollAt === null || nextPollAt > Date.now() ? nextPollAt && <Moment time={nextPollAt} /> : texts.now;
   const lastPoll = polledAt === null ? texts.never : <Moment time={polledAt} />;
   return (
     <Section title={texts.section}>
       <Inline space="space.100" rowSpace="space.050" alignBlock="center" shouldWrap>
-        <StatusLozenge status={status} />
+        <StatusLozenge connection={connection} />
         <Text>{sentence(connection)}</Text>
       </Inline>
       {trouble && <TroubleNotice trouble={trouble} connection={connection} onAction={onAction} />}
@@ -45,7 +47,9 @@ export function StatusSection({ connection, isPolling, onAction }: Props) {
       <FactGrid
         facts={[
           [texts.lastPoll, isPolling ? texts.pollingNow : lastPoll],
-          [texts.waiting, waiting.toLocaleString('en')],
+          [texts.nextPollAt, nextPoll],
+          [texts.heldBack, heldBack.toLocaleString('en')],
+          [texts.next, (waiting - heldBack).toLocaleString('en')],
           [texts.quarantine, quarantined.toLocaleString('en')],
           [texts.tryingAgain, tryingAgain > 0 ? texts.messagesLeft(tryingAgain) : null],
         ]}
@@ -76,8 +80,9 @@ interface TroubleProps {
 function TroubleNotice({ trouble, connection, onAction }: TroubleProps) {
   const exactTime = useExactTime();
   const moment = (time: number) => `${relativeTime(time, Date.now())} (${exactTime(time)})`;
-  const nextTry = trouble.notBefore > Date.now() ? moment(trouble.notBefore) : texts.nextPoll;
-  const isSuspended = connection.state === 'suspended';
+  const { state, nextPollAt } = connection;
+  const isRefused = state === 'enabled' && trouble.kind === 'access' && trouble.refused !== undefined;
+  const title = trouble.stopped ? 'stopped' : state === 'suspended' ? 'suspended' : isRefused ? 'refused' : 'failing';
   const remedy = useRemedy(connection);
   const action = (name: 'edit' | 'test' | 'protocol') => (
     <SectionMessageAction key={name} onClick={() => onAction(name, connection, null)}>
@@ -87,12 +92,14 @@ function TroubleNotice({ trouble, connection, onAction }: TroubleProps) {
   return (
     <SectionMessage
       appearance="error"
-      title={isSuspended ? texts.troubleTitle.suspended : texts.troubleTitle.failing}
+      title={texts.troubleTitle[title]}
       actions={[remedy(remedyFor(trouble.code)), action('test'), action('protocol')]}
     >
       <Stack space="space.150">
         <Stack space="space.050">
           <Text as="p">{trouble.message}</Text>
+          {isRefused && <Text as="p">{texts.refused}</Text>}
+          {trouble.stopped && <Text as="p">{texts.stopped}</Text>}
           {trouble.detail && <ServerWords>{trouble.detail}</ServerWords>}
         </Stack>
         <Facts
@@ -100,7 +107,7 @@ function TroubleNotice({ trouble, connection, onAction }: TroubleProps) {
             [texts.step, trouble.step && stepName(trouble.step)],
             [texts.since, moment(trouble.since)],
             [texts.failures, trouble.failures > 0 ? String(trouble.failures) : null],
-            [texts.nextTry, connection.state === 'enabled' ? nextTry : texts.noNextTry],
+            [texts.nextTry, nextPollAt === null ? texts.noNextTry : moment(nextPollAt)],
           ]}
         />
       </Stack>

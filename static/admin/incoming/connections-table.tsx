@@ -9,7 +9,7 @@ import type { OnConnectionAction } from './connection-actions';
 import { ConnectionMenu } from './connection-menu';
 import { LastDay, totalOf } from './last-day';
 import { Status } from './status';
-import { providerTexts, statusTexts, listTexts as texts } from './texts';
+import { providerTexts, statusText, listTexts as texts } from './texts';
 import { useLastDays } from './use-last-days';
 
 interface Props {
@@ -38,7 +38,7 @@ export function ConnectionsTable({ connections, isPolling, onAction }: Props) {
       sortBy: ({ settings }) => settings.intervalMinutes,
     },
     {
-      ...text('status', ({ status }) => statusTexts[status], { isSecondary: false, width: 9 }),
+      ...text('status', statusText, { isSecondary: false, width: 9 }),
       render: (connection) => <Status connection={connection} />,
     },
     {

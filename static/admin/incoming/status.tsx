@@ -2,29 +2,30 @@ import Lozenge from '@atlaskit/lozenge';
 import type { ConnectionStatus, ConnectionView } from '../../../src/resolvers/views';
 import { ScreenLink } from '../../shared/screen-link';
 import { paths } from '../paths';
-import { listTexts, statusTexts } from './texts';
+import { listTexts, statusText } from './texts';
 
 const colors = {
   polling: 'success',
   disabled: 'neutral',
+  waiting: 'warning',
   warning: 'warning',
   failing: 'danger',
   suspended: 'danger',
 } as const satisfies Record<ConnectionStatus, string>;
 
-export function StatusLozenge({ status }: { status: ConnectionStatus }) {
-  return <Lozenge appearance={colors[status]}>{statusTexts[status]}</Lozenge>;
+export function StatusLozenge({ connection }: { connection: Pick<ConnectionView, 'status' | 'heldBack'> }) {
+  return <Lozenge appearance={colors[connection.status]}>{statusText(connection)}</Lozenge>;
 }
 
 /** The status; one that has a reason leads to where it is told. */
 export function Status({ connection }: { connection: ConnectionView }) {
-  const { id, status, settings } = connection;
+  const { id, settings, heldBack } = connection;
   const { trouble, warning, quarantined, expiries } = connection;
-  const hasReason = trouble !== null || warning !== null || quarantined > 0 || expiries.length > 0;
-  if (!hasReason) return <StatusLozenge status={status} />;
+  const hasReason = trouble !== null || warning !== null || quarantined > 0 || heldBack > 0 || expiries.length > 0;
+  if (!hasReason) return <StatusLozenge connection={connection} />;
   return (
-    <ScreenLink to={paths.connection(id)} label={listTexts.showTrouble(statusTexts[status], settings.name)}>
-      <StatusLozenge status={status} />
+    <ScreenLink to={paths.connection(id)} label={listTexts.showTrouble(statusText(connection), settings.name)}>
+      <StatusLozenge connection={connection} />
     </ScreenLink>
   );
 }

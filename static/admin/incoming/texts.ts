@@ -1,15 +1,24 @@
 import type { AfterDownload, Provider } from '../../../src/domain/connection';
-import type { ConnectionStatus } from '../../../src/resolvers/views';
+import type { ConnectionStatus, ConnectionView } from '../../../src/resolvers/views';
 
 /** Every word of the screens about incoming connections. */
 
 export const statusTexts: Record<ConnectionStatus, string> = {
   polling: 'Polling',
   disabled: 'Disabled',
+  waiting: 'Mail waits',
   warning: 'Warning',
   failing: 'Failing',
   suspended: 'Suspended',
 };
+
+/** The status as people read it: what waits is counted. */
+export const statusText = ({ status, heldBack }: Pick<ConnectionView, 'status' | 'heldBack'>): string =>
+  status !== 'waiting'
+    ? statusTexts[status]
+    : heldBack === 1
+      ? '1 mail waits'
+      : `${heldBack.toLocaleString('en')} mails wait`;
 
 export const providerTexts: Record<Provider, string> = {
   imap: 'IMAP',
@@ -63,6 +72,15 @@ export const listTexts = {
   duplicatedHint: 'It has no access yet: authorize it before you enable it.',
   deleted: (name: string) => `${name} is deleted`,
   polled: (name: string) => `${name} was polled`,
+  polledFor: {
+    nothing: 'No new mail.',
+    created: (count: number) => (count === 1 ? '1 issue created' : `${count.toLocaleString('en')} issues created`),
+    skipped: (count: number) => `${count.toLocaleString('en')} skipped`,
+    quarantined: (count: number) => `${count.toLocaleString('en')} quarantined`,
+    gone: (count: number) => `${count.toLocaleString('en')} gone from the mailbox`,
+    heldBack: (count: number) => (count === 1 ? '1 mail waits' : `${count.toLocaleString('en')} mails wait`),
+    next: (count: number) => `${count.toLocaleString('en')} next`,
+  },
   pollFailed: (name: string) => `${name} could not be polled`,
   pollSlow: (name: string) => `${name} is being polled`,
   pollSlowHint: 'The list shows the result as soon as there is one.',

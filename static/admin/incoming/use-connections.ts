@@ -17,9 +17,24 @@ interface Poll {
   askedAt: number;
 }
 
-/** A poll that failed leaves its mark too: it counts in the trouble. */
-const hasRun = (before: ConnectionView, now: ConnectionView) =>
-  now.polledAt !== before.polledAt || (now.trouble !== null && now.trouble.failures !== before.trouble?.failures);
+/** A poll that somebody asked for notes its end, also where it failed; what it took before that may be seen earlier. */
+const hasRun = (before: ConnectionView, now: ConnectionView) => now.asked !== null && now.asked.at !== before.asked?.at;
+
+/** What a poll that was asked for came to. */
+function resultOf({ asked, heldBack, waiting }: ConnectionView): string {
+  const { created = 0, skipped = 0, quarantined = 0, gone = 0 } = asked?.results ?? {};
+  const next = waiting - heldBack;
+  const texts = listTexts.polledFor;
+  const parts = [
+    created > 0 && texts.created(created),
+    skipped > 0 && texts.skipped(skipped),
+    quarantined > 0 && texts.quarantined(quarantined),
+    gone > 0 && texts.gone(gone),
+    heldBack > 0 && texts.heldBack(heldBack),
+    next > 0 && texts.next(next),
+  ].filter((part) => part !== false);
+  return parts.length === 0 ? texts.nothing : `${parts.join(', ')}.`;
+}
 
 export interface Connections extends Query<ConnectionView[]> {
   isPolling: (id: string) => boolean;
@@ -44,8 +59,10 @@ export function useConnections(load: () => Promise<ConnectionView[]>): Connectio
       waiting.delete(id);
       if (isDone && connection.trouble)
         flag('error', listTexts.pollFailed(connection.settings.name), connection.trouble.message);
-      else if (isDone) flag('success', listTexts.polled(connection.settings.name));
-      else if (connection) flag('info', listTexts.pollSlow(connection.settings.name), listTexts.pollSlowHint);
+      else if (isDone) {
+        const isFine = connection.heldBack === 0;
+        flag(isFine ? 'success' : 'info', listTexts.polled(connection.settings.name), resultOf(connection));
+      } else if (connection) flag('info', listTexts.pollSlow(connection.settings.name), listTexts.pollSlowHint);
     }
     if (waiting.size !== polls.size) setPolls(waiting);
   }, [polls, query.value]);

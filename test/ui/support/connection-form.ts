@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { goodPassword } from './fake-app';
+import { goodPassword } from './fake-mailbox';
 import { pick } from './steps';
 
 export const newForm = { path: '/incoming/connections/new' };

@@ -1,12 +1,13 @@
 import type { Completeness } from '../../../src/domain/completeness';
 import { connectionSettings } from '../../../src/domain/connection';
-import type { CheckReport, CheckStep, Folder } from '../../../src/domain/ports';
+import type { Folder } from '../../../src/domain/ports';
 import { protocolMs } from '../../../src/domain/protocol';
 import type { Estimate, Preview } from '../../../src/domain/start';
 import { bucketsOf, type ChartPeriod, type Tally } from '../../../src/domain/tally';
 import type { FunctionName, Result, StartChoice, Values } from '../../../src/resolvers/contract';
-import type { ActivityView, ConnectionView, ProjectItem } from '../../../src/resolvers/views';
+import type { ActivityView, ConnectionView, ProjectItem, WaitingView } from '../../../src/resolvers/views';
 import { answer, type Refusal, Refused } from './fake-answer';
+import { check, goodPassword, hostOf } from './fake-mailbox';
 
 type Settings = ConnectionView['settings'];
 type Handlers = { [K in FunctionName]: (payload: never) => Values[K] };
@@ -31,6 +32,8 @@ export interface FakeApp {
   /** Functions that fail until they are taken out again. */
   failing: Map<FunctionName, Refusal>;
   isAdministrator: boolean;
+  /** Mail that waits, of whichever connection; a try takes it. */
+  waiting: WaitingView[];
   /** What a poll changes of its connection. */
   pollOutcome: () => Partial<ConnectionView>;
   /** The protocol log, of whichever connection. */
@@ -62,8 +65,6 @@ export const counted = (count: number, first: string[] = []): Estimate => ({
   first,
 });
 
-export const goodPassword = 'correct horse';
-
 export function exampleSettings(settings: Partial<Settings> = {}): Settings {
   return connectionSettings.parse({
     provider: 'imap',
@@ -74,36 +75,6 @@ export function exampleSettings(settings: Partial<Settings> = {}): Settings {
     target: { projectId: '10000', issueTypeId: '1' },
     ...settings,
   });
-}
-
-const hostOf = (settings: Settings): string => ('host' in settings ? settings.host : 'example.com');
-
-/** `example.com` resolves, and only `goodPassword` opens the mailbox. */
-function check(settings: Settings, password: string, folders: readonly Folder[]): CheckReport {
-  const steps: CheckStep[] = [];
-  const step = (name: CheckStep['step'], ok: boolean, message: string, detail: string | null = null) => {
-    steps.push({ step: name, ok, took: 10 + steps.length * 7, message, detail });
-    return ok;
-  };
-  const host = hostOf(settings);
-  const found = host.endsWith('example.com');
-  const ok =
-    step('lookup', found, found ? '192.0.2.10' : `No server is known by the name ${host}. Check the host.`) &&
-    step('connect', true, `Port ${'port' in settings ? settings.port : 443} answers.`) &&
-    step('tls', true, 'TLSv1.3, imap.example.com, valid until 2027-01-31') &&
-    (password === goodPassword
-      ? step('sign-in', true, `Signed in as ${settings.username}.`)
-      : step(
-          'sign-in',
-          false,
-          'The server refused the user name or the password. Check both.',
-          'AUTHENTICATIONFAILED',
-        )) &&
-    (settings.folder === '' || folders.some(({ path }) => path === settings.folder)
-      ? step('folder', true, settings.folder || 'INBOX')
-      : step('folder', false, `There is no folder ${settings.folder}. Choose one of the list.`, 'NONEXISTENT')) &&
-    step('count', true, '12 messages, 3 of them unread');
-  return { ok, steps, messages: ok ? { total: 12, unread: settings.provider === 'pop3' ? null : 3 } : null };
 }
 
 export function fakeApp(): FakeApp {
@@ -157,6 +128,7 @@ export function fakeApp(): FakeApp {
     ],
     failing: new Map(),
     isAdministrator: true,
+    waiting: [],
     pollOutcome: () => ({ polledAt: Date.now() }),
     protocol: { until: null, lines: [], cut: false },
     completeness: null,
@@ -172,12 +144,15 @@ export function fakeApp(): FakeApp {
         settings: exampleSettings(settings),
         polledAt: null,
         waiting: 0,
+        heldBack: 0,
         quarantined: 0,
         tryingAgain: 0,
         warning: null,
         trouble: null,
         expiries: [],
         canContinue: false,
+        asked: null,
+        nextPollAt: null,
         ...view,
       };
       connections.set(connection.id, connection);
@@ -242,13 +217,34 @@ export function fakeApp(): FakeApp {
       return app.completeness;
     },
     'connections.enable': ({ id, version }: { id: string; version: number }) =>
-      put(find(id, version), { state: 'enabled', status: 'polling', polledAt: Date.now() }),
+      put(find(id, version), {
+        state: 'enabled',
+        status: 'polling',
+        polledAt: Date.now(),
+        asked: { at: Date.now(), results: {} },
+      }),
     'connections.disable': ({ id, version }: { id: string; version: number }) =>
       put(find(id, version), { state: 'disabled', status: 'disabled' }),
     'connections.poll': ({ id }: { id: string }) => {
       const connection = find(id);
-      connections.set(id, { ...connection, ...app.pollOutcome() });
+      connections.set(id, { ...connection, asked: { at: Date.now(), results: {} }, ...app.pollOutcome() });
       return null;
+    },
+    'connections.waiting': ({ id }: { id?: string }) => {
+      const items = app.waiting.filter(({ connectionId }) => id === undefined || connectionId === id);
+      const heldBack = items.filter((one) => one.isHeldBack).length;
+      return { items, heldBack, next: items.length - heldBack };
+    },
+    'connections.tryNow': ({ id, handle }: { id: string; handle?: string }) => {
+      const isAsked = (one: WaitingView) => one.connectionId === id && (handle === undefined || one.handle === handle);
+      const asked = app.waiting.filter((one) => isAsked(one) && one.mayTryNow).length;
+      app.waiting = app.waiting.filter((one) => !(isAsked(one) && one.mayTryNow));
+      connections.set(id, {
+        ...find(id),
+        asked: { at: Date.now(), results: { created: asked } },
+        ...app.pollOutcome(),
+      });
+      return { asked, tooEarly: app.waiting.filter(isAsked).length };
     },
     'activity.charts': ({ connectionId, period }: { connectionId?: string; period: ChartPeriod }) => {
       const wanted = [...app.tallies].flatMap(([id, tally]) => ((connectionId ?? id) === id ? [tally] : []));
