@@ -43,7 +43,7 @@ import { outgoingTroubleStore } from './store/outgoing-troubles';
 import { planStateStore } from './store/plan-state';
 import { pollStartReader } from './store/poll-start';
 import { protocolStore } from './store/protocols';
-import { receiptStore } from './store/receipts';
+import { readReceipts, receiptStore } from './store/receipts';
 import { secretStore } from './store/secrets';
 import { signingKeyStore } from './store/signing-key';
 import { tallyStore } from './store/tallies';
@@ -152,6 +152,8 @@ const audit = auditLog({ activity, log, now });
 const handlers: Handlers = {
   ...connectionHandlers({
     connections,
+    readReceipts,
+    activity,
     credentials,
     secrets,
     cursors,

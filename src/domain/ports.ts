@@ -145,6 +145,9 @@ export interface Cursors {
 
 export type Claim = { won: true } | ({ won: false } & Known);
 
+/** Receipts by origin; an origin without one is left out. */
+export type ReadReceipts = (origins: readonly Origin[]) => Promise<Map<Origin, Receipt>>;
+
 export interface Receipts {
   /** What is known of a message; null where nothing is. */
   get(origin: Origin): Promise<Known | null>;

@@ -31,6 +31,18 @@ export interface Estimate {
   first: string[];
 }
 
+/** What a start point means for a connection that may have taken some of the mail before: `count` is what is new. */
+export interface StartEstimate extends Estimate {
+  /** Messages in the mailbox that it reaches, known ones too; null if the server can't tell. */
+  reached: number | null;
+  /** ... of which so many were taken before: they become no second issue, but are marked, moved or deleted once more. */
+  taken: number;
+  /** ... and so many were skipped or given up before, and stay as they are. */
+  left: number;
+  /** Messages in the mailbox that will be marked, moved or deleted; null if the server can't tell. */
+  settled: number | null;
+}
+
 /** What is shown of a message before it is taken. */
 export interface Preview {
   handle: string;

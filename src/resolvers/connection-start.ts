@@ -1,16 +1,22 @@
 import { AppError } from '../domain/app-error';
-import { type Connection, type ConnectionSettings, mailboxIdentity } from '../domain/connection';
+import {
+  type Connection,
+  type ConnectionSettings,
+  deletionOf,
+  isKnownByHandle,
+  mailboxIdentity,
+} from '../domain/connection';
 import { type Cursor, freshCursor } from '../domain/cursor';
 import type { Mailbox } from '../domain/ports';
-import { type Estimate, previewSize, type Start } from '../domain/start';
+import { previewSize, type Start, type StartEstimate } from '../domain/start';
+import { type MailMemory, noMemory, sortKnown } from '../intake/known-mail';
+import { allNew, estimateStart, maxNamed } from '../intake/start-estimate';
 import { surveyOf } from '../intake/survey';
 import { isRelisting, isWanted } from '../intake/wanted';
 import type { StartChoice } from './contract';
 
 /** Clocks of mail servers differ from ours: mail this much older than the start counts as new when a mailbox is listed again. */
 const startMarginMs = 60 * 60_000;
-/** What came since a connection stopped is counted up to here: it has to be listed, while a page waits. */
-const mostCounted = 500;
 /** Listings for that count; one may end without a message, and go on. */
 const mostListings = 10;
 /** Milliseconds after which a number for show is done without: the platform ends a resolver after 25 seconds. */
@@ -31,11 +37,46 @@ export async function estimateFor(
   mailbox: Mailbox,
   start: StartChoice,
   now: number,
-): Promise<Estimate> {
-  if (start.from === 'continue') return estimateRest(mailbox, continued(connection, stored, now), stored);
+  memory: MailMemory = noMemory,
+): Promise<StartEstimate> {
+  if (start.from === 'continue') {
+    return estimateRest(memory, mailbox, connection, continued(connection, stored, now), stored);
+  }
   refuseFuture(start, now);
-  return withDoubts(connection.settings, await mailbox.estimate(start));
+  const estimate =
+    stored === null
+      ? allNew(await mailbox.estimate(start))
+      : await estimateStart(memory, mailbox, connection, stored, start);
+  return withDoubts(connection.settings, estimate);
 }
+
+/**
+ * Refuses a start that deletes more mail from the mailbox than somebody agreed to.
+ * @param acknowledged how many messages may be deleted; null: nobody knows how many; undefined: nobody was asked
+ * @throws AppError `deletion-not-acknowledged`, `deletion-grew`
+ */
+export function requireAcknowledgement(
+  { settings }: Connection,
+  { settled }: StartEstimate,
+  acknowledged: number | null | undefined,
+): void {
+  if (settled === 0 || acknowledged === null) return;
+  const many = settled === null ? 'An unknown number of messages' : settled === 1 ? '1 message' : `${settled} messages`;
+  const what = `${many} of the mailbox would be ${deletionTexts[deletionOf(settings)]}`;
+  if (acknowledged === undefined) {
+    const message = `${what}, since the connection deletes mail after download. Enabling it needs an acknowledgement of that.`;
+    throw new AppError('deletion-not-acknowledged', 'input', message, { field: 'deletes' });
+  }
+  if (settled !== null && settled <= acknowledged) return;
+  const message = `${what} now, which is more than the ${acknowledged} that were acknowledged: mail has come meanwhile. Look at the new count, and acknowledge it.`;
+  throw new AppError('deletion-grew', 'input', message, { field: 'deletes' });
+}
+
+const deletionTexts = {
+  trash: 'moved to Gmail’s trash, which is emptied after 30 days',
+  recoverable: 'deleted, and can be recovered only for as long as the organisation keeps deleted mail',
+  final: 'deleted for good',
+} as const;
 
 /**
  * Makes the cursor of a connection that begins at `start`, of what is stored when it is saved.
@@ -105,7 +146,7 @@ function refuseFuture(start: Start, now: number): void {
   throw new AppError('start-in-future', 'input', message, { field: 'start.since' });
 }
 
-function withDoubts({ provider, afterDownload }: ConnectionSettings, estimate: Estimate): Estimate {
+function withDoubts({ provider, afterDownload }: ConnectionSettings, estimate: StartEstimate): StartEstimate {
   if (provider !== 'pop3' || afterDownload !== 'mark-read' || !estimate.count) return estimate;
   return {
     ...estimate,
@@ -115,32 +156,50 @@ function withDoubts({ provider, afterDownload }: ConnectionSettings, estimate: E
 }
 
 /** What waited when the connection stopped, and what has come since. */
-async function estimateRest(mailbox: Mailbox, cursor: Cursor, stored: Cursor | null): Promise<Estimate> {
+async function estimateRest(
+  memory: MailMemory,
+  mailbox: Mailbox,
+  connection: Connection,
+  cursor: Cursor,
+  stored: Cursor | null,
+): Promise<StartEstimate> {
   const handles = cursor.waiting.filter(({ reason }) => reason !== 'settle').map(({ handle }) => handle);
+  const settling = cursor.waiting.length - handles.length;
   let at = cursor;
   let hasMore = true;
   // After an edit that changed the mailbox, and after the server forgot where we were.
   let isAnew = cursor.relisting || cursor.mailbox !== stored?.mailbox;
-  for (let count = 0; hasMore && handles.length <= mostCounted && count < mostListings; count += 1) {
-    const listing = await mailbox.list(at.position, mostCounted + 1 - handles.length);
+  for (let count = 0; hasMore && handles.length <= maxNamed && count < mostListings; count += 1) {
+    const listing = await mailbox.list(at.position, maxNamed + 1 - handles.length);
     handles.push(...listing.arrivals.filter((one) => isWanted(at, listing, one)).map(({ handle }) => handle));
     isAnew ||= listing.reset;
     hasMore = listing.more;
     at = { ...at, position: listing.position, relisting: isRelisting(at, listing) };
   }
-  const count = Math.min(handles.length, mostCounted);
+  const named = [...new Set(handles)].slice(0, maxNamed);
+  const byHandle = isKnownByHandle(connection.settings);
+  // What comes after the position is new by the cursor's own word; receipts know better where it was lost.
+  const sorted = byHandle
+    ? await sortKnown(memory, connection, cursor, named, new Set(named))
+    : { fresh: named, taken: 0, left: 0 };
+  const count = sorted.fresh.length;
   const reasons = [
-    ...(handles.length > mostCounted ? [`There are more than ${mostCounted}: counting ended there.`] : []),
-    ...(hasMore && handles.length <= mostCounted
+    ...(handles.length > maxNamed ? [`There are more than ${maxNamed}: counting ended there.`] : []),
+    ...(hasMore && handles.length <= maxNamed
       ? ['The provider lists this mailbox step by step: there may be more.']
       : []),
-    ...(isAnew && count > 0 ? ['Mail that was taken before counts too; it becomes no second issue.'] : []),
+    ...(isAnew && !byHandle && count > 0 ? ['Mail that was taken before counts too; it becomes no second issue.'] : []),
   ];
+  const taken = sorted.taken + settling;
   return {
     count,
     confidence: reasons.length === 0 ? 'exact' : 'estimate',
     reason: reasons.length === 0 ? null : reasons.join(' '),
     available: true,
-    first: handles.slice(0, previewSize),
+    first: sorted.fresh.slice(0, previewSize),
+    reached: count + taken + sorted.left,
+    taken,
+    left: sorted.left,
+    settled: count + taken,
   };
 }

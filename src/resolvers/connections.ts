@@ -16,10 +16,11 @@ import type {
 } from '../domain/ports';
 import type { Protocols } from '../domain/protocol';
 import type { Tallies } from '../domain/tally-port';
+import type { MailMemory } from '../intake/known-mail';
 import { accessRules, type EnteredAccess, reportOf, requirePassword, toldOf, withoutSignIn } from './access-rules';
 import { type Audit, whatChanged } from './audit';
 import { completenessOf } from './connection-completeness';
-import { estimateFor, startingCursor, startText } from './connection-start';
+import { estimateFor, requireAcknowledgement, startingCursor, startText } from './connection-start';
 import { connectionView } from './connection-view';
 import type { Caller, Handlers } from './define';
 import { entityRules, newEntity } from './entity-rules';
@@ -27,7 +28,7 @@ import type { ProtocolFunction } from './protocol';
 import type { ConnectionView } from './views';
 import type { WaitingFunction } from './waiting';
 
-export interface ConnectionPorts {
+export interface ConnectionPorts extends MailMemory {
   connections: Connections;
   secrets: Secrets;
   cursors: Cursors;
@@ -38,8 +39,6 @@ export interface ConnectionPorts {
   openMailbox: OpenMailbox;
   queue: PollQueue;
   audit: Audit;
-  /** Epoch milliseconds. */
-  now(): number;
 }
 
 type ConnectionFunction = Exclude<Extract<keyof Handlers, `connections.${string}`>, ProtocolFunction | WaitingFunction>;
@@ -141,7 +140,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       const connection = await found(id);
       const cursor = await cursors.get(id);
       return withMailbox(connection.settings, { connectionId: id }, (mailbox) =>
-        estimateFor(connection, cursor, mailbox, start, now()),
+        estimateFor(connection, cursor, mailbox, start, now(), ports),
       );
     },
 
@@ -155,11 +154,16 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       return withMailbox(settings, { connectionId: id }, (mailbox) => completenessOf(cursors, id, settings, mailbox));
     },
 
-    'connections.enable': async ({ id, version, start }, caller) => {
+    'connections.enable': async ({ id, version, start, deletes }, caller) => {
       const connection = await atVersion(id, version);
       if (connection.state === 'enabled') return viewOf(connection, await cursors.get(id));
       const open = <T>(use: (mailbox: Mailbox) => Promise<T>) =>
         withMailbox(connection.settings, { connectionId: id }, use);
+      if (connection.settings.afterDownload === 'delete' && start.from !== 'now') {
+        const stored = await cursors.get(id);
+        const estimate = await open((mailbox) => estimateFor(connection, stored, mailbox, start, now(), ports));
+        requireAcknowledgement(connection, estimate, deletes);
+      }
       const cursor = await changeCursor(cursors, id, await startingCursor(connection, open, start, now()));
       const enabled = await connections.save({ ...connection, state: 'enabled', updatedAt: now() });
       await audit(`enabled, beginning with: ${startText(start)}`, enabled, caller);

@@ -13,7 +13,7 @@ import type { AuthorizationOutcome } from '../domain/oauth-ports';
 import { outgoingSettings } from '../domain/outgoing';
 import type { CheckReport, Folder } from '../domain/ports';
 import type { Protocol } from '../domain/protocol';
-import { type Estimate, type Preview, previewSize, startSchemas } from '../domain/start';
+import { type Preview, previewSize, type StartEstimate, startSchemas } from '../domain/start';
 import { type Bucket, chartPeriods } from '../domain/tally';
 import type {
   ActivityView,
@@ -64,7 +64,11 @@ export const payloads = {
   'connections.estimate': z.strictObject({ id, start }),
   /** Date, sender and subject of messages that an estimate named. */
   'connections.preview': z.strictObject({ id, handles: z.array(handle).max(previewSize) }),
-  'connections.enable': z.strictObject({ id, version, start }),
+  /**
+   * `deletes`: how many messages of the mailbox may be deleted, as the estimate said and somebody acknowledged; null where nobody
+   * knows how many. Needed where the connection deletes mail, and there is some.
+   */
+  'connections.enable': z.strictObject({ id, version, start, deletes: z.number().int().min(0).nullable().optional() }),
   /** Counts the messages in the mailbox, and holds them against what became of them. Changes nothing. */
   'connections.completeness': z.strictObject({ id }),
   /** Mail that was listed and is not finished: of one connection, or of all that are enabled. */
@@ -211,7 +215,7 @@ export interface Values {
   'connections.delete': null;
   'connections.test': CheckReport;
   'connections.folders': Folder[];
-  'connections.estimate': Estimate;
+  'connections.estimate': StartEstimate;
   /** What is gone by now is left out. */
   'connections.preview': Preview[];
   /** Null while nothing of the mailbox was listed. */

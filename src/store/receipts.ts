@@ -1,10 +1,11 @@
 import { type GetResult, kvs, MetadataField } from '@forge/kvs';
 import { AppError } from '../domain/app-error';
 import { graceMs, receiptDaysWhileKept } from '../domain/limits';
-import type { Claim, Receipts } from '../domain/ports';
+import type { Claim, ReadReceipts, Receipts } from '../domain/ports';
 import { isOver, type Known, type Origin, type Receipt } from '../domain/receipt';
 import { isStoreError, withStoreErrors } from './api-error';
 import { inBatches } from './batches';
+import { getByIds } from './get-by-ids';
 import { keys } from './keys';
 
 const claimed: Receipt = { state: 'claimed' };
@@ -26,6 +27,9 @@ export function receiptStore(): Receipts {
     release: async (origin) => kvs.delete(keys.receipt(origin)),
   });
 }
+
+/** For what is only shown: nothing is claimed, and what a run does meanwhile is not seen. */
+export const readReceipts: ReadReceipts = (origins) => getByIds<Receipt>(origins, keys.receipt);
 
 async function get(origin: Origin): Promise<Known | null> {
   const found = await kvs.get<Receipt>(keys.receipt(origin), times);

@@ -167,7 +167,7 @@ export async function startHttpStage(): Promise<HttpStage> {
       begin: async (from) => {
         const { state, version } = await view();
         const disabled = state === 'enabled' ? await call('connections.disable', { id, version }) : { version };
-        await call('connections.enable', { id, version: disabled.version, start: from });
+        await call('connections.enable', { id, version: disabled.version, start: from, deletes: null });
       },
       remove: (handle) => emulator.remove(address, handle),
       poll,
@@ -191,7 +191,7 @@ export async function startHttpStage(): Promise<HttpStage> {
         const authorizationId = await signedIn(id);
         const { connection } = await call('connections.update', { id, version, settings, authorizationId });
         if (connection.state !== 'enabled')
-          await call('connections.enable', { id, version: connection.version, start: { from: 'continue' } });
+          await call('connections.enable', { id, version: connection.version, start: { from: 'continue' }, deletes: null });
         await forge.drain();
       },
     };

@@ -75,7 +75,7 @@ async function enable({ id, version }: ConnectionView, start: StartChoice): Prom
   const previews = await product.call('connections.preview', { id, handles: first });
   assert.equal(previews.length, count);
   assert.ok(previews.every(({ from, receivedAt }) => from === 'Zoë <zoe@example.org>' && receivedAt !== null));
-  await product.call('connections.enable', { id, version, start });
+  await product.call('connections.enable', { id, version, start, deletes: count });
   return count;
 }
 

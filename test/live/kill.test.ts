@@ -141,7 +141,7 @@ test(`makes ${mails} issues of ${mails} mails although it is killed ${kills} tim
     settings,
     password: 'letterbox',
   });
-  await call('connections.enable', { id, version, start: { from: 'everything' } });
+  await call('connections.enable', { id, version, start: { from: 'everything' }, deletes: null });
 
   for (let killed = 1; killed <= kills; killed += 1) {
     const wanted = Math.floor((mails * killed) / (kills + 1));

@@ -54,6 +54,10 @@ test('going on counts what came since and what still waited, those that waited f
     reason: null,
     available: true,
     first: [],
+    reached: 0,
+    taken: 0,
+    left: 0,
+    settled: 0,
   });
   deliver(world, 12);
   const waiting = { size: null, attempts: 1, retryAt: 0 };

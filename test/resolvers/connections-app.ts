@@ -3,6 +3,7 @@ import { after, before } from 'node:test';
 import type { AppError } from '../../src/domain/app-error';
 import type { SettingsOf } from '../../src/domain/connection';
 import type { CheckReport, Mailbox, PollRequest } from '../../src/domain/ports';
+import { noMemory } from '../../src/intake/known-mail';
 import { oauth } from '../../src/oauth/oauth';
 import { connectionHandlers } from '../../src/resolvers/connections';
 import type { ConnectionView } from '../../src/resolvers/views';
@@ -72,6 +73,7 @@ before(async () => {
     log: () => undefined,
   });
   const handlers = connectionHandlers({
+    ...noMemory,
     connections,
     credentials,
     secrets,

@@ -31,7 +31,7 @@ export async function startMailIn(change: Record<string, unknown> = {}): Promise
     ...change,
   } as Payload<'connections.create'>['settings'];
   const { id, version } = await call('connections.create', { settings, password: mailPassword });
-  await call('connections.enable', { id, version, start: { from: 'everything' } });
+  await call('connections.enable', { id, version, start: { from: 'everything' }, deletes: null });
   await host.forge.drain();
 
   return {

@@ -70,6 +70,7 @@ export async function startProduct(
       id,
       version,
       start: typeof start === 'string' ? { from: start } : start,
+      deletes: null,
     });
     await forge.drain();
     return enabled;

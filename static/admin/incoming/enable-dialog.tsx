@@ -5,16 +5,18 @@ import { Box, Inline, Text, xcss } from '@atlaskit/primitives';
 import SectionMessage from '@atlaskit/section-message';
 import Spinner from '@atlaskit/spinner';
 import { type RefObject, useId, useState } from 'react';
-import type { Estimate } from '../../../src/domain/start';
+import type { StartEstimate } from '../../../src/domain/start';
 import type { StartChoice } from '../../../src/resolvers/contract';
 import type { ConnectionView } from '../../../src/resolvers/views';
 import { call, type PageError, toPageError } from '../../shared/call';
 import { ErrorNotice } from '../../shared/error-notice';
 import { flag } from '../../shared/flags';
+import { enableTexts as texts } from './enable-texts';
+import { DeletionNotice, MailboxEffect } from './mailbox-effect';
 import { type From, isUnavailable, StartOptions } from './start-choice';
 import { StartDate } from './start-date';
 import { StartPreview } from './start-preview';
-import { listTexts, enableTexts as texts } from './texts';
+import { listTexts } from './texts';
 import { useEstimates } from './use-estimates';
 import { useStartDate } from './use-start-date';
 
@@ -36,6 +38,8 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
   const { id, version, settings, canContinue } = connection;
   const [chosen, setChosen] = useState<From>(canContinue ? 'continue' : 'now');
   const [acknowledged, setAcknowledged] = useState<StartChoice | null>(null);
+  /** The count of deleted messages that somebody agreed to, for the start that is named with it. */
+  const [deleting, setDeleting] = useState<string | null>(null);
   const [isEnabling, setEnabling] = useState(false);
   const [error, setError] = useState<PageError | null>(null);
   const date = useStartDate();
@@ -44,7 +48,7 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
   const froms: readonly From[] = canContinue ? ['continue', ...points] : points;
   const startOf = (from: From): StartChoice | null => (from === 'since' ? date.start : { from });
   const start = startOf(chosen);
-  const { isCounting, countOf, previewOf } = useEstimates(
+  const { isCounting, countOf, previewOf, recount } = useEstimates(
     id,
     froms.flatMap((from) => startOf(from) ?? []),
     start,
@@ -53,6 +57,8 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
   const shown = start === null ? null : previewOf(start);
   const estimate = counted?.state === 'counted' && counted.estimate.available ? counted.estimate : null;
   const mustAcknowledge = estimate !== null && estimate.count !== 0;
+  const deletion = estimate === null ? '' : JSON.stringify([start, estimate.settled]);
+  const mustDelete = settings.afterDownload === 'delete' && estimate !== null && estimate.settled !== 0;
   const isAcknowledged = acknowledged !== null && JSON.stringify(acknowledged) === JSON.stringify(start);
 
   const enable = async () => {
@@ -60,13 +66,17 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
     setEnabling(true);
     setError(null);
     try {
-      await call('connections.enable', { id, version, start });
+      await call('connections.enable', { id, version, start, ...(mustDelete && { deletes: estimate.settled }) });
       flag('success', texts.done(settings.name), texts.doneHint(listTexts.everyMinutes(settings.intervalMinutes)));
       onEnabled();
       onClose();
     } catch (thrown) {
-      setError(toPageError(thrown));
+      const failed = toPageError(thrown);
+      setError(failed);
       setEnabling(false);
+      if (failed.code !== 'deletion-grew') return;
+      setDeleting(null);
+      recount(start);
     }
   };
 
@@ -98,6 +108,7 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
             />
           )}
           {estimate !== null && <Doubts estimate={estimate} />}
+          {estimate !== null && <MailboxEffect settings={settings} estimate={estimate} />}
           {mustAcknowledge && (
             <Checkbox
               label={texts.acknowledge(estimate.count)}
@@ -105,8 +116,16 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
               onChange={(event) => setAcknowledged(event.currentTarget.checked ? start : null)}
             />
           )}
-          {error && <ErrorNotice title={texts.enableFailed} error={error} />}
           {estimate !== null && shown !== null && <StartPreview shown={shown} count={estimate.count} />}
+          {estimate !== null && (
+            <DeletionNotice
+              settings={settings}
+              estimate={estimate}
+              isAcknowledged={deleting === deletion}
+              onAcknowledge={(agreed) => setDeleting(agreed ? deletion : null)}
+            />
+          )}
+          {error && <ErrorNotice title={texts.enableFailed} error={error} />}
         </Box>
       </ModalBody>
       <ModalFooter>
@@ -116,7 +135,12 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
         <Button
           appearance="primary"
           isLoading={isEnabling}
-          isDisabled={estimate === null || isUnavailable(counted) || (mustAcknowledge && !isAcknowledged)}
+          isDisabled={
+            estimate === null ||
+            isUnavailable(counted) ||
+            (mustAcknowledge && !isAcknowledged) ||
+            (mustDelete && deleting !== deletion)
+          }
           onClick={() => void enable()}
         >
           {texts.confirm}
@@ -136,7 +160,7 @@ function Counting() {
 }
 
 /** Why a count may be wrong, before anybody relies on it. */
-function Doubts({ estimate: { confidence, reason } }: { estimate: Estimate }) {
+function Doubts({ estimate: { confidence, reason } }: { estimate: StartEstimate }) {
   if (confidence === 'exact' || reason === null) return null;
   return (
     <SectionMessage appearance="warning" title={texts.doubts[confidence]}>

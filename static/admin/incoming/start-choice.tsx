@@ -2,7 +2,7 @@ import { Box, Stack, Text, xcss } from '@atlaskit/primitives';
 import { Radio } from '@atlaskit/radio';
 import { type ReactNode, useId } from 'react';
 import type { StartChoice } from '../../../src/resolvers/contract';
-import { enableTexts as texts } from './texts';
+import { enableTexts as texts } from './enable-texts';
 import type { Counted } from './use-estimates';
 
 export type From = StartChoice['from'];
@@ -43,7 +43,13 @@ export function StartOptions({ options, hasFolders, chosen, onChoose, date }: Pr
               isChecked={from === chosen}
               isDisabled={isUnavailable(counted)}
               onChange={() => onChoose(from)}
-              label={<OptionLabel name={hasFolders ? texts.starts[from] : withoutFolders[from]} counted={counted} />}
+              label={
+                <OptionLabel
+                  name={hasFolders ? texts.starts[from] : withoutFolders[from]}
+                  counted={counted}
+                  hasFolders={hasFolders}
+                />
+              }
             />
             {from === 'since' && chosen === 'since' && <Box xcss={belowStyles}>{date}</Box>}
           </div>
@@ -58,8 +64,8 @@ const withoutFolders: Record<From, string> = { ...texts.starts, everything: text
 export const isUnavailable = (counted: Counted | null): boolean =>
   counted?.state === 'counted' && !counted.estimate.available;
 
-function OptionLabel({ name, counted }: { name: string; counted: Counted | null }) {
-  const count = counted === null ? null : countText(counted);
+function OptionLabel({ name, counted, hasFolders }: { name: string; counted: Counted | null; hasFolders: boolean }) {
+  const count = counted === null ? null : countText(counted, hasFolders);
   // The name alone is pale: why a start can't be had must be easy to read.
   const nameColor = isUnavailable(counted) ? 'color.text.disabled' : 'color.text';
   return (
@@ -74,11 +80,14 @@ function OptionLabel({ name, counted }: { name: string; counted: Counted | null 
   );
 }
 
-function countText(counted: Counted): string {
+function countText(counted: Counted, hasFolders: boolean): string {
   if (counted.state === 'waiting') return texts.waiting;
   if (counted.state === 'counting') return texts.counting;
   if (counted.state === 'failed') return texts.notCounted;
-  const { count, confidence, available, reason } = counted.estimate;
+  const { count, confidence, available, reason, reached, taken, left } = counted.estimate;
   if (!available && reason !== null) return texts.unavailable(reason);
-  return count === null ? texts.uncounted : `${texts.count(count)}${texts.confidence[confidence]}`;
+  if (count === null) return texts.uncounted;
+  const isKnown = reached !== null && taken + left > 0;
+  const text = isKnown ? texts.known(reached, taken, left, count, hasFolders) : texts.count(count);
+  return `${text}${texts.confidence[confidence]}`;
 }

@@ -1,5 +1,5 @@
 import { TextInput } from '../../shared/fields';
-import { enableTexts as texts } from './texts';
+import { enableTexts as texts } from './enable-texts';
 
 interface Props {
   id: string;

@@ -4,7 +4,7 @@ import type { Preview } from '../../../src/domain/start';
 import { ErrorNotice } from '../../shared/error-notice';
 import { Loading, useHasWideTable } from '../../shared/layout';
 import { useTimeFormat } from '../../shared/reader';
-import { enableTexts as texts } from './texts';
+import { enableTexts as texts } from './enable-texts';
 import type { Shown } from './use-estimates';
 
 /** The first messages that a start would take; the subject and sender are the sender's words, shown as text. */

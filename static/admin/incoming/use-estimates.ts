@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { Estimate, Preview } from '../../../src/domain/start';
+import type { Preview, StartEstimate } from '../../../src/domain/start';
 import type { StartChoice } from '../../../src/resolvers/contract';
 import { call, type PageError } from '../../shared/call';
 import { type Task, useOneByOne } from '../../shared/use-one-by-one';
@@ -7,7 +7,7 @@ import { type Task, useOneByOne } from '../../shared/use-one-by-one';
 export type Counted =
   | { state: 'waiting' }
   | { state: 'counting' }
-  | { state: 'counted'; estimate: Estimate }
+  | { state: 'counted'; estimate: StartEstimate }
   | { state: 'failed'; error: PageError; retry: () => void };
 
 export type Shown =
@@ -23,7 +23,7 @@ const previewKeyOf = (start: StartChoice): string => `preview ${keyOf(start)}`;
  * one and what it begins with, then the others.
  */
 export function useEstimates(id: string, starts: readonly StartChoice[], chosen: StartChoice | null) {
-  const [estimates, setEstimates] = useState<Readonly<Record<string, Estimate>>>({});
+  const [estimates, setEstimates] = useState<Readonly<Record<string, StartEstimate>>>({});
   const [previews, setPreviews] = useState<Readonly<Record<string, readonly Preview[]>>>({});
 
   const count = (start: StartChoice): Task[] => {
@@ -49,6 +49,11 @@ export function useEstimates(id: string, starts: readonly StartChoice[], chosen:
   const { running, errors, retry } = useOneByOne([...first, ...starts.flatMap(count)]);
 
   return {
+    /** Counts a start again, and shows what it begins with: what was known of it is no longer true. */
+    recount(start: StartChoice): void {
+      setEstimates(({ [keyOf(start)]: _, ...others }) => others);
+      setPreviews(({ [previewKeyOf(start)]: _, ...others }) => others);
+    },
     isCounting: running !== null && !running.startsWith('preview '),
     countOf(start: StartChoice): Counted {
       const key = keyOf(start);

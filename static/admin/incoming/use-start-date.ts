@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { StartChoice } from '../../../src/resolvers/contract';
 import { dayOf, startOfDay } from '../../shared/calendar-day';
 import { useTimeZone } from '../../shared/reader';
-import { enableTexts as texts } from './texts';
+import { enableTexts as texts } from './enable-texts';
 
 const defaultDays = 30;
 const dayMs = 24 * 60 * 60_000;

@@ -2,8 +2,9 @@ import type { Completeness } from '../../../src/domain/completeness';
 import { connectionSettings } from '../../../src/domain/connection';
 import type { Folder } from '../../../src/domain/ports';
 import { protocolMs } from '../../../src/domain/protocol';
-import type { Estimate, Preview } from '../../../src/domain/start';
+import type { Estimate, Preview, StartEstimate } from '../../../src/domain/start';
 import { bucketsOf, type ChartPeriod, type Tally } from '../../../src/domain/tally';
+import { allNew } from '../../../src/intake/start-estimate';
 import type { FunctionName, Result, StartChoice, Values } from '../../../src/resolvers/contract';
 import type { ActivityView, ConnectionView, ProjectItem, WaitingView } from '../../../src/resolvers/views';
 import { answer, type Refusal, Refused } from './fake-answer';
@@ -26,7 +27,7 @@ export interface FakeApp {
   activityDays: number;
   calls: { name: string; payload: unknown }[];
   /** What each start point means. */
-  estimates: Record<StartChoice['from'], Estimate>;
+  estimates: Record<StartChoice['from'], Estimate & Partial<StartEstimate>>;
   previews: Preview[];
   folders: Folder[];
   /** Functions that fail until they are taken out again. */
@@ -204,9 +205,10 @@ export function fakeApp(): FakeApp {
       if (passwordOf(draft) === goodPassword) return app.folders;
       throw new Refused('sign-in-failed', 'The server refused the user name or the password. Check both.');
     },
-    'connections.estimate': ({ id, start }: { id: string; start: StartChoice }): Estimate => {
+    'connections.estimate': ({ id, start }: { id: string; start: StartChoice }): StartEstimate => {
       find(id);
-      return app.estimates[start.from];
+      const estimate = app.estimates[start.from];
+      return { ...allNew(estimate), ...estimate };
     },
     'connections.preview': ({ id, handles }: { id: string; handles: string[] }): Preview[] => {
       find(id);
