@@ -71,7 +71,7 @@ test('a suspended connection tells why, in the server’s words, since when, and
 
 test('a failing connection says when it is tried next', async (t) => {
   const notBefore = Date.now() + 10 * 60_000;
-  const failing = { ...polling, status: 'failing', trouble: { ...trouble, notBefore } } as const;
+  const failing = { ...polling, status: 'failing', nextPollAt: notBefore, trouble: { ...trouble, notBefore } } as const;
   const { page } = await openPage(t, oneConnection(failing), { path });
   await page.getByRole('heading', { name: 'The last poll failed' }).waitFor();
   await page.getByText(/^in 9 minutes \(/).waitFor();
