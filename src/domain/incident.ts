@@ -1,6 +1,6 @@
 import type { Connection } from './connection';
 import { type Credential, type SecretExpiry, secretExpiry, secretExpiryDays } from './credential';
-import type { Cursor, Trouble } from './cursor';
+import { type Cursor, isHeldBack, type Trouble } from './cursor';
 import { expiriesOf } from './expiry';
 import { linkedPages } from './linked-pages';
 import type { OutgoingConnection } from './outgoing';
@@ -8,7 +8,14 @@ import { endsWithTest, type OutgoingTrouble } from './outgoing-trouble';
 import { quarantinedNow } from './totals';
 
 /** What can be wrong, as an administrator chooses what to be told of. */
-export const incidentKinds = ['suspended', 'failing', 'quarantined', 'expiring', 'outgoing-failing'] as const;
+export const incidentKinds = [
+  'suspended',
+  'failing',
+  'waiting',
+  'quarantined',
+  'expiring',
+  'outgoing-failing',
+] as const;
 export type IncidentKind = (typeof incidentKinds)[number];
 
 /** Something that is wrong now. */
@@ -72,7 +79,14 @@ export function incidentsOf(circumstances: Circumstances): Incident[] {
   return found.sort((one, other) => order(one) - order(other) || one.since - other.since);
 }
 
-const severity: readonly IncidentKind[] = ['suspended', 'outgoing-failing', 'failing', 'expiring', 'quarantined'];
+const severity: readonly IncidentKind[] = [
+  'suspended',
+  'outgoing-failing',
+  'failing',
+  'waiting',
+  'expiring',
+  'quarantined',
+];
 const order = ({ kind }: Incident) => severity.indexOf(kind);
 
 /** Access that is refused is told of when it suspends the connection: most of that passes within ten minutes, or never. */
@@ -96,6 +110,19 @@ function connectionIncidents({ id, state, settings, updatedAt }: Connection, cur
     const polls = trouble.failures === 1 ? 'One poll' : `${trouble.failures} polls in a row`;
     const text = `${trouble.message} ${polls} failed. The mail waits in the mailbox.`;
     incidents.push({ ...about, rank: 1, kind: 'failing', title: `“${subject}” cannot be polled`, text });
+  }
+  const held = (cursor?.waiting ?? []).filter((one) => isHeldBack(one) && one.since !== undefined);
+  if (state === 'enabled' && trouble === null && held.length > 0) {
+    const reasons = [...new Set(held.flatMap(({ message }) => message ?? []))].slice(0, 3);
+    incidents.push({
+      topic: `waiting:${id}`,
+      rank: 1,
+      kind: 'waiting',
+      subject,
+      since: Math.min(...held.map(({ since = 0 }) => since)),
+      title: `“${subject}” has ${held.length === 1 ? 'a mail' : `${held.length} mails`} that could not be taken yet`,
+      text: `${reasons.join(' ')} What waits stays in the mailbox and is tried again. Its page lists it, and tries it at once if you ask for that.`,
+    });
   }
   const given = cursor?.quarantined ?? [];
   if (given.length > 0) {

@@ -11,6 +11,7 @@ export const utcTime = (at: number): string => `${new Date(at).toISOString().sli
 const overTexts: Record<IncidentKind, (subject: string) => string> = {
   suspended: (subject) => `“${subject}” is no longer suspended`,
   failing: (subject) => `“${subject}” no longer fails`,
+  waiting: (subject) => `“${subject}” has no mail any more that could not be taken`,
   quarantined: (subject) => `“${subject}” has no mail in quarantine any more`,
   expiring: (subject) => `“${subject}” no longer expires soon`,
   'outgoing-failing': (subject) => `“${subject}” no longer fails to send`,

@@ -81,7 +81,7 @@ export function planNotice(
 /** Whether a rule tells of an incident at all, and by now. */
 function concerns(rule: AlertSettings, { kind, since }: Incident, now: number): boolean {
   if (!rule.incidents.includes(kind)) return false;
-  return kind !== 'failing' || now - since >= rule.failingMinutes * 60_000;
+  return (kind !== 'failing' && kind !== 'waiting') || now - since >= rule.failingMinutes * 60_000;
 }
 
 /** A connection that comes and goes is one incident until it stays well for a while, else each poll would be a message. */

@@ -17,6 +17,7 @@ const priorities: Record<IncidentKind, string> = {
   suspended: 'P2',
   'outgoing-failing': 'P2',
   failing: 'P3',
+  waiting: 'P4',
   expiring: 'P4',
   quarantined: 'P4',
 };

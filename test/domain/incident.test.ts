@@ -104,6 +104,22 @@ test('a connection that a save disabled is told of with the reason', () => {
   assert.ok(incident?.text.startsWith(trouble.message));
 });
 
+test('mail that an error holds back is wrong, and mail that waits for its turn is not', () => {
+  const world = alertWorld();
+  const { id } = world.addConnection('Support');
+  const cursor = world.cursors.get(id);
+  assert.ok(cursor);
+  const one = { handle: '1', size: null, attempts: 0, retryAt: 0 };
+  cursor.waiting.push({ ...one, reason: 'budget' });
+  assert.deepEqual(kinds({ ...world, troubles: new Map() }), []);
+  cursor.waiting.push({ ...one, handle: '2', reason: 'claimed', message: 'Jira answered 503.', since: start });
+  const [incident] = incidentsOf({ ...nothing, ...world, troubles: new Map() });
+  assert.deepEqual([incident?.kind, incident?.since], ['waiting', start]);
+  assert.match(incident?.text ?? '', /^Jira answered 503\./);
+  world.fail(id, start);
+  assert.deepEqual(kinds({ ...world, troubles: new Map() }), ['failing Support'], 'all of it waits then');
+});
+
 test('each incident has its own page', () => {
   const pages = [
     'connection:c1',

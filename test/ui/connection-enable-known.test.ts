@@ -46,7 +46,7 @@ test('deleting is named with its number, and needs an acknowledgement of its own
   await start(page, /^Everything in the folder/).check();
   await dialog(page).getByRole('heading', { name: '29 messages will be deleted for good' }).waitFor();
   await dialog(page).getByText('After 1 issue is created.').waitFor();
-  await dialog(page).getByText('28 messages of these were taken before', { exact: false }).waitFor();
+  await dialog(page).getByText('28 of these were taken before', { exact: false }).waitFor();
   await dialog(page).getByText('Question 0').waitFor();
   const text = await dialog(page).innerText();
   assert.ok(text.indexOf('Question 0') < text.indexOf('will be deleted for good'), 'it stands after the preview');

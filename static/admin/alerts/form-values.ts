@@ -36,6 +36,7 @@ export const newAlert: FormValues = {
   name: '',
   suspended: checked,
   failing: checked,
+  waiting: checked,
   quarantined: checked,
   expiring: checked,
   'outgoing-failing': checked,

@@ -23,6 +23,11 @@ export const kindTexts: Record<IncidentKind, { label: string; short: string; hin
     short: 'Failing',
     hint: 'Its server cannot be reached or has trouble. Most of that passes by itself.',
   },
+  waiting: {
+    label: 'Mail waits because of an error',
+    short: 'Waiting',
+    hint: 'A mail could not be taken for the minutes that are set for a connection that keeps failing, 15 if none are. It is tried again.',
+  },
   quarantined: {
     label: 'Mail is in quarantine',
     short: 'Quarantine',

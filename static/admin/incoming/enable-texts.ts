@@ -121,7 +121,7 @@ export const effectTexts = {
           ? 'No issue is created of them.'
           : `After ${fresh === 1 ? '1 issue is' : `${fresh.toLocaleString('en')} issues are`} created.`,
       taken > 0 &&
-        `${count(taken)} of these ${taken === 1 ? 'was' : 'were'} taken before: ${taken === 1 ? 'it becomes' : 'they become'} no second issue, and ${taken === 1 ? 'is' : 'are'} deleted all the same.`,
+        `${taken.toLocaleString('en')} of these ${taken === 1 ? 'was' : 'were'} taken before: ${taken === 1 ? 'it becomes' : 'they become'} no second issue, and ${taken === 1 ? 'is' : 'are'} deleted all the same.`,
       left > 0 &&
         `${count(left)} that ${left === 1 ? 'was' : 'were'} skipped or given up before ${left === 1 ? 'stays' : 'stay'} in the mailbox.`,
     ].filter((line) => line !== false),

@@ -17,10 +17,11 @@ const scrollStyles = xcss({ overflowX: 'auto' });
 /** Mail that is held back: the sender's words are shown as text. */
 export function WaitingTable({ items, connectionName, onTry }: Props) {
   const isWide = useHasWideTable();
+  const { columns } = texts;
   const cells = (item: WaitingView) => {
     const mail = <Mail item={item} />;
     const connection = connectionName === null ? null : <Text maxLines={2}>{connectionName(item.connectionId)}</Text>;
-    const retryAt = item.retryAt > Date.now() ? <Moment time={item.retryAt} /> : <Text>{texts.nextPoll}</Text>;
+    const retryAt = item.retryAt > Date.now() ? <Moment time={item.retryAt} /> : texts.nextPoll;
     const action = item.mayTryNow && (
       <WorkButton spacing="compact" aria-label={texts.tryNowOf(subjectOf(item))} onClick={() => onTry(item)}>
         {texts.tryNow}
@@ -32,7 +33,9 @@ export function WaitingTable({ items, connectionName, onTry }: Props) {
           {mail}
           {connection}
           <Why item={item} />
-          {retryAt}
+          <Text>
+            {columns.retryAt}: {retryAt}
+          </Text>
           {action}
         </Stack>
       );
@@ -46,7 +49,6 @@ export function WaitingTable({ items, connectionName, onTry }: Props) {
       { key: 'action', content: action },
     ];
   };
-  const { columns } = texts;
   const wide = [
     { key: 'mail', content: columns.mail, width: connectionName === null ? 32 : 26 },
     ...(connectionName === null ? [] : [{ key: 'connection', content: columns.connection, width: 14 }]),
