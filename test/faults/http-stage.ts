@@ -191,7 +191,12 @@ export async function startHttpStage(): Promise<HttpStage> {
         const authorizationId = await signedIn(id);
         const { connection } = await call('connections.update', { id, version, settings, authorizationId });
         if (connection.state !== 'enabled')
-          await call('connections.enable', { id, version: connection.version, start: { from: 'continue' }, deletes: null });
+          await call('connections.enable', {
+            id,
+            version: connection.version,
+            start: { from: 'continue' },
+            deletes: null,
+          });
         await forge.drain();
       },
     };
