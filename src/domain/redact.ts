@@ -4,9 +4,8 @@ const secretKey = /pass|secret|token|authorization|cookie|credential|private.?ke
 /** What looks like a secret wherever it stands: bearer and basic headers, SASL strings, JSON web tokens, PEM keys, URL credentials. */
 const secretText = [
   /\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{8,}/gi,
-  // Without a limit, a long word of such beginnings would be looked through again from each of them.
-  /\beyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g,
+  // Only at the beginning of a word: a long one of such beginnings would be looked through again from each of them.
+  /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
   /:\/\/[^/\s:@]+:[^/\s@]+@/g,
 ];
 /** What follows a command that signs in. */
@@ -26,7 +25,21 @@ export function redactLine(text: string, secrets: readonly string[]): string {
     for (const form of formsOf(secret)) if (form.length >= shortestForm) clean = clean.split(form).join(mask);
   }
   for (const pattern of secretText) clean = clean.replace(pattern, mask);
-  return clean;
+  return withoutPrivateKeys(clean);
+}
+
+/** Not one pattern from beginning to end: a megabyte of beginnings would be read to its end from each of them. */
+function withoutPrivateKeys(text: string): string {
+  let clean = '';
+  let position = 0;
+  const ends = text.matchAll(/-----END [A-Z ]{0,40}PRIVATE KEY-----/g);
+  for (const end of ends) {
+    const next = end.index + end[0].length;
+    const begin = text.slice(position, end.index).search(/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/);
+    clean += begin === -1 ? text.slice(position, next) : text.slice(position, position + begin) + mask;
+    position = next;
+  }
+  return clean + text.slice(position);
 }
 
 /** As `redactLine`, for words that may have been cut in the middle of a secret. */

@@ -1,7 +1,17 @@
 import { spawnSync } from 'node:child_process';
 
 /** `npm run bench`: every measurement, or those named: `npm run bench -- idle-poll bundle`. Numbers are ratios within one run where they can be. */
-const usual = ['imap-fetch', 'pop3-fetch', 'smtp-send', 'gateway', 'idle-poll', 'throughput', 'memory', 'bundle'];
+const usual = [
+  'imap-fetch',
+  'pop3-fetch',
+  'smtp-send',
+  'gateway',
+  'idle-poll',
+  'throughput',
+  'memory',
+  'bundle',
+  'one-line',
+];
 /** Takes a quarter of an hour and more, and so runs by its name only. */
 const all = [...usual, 'soak'];
 const wanted = process.argv.slice(2);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { redact, redactCut, redactLine, redactText } from '../../src/domain/redact';
+import { assertLinear } from '../support/growth';
 
 const password = 'Tr0ub4dor&3 ü';
 
@@ -91,4 +92,28 @@ test('masks a secret that is no well-formed text', () => {
   const broken = 'Tr0ub4dor\ud800&3';
   assert.equal(redactText(`NO ${broken}`, [broken]), 'NO [redacted]');
   assert.equal(redactText(`user=${encodeURIComponent('Tr0ub4dor\ufffd&3')}`, [broken]), 'user=[redacted]');
+});
+
+for (const unit of [
+  '-----BEGIN PRIVATE KEY-----',
+  '-----END PRIVATE KEY-----',
+  '-eyJ-eyJ',
+  'eyJ',
+  '://a:',
+  'bearer ',
+  'LOGIN ',
+  'a@',
+  '=',
+  ' ',
+]) {
+  test(`a text of ${JSON.stringify(unit)} alone costs as much as it is long`, () =>
+    assertLinear((size) => redactText(unit.repeat(size / 10)), 400_000, unit));
+}
+
+test('hides each of several private keys, and what stands between their lines', () => {
+  const key = '-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----';
+  assert.equal(
+    redactText(`a ${key} b ${key} c -----END PRIVATE KEY-----`),
+    'a [redacted] b [redacted] c -----END PRIVATE KEY-----',
+  );
 });
