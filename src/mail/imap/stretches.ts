@@ -59,9 +59,9 @@ async function readStretch(
   const isShort = bytes.length < length;
   if (isShort && size !== null && offset + bytes.length < size) {
     // Not at the end that was announced: a server may give less at once than it is asked for.
-    const more = await askStretch(session, uid, offset + bytes.length, length - bytes.length);
+    const more = await askStretch(session, uid, offset + bytes.length, imapLimits.stretchBytes);
     if (more !== null && more.bytes.length > 0) {
-      bytes = Buffer.concat([bytes, more.bytes]);
+      bytes = Buffer.concat([bytes, more.bytes]).subarray(0, length);
       if (offset + bytes.length < size) return { handle, outcome: 'part', bytes, last: false };
     }
   }

@@ -100,7 +100,9 @@ test('a stretch that comes short in the middle is not the end', () => {
     const [, start, length] = /<(\d+)\.(\d+)>/.exec(items) ?? [];
     return row(
       uid,
-      Number(start) === 1024 * 1024 ? items.replace(`.${length}>`, `.${Number(length) - 1_000}>`) : items,
+      Number(start) >= 1024 * 1024 && Number(start) < 2 * 1024 * 1024
+        ? items.replace(`.${length}>`, `.${Math.max(0, Number(length) - 1_000)}>`)
+        : items,
     );
   };
   return withServer(
