@@ -34,4 +34,4 @@ export const endsWithTest = ({ code }: OutgoingTrouble): boolean => !shownByMail
 
 /** What is wrong with one mail, or with one of its recipients, says nothing of the way out. */
 export const isOfOneMail = ({ kind, code }: Pick<AppError, 'kind' | 'code'>): boolean =>
-  kind === 'message' || kind === 'input' || code === 'greylisted' || code === 'mailbox-unavailable';
+  kind === 'message' || kind === 'input' || ['greylisted', 'mail-deferred', 'mailbox-unavailable'].includes(code);

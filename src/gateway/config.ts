@@ -54,6 +54,17 @@ const settings = {
   ),
   allowPrivate: setting('GATEWAY_ALLOW_PRIVATE', isOn, '1: mail servers may have private addresses (0)'),
   allowPlaintext: setting('GATEWAY_ALLOW_PLAINTEXT', isOn, '1: connections without encryption are allowed (0)'),
+  greetingName: setting(
+    'GATEWAY_EHLO_NAME',
+    z
+      .string()
+      .default('')
+      .refine(
+        (name) => name === '' || /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/i.test(name),
+        'must be a full domain name such as mail.example.com',
+      ),
+    'full domain name to greet mail servers with (the host name if it has a dot, else the domain of the From address)',
+  ),
   allowRelay: setting('GATEWAY_ALLOW_RELAY', isOn, '1: mail may be sent over port 25 without a sign-in (0)'),
   ports: setting('GATEWAY_PORTS', ports, 'ports of mail servers; * for all (25,110,143,465,587,993,995)'),
   sessions: setting(

@@ -52,7 +52,12 @@ export function serveThread(port: MessagePort, { config, ledger, row }: ThreadDa
     );
   const openMailer: OpenSession<MailerSettings, MailerCredentials, Mailer> = (settings, credentials, { slot }) =>
     pooledSession(memoryOf(slot), (log) =>
-      smtpMailer(settings, credentials, { ...deps, allowRelay: config.allowRelay, log }),
+      smtpMailer(settings, credentials, {
+        ...deps,
+        allowRelay: config.allowRelay,
+        greetingName: config.greetingName,
+        log,
+      }),
     );
   const mailboxJobs = { pool: mailboxes, open: openMailbox, requestMs };
   const mailerJobs = { pool: mailers, open: openMailer };

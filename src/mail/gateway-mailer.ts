@@ -59,7 +59,9 @@ export function gatewayMailer(
     check: () => ask('check', header),
     async send(mail) {
       checkMailerSize(mail);
-      const { messageId, envelope } = mail;
+      const { messageId } = mail;
+      const shared = settings.provider === 'microsoft-smtp' ? settings.sharedMailbox : '';
+      const envelope = { ...mail.envelope, from: shared || mail.envelope.from };
       return ask('send', { ...header, messageId, envelope }, mail.raw);
     },
     async close() {},

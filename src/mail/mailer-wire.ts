@@ -36,15 +36,18 @@ export const mailerCredentials = z.union([
 ]);
 export type MailerCredentials = z.output<typeof mailerCredentials>;
 
-/** Leaves out what the gateway has no use for. Microsoft's SMTP signs in as the mailbox that sends, and only with STARTTLS. */
+/**
+ * Leaves out what the gateway has no use for. Microsoft's SMTP speaks only STARTTLS, and takes a token only from the account that it
+ * is of; a shared mailbox stands in MAIL FROM
+ * (https://learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth).
+ */
 export function mailerSettingsOf(settings: SmtpOutgoing): MailerSettings {
   const { host, timeoutMs, username } = settings;
   if (settings.provider === 'smtp') {
     const { encryption, port, privateCa } = settings;
     return { encryption, host, port, username, timeoutMs, privateCa };
   }
-  const user = settings.sharedMailbox || username;
-  return { encryption: 'starttls', host, port: smtpPorts.starttls, username: user, timeoutMs, privateCa: '' };
+  return { encryption: 'starttls', host, port: smtpPorts.starttls, username, timeoutMs, privateCa: '' };
 }
 
 const header = {

@@ -16,8 +16,12 @@ export function mailerOpener(deps: OpenDeps): OpenMailer {
     }
     const owner = tokenOwner(settings, mailerUse[settings.provider], access);
     switch (settings.provider) {
-      case 'microsoft-smtp':
-        return gatewayMailer(deps.gateway, settings, { accessToken: await deps.accessToken(owner) }, { log });
+      case 'microsoft-smtp': {
+        const { application, mailbox } = await graphAccount(deps.credentials, settings);
+        // An application has no account of its own: it signs in as the mailbox that sends.
+        const account = application ? { ...settings, username: mailbox } : settings;
+        return gatewayMailer(deps.gateway, account, { accessToken: await deps.accessToken(owner) }, { log });
+      }
       case 'google':
         return gmailMailer(settings, httpDeps(deps, owner, access));
       case 'microsoft-graph': {

@@ -33,7 +33,9 @@ export function translate(thrown: unknown, place: Place): AppError {
 
   const certificate = certificateProblem(code);
   if (certificate !== undefined) return make(certificate.code, 'access', certificate.message, 'tls');
-  if (command === 'STARTTLS' || (command === 'EHLO' && /required STARTTLS/.test(String(fact(thrown, 'message'))))) {
+  const isGreeting = command === 'EHLO' || command === 'HELO';
+  // 500 and 502: a server that knows no EHLO knows no STARTTLS either; other codes are about how we greet it.
+  if (command === 'STARTTLS' || (isGreeting && [500, 502].includes(reply.code))) {
     return starttlsMissing(reply.shown, thrown);
   }
   if (step !== undefined && (code === 'EPROTO' || code === 'ETLS' || code.startsWith('ERR_SSL'))) {
@@ -46,6 +48,8 @@ export function translate(thrown: unknown, place: Place): AppError {
   }
   if (command.startsWith('AUTH') && reply.code > 0) return signInRefused(reply, place.byToken, thrown);
   if (step === undefined && reply.code === 0 && code === 'EMESSAGE') return largerThanAnnounced(thrown);
+  if (isGreeting && (reply.code >= 500 || (reply.code >= 400 && namesTheName.test(reply.shown))))
+    return greetingRefused(reply.shown, thrown);
   const refused = commands.find((one) => one === command);
   if (refused !== undefined && reply.code > 0) return sendRefused(reply, refused, thrown);
   if (reply.code >= 400) {
@@ -91,6 +95,18 @@ export const starttlsMissing = (words = '', cause?: unknown) =>
     'access',
     'The mail server offers no STARTTLS on this port, so neither password nor mail was sent. Use SSL/TLS, usually on port 465.',
     { step: 'tls', detail: words || undefined, cause },
+  );
+
+/** Google's relay says "421 4.7.0 Try again later, closing connection. (EHLO)". */
+const namesTheName = /\b(EHLO|HELO|host ?name|domain name|FQDN|fully[ -]qualified)\b/i;
+
+/** @param words the server's, with their code */
+const greetingRefused = (words: string, cause: unknown) =>
+  new AppError(
+    'greeting-refused',
+    words.startsWith('4') ? 'transient' : 'access',
+    'The mail server does not accept the name that the gateway greets it with. Have whoever runs the gateway set GATEWAY_EHLO_NAME to its full domain name; the answer of the server may say more.',
+    { step: 'connect', detail: words || undefined, cause },
   );
 
 export const starttlsInjection = () =>

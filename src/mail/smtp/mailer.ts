@@ -14,9 +14,9 @@ export function smtpMailer(settings: SmtpSettings, credentials: SmtpCredentials,
   let session: Session | undefined;
   let isClosed = false;
 
-  async function open(deadline: number, observe?: StepObserver): Promise<Session> {
+  async function open(deadline: number, from: string, observe?: StepObserver): Promise<Session> {
     session?.drop();
-    const opened = await openSession(settings, credentials, deps, deadline, observe);
+    const opened = await openSession(settings, credentials, deps, deadline, from, observe);
     if (isClosed) {
       // Given up while it was being opened: nobody else would ever close it.
       opened.drop();
@@ -33,12 +33,13 @@ export function smtpMailer(settings: SmtpSettings, credentials: SmtpCredentials,
   const newDeadline = () => performance.now() + (deps.callMs ?? smtpLimits.callMs);
 
   return {
-    check: () => checkServer(settings, credentials, (observe) => open(newDeadline(), observe)),
+    check: () => checkServer(settings, credentials, (observe) => open(newDeadline(), '', observe)),
     async send(mail) {
       const deadline = newDeadline();
+      const { from } = mail.envelope;
       const idle = session?.isUsable() ? session : undefined;
       try {
-        return await sendMail(idle ?? (await open(deadline)), mail, settings.timeoutMs, deadline);
+        return await sendMail(idle ?? (await open(deadline, from)), mail, settings.timeoutMs, deadline);
       } catch (thrown) {
         // Servers end sessions that lay idle or sent their share, some only when the next mail comes. Whoever refuses has
         // spoken; a mail that may have gone out is never sent again.
@@ -47,7 +48,7 @@ export function smtpMailer(settings: SmtpSettings, credentials: SmtpCredentials,
           !thrown.uncertain &&
           (thrown.code === 'connection-lost' || thrown.detail?.startsWith('421') === true);
         if (idle === undefined || !isOver) throw thrown;
-        return await sendMail(await open(deadline), mail, settings.timeoutMs, deadline);
+        return await sendMail(await open(deadline, from), mail, settings.timeoutMs, deadline);
       }
     },
     async close() {

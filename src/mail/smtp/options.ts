@@ -1,5 +1,7 @@
 import { isIP, type LookupFunction } from 'node:net';
+import { hostname } from 'node:os';
 import type { ConnectionOptions } from 'node:tls';
+import { domainToASCII } from 'node:url';
 import type { SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
 import { smtpLimits } from './limits';
 import type { ProtocolTap } from './protocol-tap';
@@ -28,16 +30,40 @@ export function tlsOptions(settings: SmtpSettings, host: string): ConnectionOpti
   };
 }
 
+const isFullName = (name: string) =>
+  name.length <= 253 && /^(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$/i.test(name) && isIP(name) === 0;
+
+/**
+ * The name to say in EHLO. Relays refuse address literals and names without a dot (RFC 5321 §4.1.1.1 asks for the full one), so the first
+ * full domain name is taken: of the gateway, its machine, the From address, the user, and for a check of none of these the
+ * domain of the server itself.
+ * @param from an address; empty if no mail is sent
+ */
+export function greetingName(
+  settings: SmtpSettings,
+  from: string,
+  configured = '',
+  machine: string = hostname(),
+): string {
+  const domainOf = (address: string) =>
+    address.includes('@') ? domainToASCII(address.slice(address.lastIndexOf('@') + 1)) : '';
+  const parent = isIP(settings.host) === 0 ? settings.host.split('.').slice(1).join('.') : '';
+  const names = [configured, machine, domainOf(from), domainOf(settings.username), parent];
+  return names.find(isFullName) ?? '[127.0.0.1]';
+}
+
 export function libraryOptions(
   settings: SmtpSettings,
   host: string,
   tap: ProtocolTap,
+  name: string,
   byToken: boolean,
 ): SMTPConnectionOptions {
   const { encryption, port, timeoutMs } = settings;
   return {
     host,
     port,
+    name,
     secure: encryption === 'tls',
     secured: encryption === 'tls',
     // Only a demand is safe: when left open, a stripped STARTTLS makes the library send the password in clear.

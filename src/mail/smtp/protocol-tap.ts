@@ -10,6 +10,8 @@ export interface ProtocolTap {
   isDisturbed(): boolean;
   /** Extensions that the server named last, after TLS if there is TLS; the first word of each line. */
   supports(extension: string): boolean;
+  /** Ways to sign in that the server named last, in capitals. */
+  mechanisms(): readonly string[];
 }
 
 /** @param onStartTls called when TLS begins */
@@ -21,6 +23,7 @@ export function protocolTap(
   let isDisturbed = false;
   let lastCommand = '';
   let extensions = new Set<string>();
+  let mechanisms: string[] = [];
   const secrets =
     'password' in credentials ? [credentials.password] : 'accessToken' in credentials ? [credentials.accessToken] : [];
 
@@ -32,7 +35,10 @@ export function protocolTap(
       if (lastCommand === 'STARTTLS') onStartTls();
       write('C', text);
     } else if (about === 'server') {
-      if (lastCommand === 'EHLO' || lastCommand === 'HELO') extensions = readExtensions(text);
+      if (lastCommand === 'EHLO' || lastCommand === 'HELO') {
+        extensions = readExtensions(text);
+        mechanisms = readMechanisms(text);
+      }
       write('S', text);
     }
   };
@@ -56,6 +62,7 @@ export function protocolTap(
     },
     isDisturbed: () => isDisturbed,
     supports: (extension) => extensions.has(extension),
+    mechanisms: () => mechanisms,
   };
 }
 
@@ -65,6 +72,12 @@ function shownLine(line: string, secrets: readonly string[]): string {
   if (used !== undefined) return `${used} [hidden]`;
   const isSafe = offered !== undefined && !secrets.some((secret) => offered.includes(secret));
   return isSafe ? offered : redactText(line, secrets);
+}
+
+/** RFC 4954 §3; old servers write "AUTH=", some both. */
+function readMechanisms(reply: string): string[] {
+  const lists = reply.split(/\r?\n/).map((line) => /^\d{3}[ -]AUTH[ =](.*)$/i.exec(line)?.[1] ?? '');
+  return [...new Set(lists.flatMap((list) => list.toUpperCase().split(/[\s=]+/)).filter(Boolean))];
 }
 
 function readExtensions(reply: string): Set<string> {

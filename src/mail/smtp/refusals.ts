@@ -1,4 +1,6 @@
 import { AppError, type ErrorKind } from '../../domain/app-error';
+import { cutText, singleLine } from '../../domain/text';
+import { meaningOfRefusal } from '../sign-in-refusals';
 import { smtpLimits } from './limits';
 import { type Reply, waitInWords } from './replies';
 
@@ -22,13 +24,8 @@ const signInRules: readonly Rule[] = [
     kind: 'access',
     message:
       'Microsoft 365 does not let this mailbox send by SMTP. Have an administrator allow "Authenticated SMTP" for the mailbox (Microsoft 365 admin center, user, Mail, Manage email apps), or use the Graph API.',
-    applies: says(/5\.7\.139|SmtpClientAuth/i),
-  },
-  {
-    code: 'sign-in-unavailable',
-    kind: 'transient',
-    message: 'The mail server cannot sign in anybody right now. It is tried again.',
-    applies: isTemporary,
+    // 5.7.139 stands for wrong credentials, locked accounts and conditional access too; those say so.
+    applies: says(/SmtpClientAuth|5\.7\.139(?!.*(incorrect|locked|expired|criteria))/i),
   },
   {
     code: 'sign-in-not-offered',
@@ -36,6 +33,13 @@ const signInRules: readonly Rule[] = [
     message:
       'The mail server offers no sign-in here. Check port and encryption, or leave user name and password empty if the server takes mail without.',
     applies: ({ code }) => [500, 502, 503, 504].includes(code),
+  },
+  {
+    code: 'sign-in-unavailable',
+    kind: 'transient',
+    message: 'The mail server cannot sign in anybody right now. It is tried again.',
+    // "535 Error: authentication failed, system busy" (QQ), "535 5.7.0 Too many bad auth attempts" (Yahoo).
+    applies: (reply) => isTemporary(reply) || meaningOfRefusal(reply.shown) === 'passes',
   },
 ];
 
@@ -47,6 +51,25 @@ export function signInRefused(reply: Reply, byToken: boolean, cause?: unknown): 
     ? 'The mail server refused the access token. Authorize the connection again, and check that the account may send by SMTP.'
     : 'The mail server refused user name and password. Check both; some providers want an app password, or SMTP to be allowed for the account.';
   return new AppError('sign-in-failed', 'access', message, { step: 'sign-in', detail: reply.shown, cause });
+}
+
+/** The server offers nothing that can be used; nothing was sent. @param offered as EHLO named them */
+export function mechanismsUnknown(offered: readonly string[], byToken: boolean): AppError {
+  if (offered.length === 0) {
+    return new AppError(
+      'sign-in-not-offered',
+      'access',
+      'The mail server offers no sign-in here, so the password was not sent. Check port and encryption, or leave user name and password empty if the server takes mail without.',
+      { step: 'sign-in' },
+    );
+  }
+  const message = byToken
+    ? 'The mail server takes no access tokens here (XOAUTH2). Check host and port, and that the server allows OAuth2 for SMTP.'
+    : 'The mail server offers no way to sign in that Letterbox knows, so the password was not sent. Have it allow PLAIN or LOGIN over an encrypted connection.';
+  return new AppError('sign-in-not-offered', 'access', message, {
+    step: 'sign-in',
+    detail: cutText(singleLine(`AUTH ${offered.join(' ')}`), 200),
+  });
 }
 
 export type Command = 'MAIL FROM' | 'RCPT TO' | 'DATA';
@@ -75,7 +98,16 @@ const rateLimited: Rule = {
       reply.shown,
     ) ||
     (isTemporary(reply) &&
-      (reply.code === 421 || reply.enhanced.startsWith('4.7.') || /rate|too many|limit|quota/i.test(reply.shown))),
+      // Exchange throttles a sender by 4.7.500 to 4.7.699.
+      (/^4\.7\.[56]\d\d$/.test(reply.enhanced) || /\brates?\b|too (many|much|fast)|limit|quota/i.test(reply.shown))),
+};
+/** 4.7.x: something about security or policy, which may well be greylisting that does not call itself so (RFC 3463 §3.8). */
+const deferred: Rule = {
+  code: 'mail-deferred',
+  kind: 'transient',
+  message: 'The mail server puts off the mail; its answer says why, if it does. It is tried again.',
+  waitMs: smtpLimits.greylistMs,
+  applies: (reply) => isTemporary(reply) && (reply.enhanced.startsWith('4.7.') || /try again/i.test(reply.shown)),
 };
 const signInRequired: Rule = {
   code: 'sign-in-required',
@@ -127,9 +159,18 @@ const mailRefused: Rule = {
 
 /** In the order in which they are asked. */
 const sendRules: Record<Command, readonly Rule[]> = {
-  'MAIL FROM': [tooLarge, rateLimited, signInRequired, busy, senderRefused],
-  'RCPT TO': [greylisted, rateLimited, signInRequired, relayRefused, sendAs, mailboxUnavailable, recipientRefused],
-  DATA: [tooLarge, greylisted, rateLimited, signInRequired, sendAs, busy, mailRefused],
+  'MAIL FROM': [tooLarge, greylisted, rateLimited, signInRequired, deferred, busy, senderRefused],
+  'RCPT TO': [
+    greylisted,
+    rateLimited,
+    signInRequired,
+    relayRefused,
+    sendAs,
+    deferred,
+    mailboxUnavailable,
+    recipientRefused,
+  ],
+  DATA: [tooLarge, greylisted, rateLimited, signInRequired, sendAs, deferred, busy, mailRefused],
 };
 
 /** A refused mail, by the command that was refused. */

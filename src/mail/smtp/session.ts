@@ -5,10 +5,10 @@ import { AppError } from '../../domain/app-error';
 import type { CheckStepName } from '../../domain/ports';
 import { type Place, plaintextRefused, signInRequired, starttlsInjection, timedOut, translate } from './errors';
 import { smtpLimits } from './limits';
-import { libraryOptions, only, tlsOptions } from './options';
+import { greetingName, libraryOptions, only, tlsOptions } from './options';
 import { type ProtocolTap, protocolTap } from './protocol-tap';
 import type { SmtpCredentials, SmtpDeps, SmtpSettings } from './settings';
-import { signIn } from './sign-in';
+import { signedIn } from './sign-in';
 
 /** Where mail servers take mail from each other, for their own people, from anybody (RFC 5321 §4.5.4.2, RFC 6409 §3.1). */
 const relayPort = 25;
@@ -38,6 +38,7 @@ export interface Session {
  * Looks up the host, connects to an address that was checked, sets up TLS (1.2 or newer, the name verified) and signs in. A
  * STARTTLS that is missing, or disturbed, ends it before any password is sent.
  * @param deadline in the time of `performance.now()`, for all steps together; each has the timeout of the settings besides
+ * @param from the address that mail is to be sent from; empty if none is
  * @throws AppError with the step that failed
  */
 export async function openSession(
@@ -45,7 +46,27 @@ export async function openSession(
   credentials: SmtpCredentials,
   deps: SmtpDeps,
   deadline: number,
+  from: string,
   observe: StepObserver = () => {},
+): Promise<Session> {
+  const startedAt = new Map<CheckStepName, number>();
+  const reach = () => reachServer(settings, credentials, deps, deadline, from, observe, startedAt);
+  const isOpen = settings.username === '' || 'none' in credentials;
+  const session = isOpen ? await reach() : await signedIn(settings, credentials, reach);
+  observe('sign-in', performance.now() - (startedAt.get('sign-in') ?? performance.now()));
+  session.place.step = undefined;
+  return session;
+}
+
+/** All steps but the sign-in, at which the session stands then. */
+async function reachServer(
+  settings: SmtpSettings,
+  credentials: SmtpCredentials,
+  deps: SmtpDeps,
+  deadline: number,
+  from: string,
+  observe: StepObserver,
+  entered: Map<CheckStepName, number>,
 ): Promise<Session> {
   if (settings.encryption === 'none' && !deps.allowPlaintext) throw plaintextRefused();
   const { encryption, port } = settings;
@@ -60,6 +81,7 @@ export async function openSession(
     observe(place.step, performance.now() - startedAt);
     place.step = step;
     startedAt = performance.now();
+    entered.set(step, startedAt);
   };
   let socket: Socket | undefined;
   let connection: SMTPConnection | undefined;
@@ -107,7 +129,7 @@ export async function openSession(
     }
     const tap = protocolTap(deps.log, credentials, () => enter('tls'));
     const opened = new SMTPConnection({
-      ...libraryOptions(settings, host, tap, byToken),
+      ...libraryOptions(settings, host, tap, greetingName(settings, from, deps.greetingName), byToken),
       ...(socket ? { connection: socket } : {}),
     });
     connection = opened;
@@ -117,11 +139,6 @@ export async function openSession(
     });
     if (tap.isDisturbed()) throw starttlsInjection();
     enter('sign-in');
-    if (signsIn) {
-      await wait(settings.timeoutMs, (done) => signIn(opened, settings.username, credentials, done));
-    }
-    observe('sign-in', performance.now() - startedAt);
-    place.step = undefined;
     return {
       connection: opened,
       tap,

@@ -22,6 +22,8 @@ export interface SmtpDeps {
   allowPlaintext: boolean;
   /** Whether mail may go to port 25 without a sign-in, from anybody to anybody; default: no. */
   allowRelay?: boolean;
+  /** A full domain name to greet servers with; empty: the one of this machine, else that of the From address. */
+  greetingName?: string;
   /** Milliseconds that one call may wait for the server in all; default `smtpLimits.callMs`. */
   callMs?: number;
   /** Gets each line of the protocol, "C: " ours and "S: " the server's, without secrets and without the mail itself. */

@@ -1,7 +1,11 @@
-import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SMTPConnectionCustomAuthHandler } from 'nodemailer/lib/smtp-connection';
+import { AppError } from '../../domain/app-error';
+import { meaningOfRefusal, type Refused, signInBy } from '../sign-in-refusals';
 import { forbiddenCharacters } from './errors';
-import type { SmtpCredentials } from './settings';
+import { mechanismsUnknown } from './refusals';
+import { readReply } from './replies';
+import type { Session } from './session';
+import type { SmtpCredentials, SmtpSettings } from './settings';
 
 /**
  * Our name for `xoauth2`, of which servers know nothing. Asked for by its own name, the library falls back to the first
@@ -19,19 +23,67 @@ export const xoauth2: SMTPConnectionCustomAuthHandler = async ({ auth, sendComma
   else reject('The token was refused.');
 };
 
-/** Signs in by AUTH PLAIN or LOGIN (RFC 4954), or XOAUTH2 with a token. */
-export function signIn(
-  connection: SMTPConnection,
-  username: string,
+/** Those that the library can do with a password, in the order in which they are tried. */
+const passwordMechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5'];
+
+/**
+ * Signs in by AUTH PLAIN, LOGIN or CRAM-MD5 (RFC 4954), or XOAUTH2 with a token; by none that the server did not offer.
+ * @param reach opens a session; another one for a server that ends the one in which it refused a mechanism
+ * @returns the session that is signed in
+ * @throws AppError
+ */
+export async function signedIn(
+  { host, port, username, timeoutMs }: SmtpSettings,
   credentials: Exclude<SmtpCredentials, { none: true }>,
-  done: (error: unknown) => void,
-): void {
+  reach: () => Promise<Session>,
+): Promise<Session> {
   const secret = 'password' in credentials ? credentials.password : credentials.accessToken;
   // Encoded, they would pass; but a NUL or ^A among them moves the borders between the fields.
-  if (/\p{Cc}/u.test(username + secret)) {
-    done(forbiddenCharacters());
-    return;
+  if (/\p{Cc}/u.test(username + secret)) throw forbiddenCharacters();
+  const byToken = 'accessToken' in credentials;
+  let session = await reach();
+  const login = (method: string) =>
+    session.wait<unknown>(timeoutMs, (done) =>
+      session.connection.login(
+        { method: method === 'XOAUTH2' ? tokenMethod : method, user: username, pass: secret },
+        (error) => done(error),
+      ),
+    );
+  let wasRefused = false;
+
+  async function attempt(method: string): Promise<Refused<AppError> | null> {
+    try {
+      await login(method).catch(async (thrown) => {
+        // Servers that end the session with a refusal take the next mechanism only in a new one.
+        if (!wasRefused || !(thrown instanceof AppError) || thrown.code !== 'connection-lost') throw thrown;
+        session.drop();
+        session = await reach();
+        await login(method);
+      });
+      return null;
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || thrown.step !== 'sign-in' || thrown.detail === undefined) throw thrown;
+      wasRefused = true;
+      return { ofTheWay: ofTheMechanism(thrown.detail), refusal: thrown };
+    }
   }
-  const method = 'accessToken' in credentials ? tokenMethod : undefined;
-  connection.login({ method, user: username, pass: secret }, (error) => done(error));
+
+  try {
+    const offered = session.tap.mechanisms();
+    const ways = (byToken ? ['XOAUTH2'] : passwordMechanisms).filter((one) => offered.includes(one));
+    if (ways.length === 0) throw mechanismsUnknown(offered, byToken);
+    const refusal = await signInBy(`smtp ${host}:${port}`, ways, attempt);
+    if (refusal !== null) throw refusal;
+    return session;
+  } catch (thrown) {
+    session.drop();
+    throw thrown;
+  }
+}
+
+/** Codes: RFC 4954 §4 and §6. A server that can not judge now, or says what is wrong with the account, is not asked again. */
+function ofTheMechanism(words: string): Refused<unknown>['ofTheWay'] {
+  const { code } = readReply(words);
+  if (code < 500 || meaningOfRefusal(words) !== 'password') return 'no';
+  return code <= 504 || code === 538 ? 'certainly' : 'maybe';
 }

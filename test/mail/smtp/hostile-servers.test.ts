@@ -107,15 +107,18 @@ test('without encryption nothing is sent unless the gateway allows it', async (c
   await allowed.mailer.send(mail);
 });
 
-test('a token goes out as a token, even where only passwords are offered', async (context) => {
+test('a token goes out as a token only, and a password as a password only', async (context) => {
   const token = 'ya29.a-token-of-access';
-  const { server, mailer } = await setUp(context, { tls: tls(valid) }, { credentials: { accessToken: token } });
-  await mailer.check();
-  assert.ok(server.lines.some((line) => line.startsWith('AUTH XOAUTH2 ')));
-  assert.ok(!server.lines.some((line) => line.startsWith('AUTH PLAIN') || line.startsWith('AUTH LOGIN')));
-  const reversed = await setUp(context, { tls: tls(valid), extensions: ['AUTH XOAUTH2'] });
-  await reversed.mailer.check();
-  assert.ok(!reversed.server.lines.some((line) => line.includes('XOAUTH2')), 'a password is no token');
+  const credentials = { accessToken: token };
+  const offered = await setUp(context, { tls: tls(valid), extensions: ['AUTH PLAIN XOAUTH2'] }, { credentials });
+  await offered.mailer.send(mail);
+  const ways = (lines: readonly string[]) => lines.flatMap((line) => /^AUTH (\S+)/.exec(line)?.[1] ?? []);
+  assert.deepEqual(ways(offered.server.lines), ['XOAUTH2']);
+  const passwordsOnly = await setUp(context, { tls: tls(valid) }, { credentials });
+  await assert.rejects(passwordsOnly.mailer.send(mail), isError('sign-in-not-offered', 'access'));
+  const tokensOnly = await setUp(context, { tls: tls(valid), extensions: ['AUTH XOAUTH2'] });
+  await assert.rejects(tokensOnly.mailer.send(mail), isError('sign-in-not-offered', 'access'));
+  assert.deepEqual([...ways(passwordsOnly.server.lines), ...ways(tokensOnly.server.lines)], []);
 });
 
 test('a user name or password that would move the borders of its fields is not sent', async (context) => {
