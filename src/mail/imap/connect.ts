@@ -3,6 +3,7 @@ import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { ImapFlow } from 'imapflow';
 import { AppError } from '../../domain/app-error';
 import type { CheckStepName } from '../../domain/ports';
+import { meaningOfRefusal } from '../sign-in-refusals';
 import { type Place, timedOut, translate } from './errors';
 import { floodGate } from './flood-gate';
 import { takeNamesAsTheyAre } from './folder-names';
@@ -74,6 +75,8 @@ export async function connectClient(
 /** As the library names them. It takes PLAIN before LOGIN, and the command LOGIN for the names of Exchange's domains. */
 function otherWay(thrown: unknown, { username }: ImapSettings, { capabilities }: Offer): string | undefined {
   if (!(thrown instanceof AppError) || thrown.code !== 'sign-in-failed') return undefined;
+  // Where somebody has to see to the account, another try would only count against it.
+  if (meaningOfRefusal(thrown.detail ?? '') !== 'password') return undefined;
   const isPlain = capabilities.has('AUTH=PLAIN');
   if (/[\\/]/.test(username)) return isPlain ? 'AUTH=PLAIN' : undefined;
   if (!isPlain && !capabilities.has('AUTH=LOGIN')) return undefined;

@@ -2,6 +2,7 @@ import { AppError, type ErrorKind } from '../../domain/app-error';
 import { imapPorts } from '../../domain/connection';
 import type { CheckStepName } from '../../domain/ports';
 import { cutText, singleLine } from '../../domain/text';
+import { meaningOfRefusal } from '../sign-in-refusals';
 import { slowAdvice } from '../slow-advice';
 import { hostUnreachable } from '../unreachable';
 
@@ -83,8 +84,6 @@ const notNow = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG', 'CONTACTAD
 const never = new Set(['AUTHENTICATIONFAILED', 'AUTHORIZATIONFAILED', 'EXPIRED', 'PRIVACYREQUIRED']);
 // Gmail and others refuse a session too many without a response code.
 const tooMany = /too many|try again|temporar|rate limit|throttl|unavailable|bandwidth limit/i;
-/** ... and a sign-in, while they have trouble of their own. */
-const troubled = /internal (?:server )?error|overload|\bbusy\b|in use|maintenance|not available|later|timed? ?out/i;
 /** Whether a refusal is about the moment, and not about what was asked for. */
 export const isNotNow = (refusal: { code: string; words: string | undefined } | null): boolean =>
   refusal !== null && (notNow.has(refusal.code.toUpperCase()) || tooMany.test(refusal.words ?? ''));
@@ -140,7 +139,7 @@ export function translate(thrown: unknown, place: Place): AppError {
 
   const status = fact(thrown, 'responseStatus');
   const told = responseCode(thrown).toUpperCase();
-  const busy = notNow.has(told) || (!never.has(told) && (tooMany.test(detail ?? '') || troubled.test(detail ?? '')));
+  const busy = notNow.has(told) || (!never.has(told) && meaningOfRefusal(detail ?? '') === 'passes');
   if (notConnected.test(String(said ?? ''))) {
     return make(
       'mailbox-not-connected',

@@ -3,6 +3,7 @@ import { pop3Ports } from '../../domain/connection';
 import type { CheckStepName } from '../../domain/ports';
 import { cutText, singleLine } from '../../domain/text';
 import { certificateProblem } from '../certificate-problem';
+import { meaningOfRefusal } from '../sign-in-refusals';
 import { slowAdvice } from '../slow-advice';
 import { hostUnreachable } from '../unreachable';
 
@@ -100,9 +101,6 @@ export const forbiddenCharacters = () =>
     { step: 'sign-in' },
   );
 
-/** Words for a mailbox that is only busy, from servers without response codes. */
-const busyWords = /\b(?:locked|lock|in use|busy|try again|later|temporar\w*|too many|rate limit)\b/i;
-
 /** The response code of a negative reply (RFC 2449 §8), such as `AUTH`; empty if there is none. */
 export const responseCode = (words: string) => /^\[([^\]]*)\]/.exec(words)?.[1]?.toUpperCase() ?? '';
 
@@ -121,7 +119,9 @@ export function signInRefused(words: string, marksWrongCredentials: boolean, byT
       options,
     );
   }
-  if (code === 'AUTH' || (code === '' && !marksWrongCredentials && !busyWords.test(words))) {
+  const meaning = meaningOfRefusal(words);
+  const isOfCredentials = meaning === 'account' || (meaning === 'password' && !marksWrongCredentials);
+  if (code === 'AUTH' || (code === '' && isOfCredentials)) {
     return new AppError(
       'sign-in-failed',
       'access',
@@ -134,7 +134,7 @@ export function signInRefused(words: string, marksWrongCredentials: boolean, byT
   return new AppError(
     'sign-in-unavailable',
     'transient',
-    'The mailbox can not be opened right now: another program uses it, or the server wants us to wait. It is tried again.',
+    'The mailbox can not be opened right now: another program uses it, or the server has trouble or wants us to wait. It is tried again.',
     options,
   );
 }

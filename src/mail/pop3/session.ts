@@ -3,7 +3,7 @@ import { Pop3Connection, type Reply } from './connection';
 import { serverBroken, serverRefused, starttlsMissing } from './errors';
 import { pop3Limits } from './limits';
 import type { Pop3Credentials, Pop3Deps, Pop3Settings } from './settings';
-import { signIn } from './sign-in';
+import { signedIn } from './sign-in';
 
 /** What a server says it can do: CAPA's first words, each with the rest of its line (RFC 2449 §5). Empty without CAPA. */
 export type Capabilities = ReadonlyMap<string, string>;
@@ -21,6 +21,17 @@ export async function openSession(
   deps: Pop3Deps,
   onStep: (step: CheckStepName, connection?: Pop3Connection) => void = () => {},
 ): Promise<Session> {
+  const session = await signedIn(settings, credentials, () => reachServer(settings, deps, onStep));
+  session.connection.beginStep(undefined);
+  return session;
+}
+
+/** All steps but the sign-in, at which the session stands then. */
+async function reachServer(
+  settings: Pop3Settings,
+  deps: Pop3Deps,
+  onStep: (step: CheckStepName, connection?: Pop3Connection) => void,
+): Promise<Session> {
   const connection = await Pop3Connection.open(settings, deps, onStep);
   try {
     connection.beginStep('connect');
@@ -35,8 +46,6 @@ export async function openSession(
     }
     onStep('sign-in', connection);
     connection.beginStep('sign-in');
-    await signIn(connection, capabilities, settings.username, credentials);
-    connection.beginStep(undefined);
     return { connection, capabilities };
   } catch (thrown) {
     connection.drop();

@@ -59,6 +59,14 @@ const cases: [answer: string, capabilities: string[], code: string, kind: string
   ['-ERR [LOGIN-DELAY] minimum time between mail checks', [], 'sign-in-unavailable', 'transient'],
   ['-ERR [SYS/TEMP] Internal error', [], 'sign-in-unavailable', 'transient'],
   ['-ERR something else', ['AUTH-RESP-CODE'], 'sign-in-unavailable', 'transient'],
+  ['-ERR Server Unavailable. 21', [], 'sign-in-unavailable', 'transient'],
+  ['-ERR Server Unavailable. 21', ['AUTH-RESP-CODE'], 'sign-in-unavailable', 'transient'],
+  ['-ERR Temporary problem, please try again later', [], 'sign-in-unavailable', 'transient'],
+  ['-ERR generic failure', [], 'sign-in-unavailable', 'transient'],
+  ['-ERR Maximum number of connections from user+IP exceeded', [], 'sign-in-unavailable', 'transient'],
+  ['-ERR Login failed.', [], 'sign-in-failed', 'access'],
+  ['-ERR Please log in via your web browser and then try again', [], 'sign-in-failed', 'access'],
+  ['-ERR Your account is disabled', ['AUTH-RESP-CODE'], 'sign-in-failed', 'access'],
   ['-ERR unable to lock maildrop', [], 'sign-in-unavailable', 'transient'],
   ['-ERR [SYS/PERM] mailbox closed', [], 'mailbox-unavailable', 'access'],
 ];
@@ -71,6 +79,49 @@ for (const [answer, capabilities, code, kind] of cases) {
     assert.deepEqual([report.ok, report.steps.at(-1)?.step, report.steps.at(-1)?.ok], [false, 'sign-in', false]);
   });
 }
+
+for (const words of ['-ERR [AUTH] no', '-ERR Unknown authentication mechanism', '-ERR']) {
+  test(`signs in by USER and PASS where AUTH PLAIN is announced but answered with "${words}", and begins so the next time`, async (t) => {
+    const { server, mailbox } = await openMailbox(t);
+    server.script = (command) => (command.startsWith('AUTH') ? `${words}\r\n` : undefined);
+    await handlesOf(mailbox);
+    await mailbox.check();
+    const verbs = server.commands
+      .map((command) => command.split(' ')[0])
+      .filter((verb) => /AUTH|USER/.test(verb ?? ''));
+    assert.deepEqual(verbs, ['AUTH', 'USER', 'USER']);
+  });
+}
+
+test('tries the next way in a new session where the server ends the one in which it refused the first', async (t) => {
+  const { server, mailbox } = await openMailbox(t);
+  server.script = (command, visit) => {
+    if (!command.startsWith('AUTH')) return undefined;
+    visit.socket.end('-ERR no\r\n');
+    return null;
+  };
+  await handlesOf(mailbox);
+  assert.equal(server.visits, 2);
+});
+
+test('signs in by AUTH LOGIN where nothing else is offered', async (t) => {
+  const { server, mailbox } = await openMailbox(t, { capabilities: ['UIDL', 'SASL LOGIN'] });
+  const answers = ['+ VXNlcm5hbWU6', '+ UGFzc3dvcmQ6', '+OK'];
+  server.script = (command) =>
+    /^(CAPA|UIDL|LIST|QUIT|STAT)/.test(command) ? undefined : `${answers.shift() ?? '-ERR'}\r\n`;
+  await handlesOf(mailbox);
+  assert.deepEqual(server.commands.slice(1, 4), ['AUTH LOGIN', 'YWxpY2U=', 'c2VjcmV0']);
+});
+
+test('a wrong password is sent twice at most, and once to a mailbox that is locked', async (t) => {
+  const { server, mailbox } = await openMailbox(t, {}, {}, { password: 'wrong' });
+  await assert.rejects(mailbox.list(null, 5), { code: 'sign-in-failed' });
+  assert.equal(server.commands.filter((command) => /^(AUTH|PASS)/.test(command)).length, 2);
+  const locked = await openMailbox(t);
+  locked.server.script = (command) => (command.startsWith('AUTH') ? '-ERR [IN-USE] locked\r\n' : undefined);
+  await assert.rejects(locked.mailbox.list(null, 5), { code: 'sign-in-unavailable' });
+  assert.equal(locked.server.commands.filter((command) => /^(AUTH|PASS)/.test(command)).length, 1);
+});
 
 test('a locked mailbox is read with the next poll', async (t) => {
   const { server, mailbox } = await openMailbox(t, { mails: [mail('a')] });
