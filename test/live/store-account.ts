@@ -20,6 +20,12 @@ const pop3Traits: MailboxTraits = {
   startsUnread: false,
 };
 
+/**
+ * Cyrus keeps what was expunged until no session can ask for it (imapd.conf(5), `expunge_mode`), as RFC 2180 §4.1.1 allows; by POP3
+ * the messages of a session are those of its sign-in (RFC 1939 §3).
+ */
+export const keepingTraits = { keepsRemoved: true };
+
 /** What a user does to a mailbox with another mail program; folders are named with "/". */
 function storeAccount(store: MailStore, user: string): Omit<ContractAccount, 'open'> {
   const nameOf = (folder: string) =>
@@ -101,11 +107,12 @@ export const imapStore = (
   start: (options: MailStoreOptions) => Promise<MailStore>,
   encryption: Encryption,
   open: OpenImap,
+  traits: Partial<MailboxTraits> = {},
   stop?: () => Promise<void>,
 ): Promise<ContractServer> =>
   contractServer(
     start,
-    imapTraits,
+    { ...imapTraits, ...traits },
     (store, username, { folder = '', password = store.users[username] ?? '' }) =>
       open(dovecotSettings(store, encryption, { username, folder }), password),
     stop,
@@ -115,6 +122,6 @@ export const pop3Store = (
   start: (options: MailStoreOptions) => Promise<MailStore>,
   encryption: Encryption,
 ): Promise<ContractServer> =>
-  contractServer(start, pop3Traits, (store, user, { password = store.users[user] ?? '' }) =>
+  contractServer(start, { ...pop3Traits, ...keepingTraits }, (store, user, { password = store.users[user] ?? '' }) =>
     openPop3(store, encryption, user, { password }),
   );
