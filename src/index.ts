@@ -44,6 +44,7 @@ import { planStateStore } from './store/plan-state';
 import { pollStartReader } from './store/poll-start';
 import { protocolStore } from './store/protocols';
 import { readReceipts, receiptStore } from './store/receipts';
+import { secretChangeStore } from './store/secret-changes';
 import { secretStore } from './store/secrets';
 import { signingKeyStore } from './store/signing-key';
 import { tallyStore } from './store/tallies';
@@ -76,7 +77,9 @@ const protocols = protocolStore();
 const queue = pollQueue();
 const mark = ownMark(signingKeyStore().get);
 
+const secretChanges = secretChangeStore([connections, outgoing, credentials], now);
 const services = oauth({
+  secretChanges,
   credentials,
   clientSecrets: clientSecretStore(),
   tokenCaches: tokenCacheStore(),
@@ -154,6 +157,8 @@ const handlers: Handlers = {
     connections,
     readReceipts,
     activity,
+    outgoing,
+    secretChanges,
     credentials,
     secrets,
     cursors,
@@ -182,6 +187,8 @@ const handlers: Handlers = {
   }),
   ...outgoingHandlers({
     outgoing,
+    connections,
+    secretChanges,
     secrets,
     oauth: services,
     credentials,

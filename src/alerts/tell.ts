@@ -1,6 +1,7 @@
-import { type Alert, noSecret, secretIdOf } from '../domain/alert';
+import { type Alert, noSecret } from '../domain/alert';
 import type { AlertDelivery, Ledger } from '../domain/alert-ports';
 import { AppError, toAppError } from '../domain/app-error';
+import { secretIdOf } from '../domain/entity';
 import type { Incident } from '../domain/incident';
 import { alertGraceMs, alertLimits, alertMessageMs, alertReserveMs } from '../domain/limits';
 import { type Noted, type Notice, planNotice, sameNotes } from '../domain/notice';

@@ -139,5 +139,3 @@ export interface Alert {
   createdAt: number;
   updatedAt: number;
 }
-
-export const secretIdOf = ({ id, secretId = id }: Pick<Alert, 'id' | 'secretId'>): string => secretId;

@@ -153,6 +153,8 @@ export interface Connection {
   logUntil: number;
   /** Epoch milliseconds at which the sign-in ends, as the provider said when it was given; absent or 0: it did not say. */
   accessEndsAt?: number;
+  /** See `secretIdOf`. */
+  secretId?: string;
   /** Epoch milliseconds. */
   createdAt: number;
   updatedAt: number;

@@ -79,6 +79,8 @@ export interface Credential {
   /** Grows by one with each save; a save that names an older one is refused. */
   version: number;
   settings: CredentialSettings;
+  /** See `secretIdOf`. */
+  secretId?: string;
   /** Epoch milliseconds. */
   createdAt: number;
   updatedAt: number;

@@ -22,5 +22,30 @@ export interface Entities<T extends Entity> {
    * @throws AppError `stale-version`
    */
   amend(entity: T): Promise<void>;
-  remove(id: string): Promise<void>;
+  /** With a `version` only while it has that. @throws AppError `stale-version` */
+  remove(id: string, version?: number): Promise<void>;
 }
+
+/** What signs in with a secret of its own. */
+export interface SecretOwner {
+  id: string;
+  /** Absent in records of earlier versions. */
+  secretId?: string;
+}
+
+/**
+ * The name under which the secrets of a record are kept. Each save that brings another secret gives it another name, so that
+ * of two saves at once the one that is refused changes nothing of what the other, or the record as it was, signs in with.
+ */
+export const secretIdOf = ({ id, secretId = id }: SecretOwner): string => secretId;
+
+/** How a record's own secrets are used: by its id and their name. */
+export const storedAccess = (owner: SecretOwner): { connectionId: string; secretId: string } => ({
+  connectionId: owner.id,
+  secretId: secretIdOf(owner),
+});
+
+/** A name that no secret has yet. The record that it is for can be told from it. */
+export const newSecretId = (ownerId: string): string => `${ownerId}:${crypto.randomUUID()}`;
+
+export const ownerOfSecret = (secretId: string): string => secretId.split(':')[0] ?? secretId;

@@ -6,9 +6,9 @@ export type Credentials = Entities<Credential>;
 
 /** Client secrets. Write-only for everything but the adapters that talk to the provider. */
 export interface ClientSecrets {
-  get(credentialId: string): Promise<string | null>;
-  set(credentialId: string, secret: string): Promise<void>;
-  remove(credentialId: string): Promise<void>;
+  get(secretId: string): Promise<string | null>;
+  set(secretId: string, secret: string): Promise<void>;
+  remove(secretId: string): Promise<void>;
 }
 
 /** Tokens as the provider's library writes them down; opaque to all but its adapter. Write-only like `ClientSecrets`. */
@@ -50,6 +50,8 @@ export interface Authorization {
   /** Epoch milliseconds. */
   createdAt: number;
   outcome: AuthorizationOutcome;
+  /** The application that its tokens are of, as its credential was when the provider sent the person back. */
+  application?: string;
 }
 
 export interface Authorizations {
@@ -62,7 +64,10 @@ export interface Authorizations {
 
 /** Who needs a token, and what for. */
 export interface TokenOwner {
-  /** A connection's id, or, with `unconfirmed`, that of an authorization: so a form can be tested before it is saved. */
+  /**
+   * What a connection calls its tokens (`secretIdOf`), or, with `unconfirmed`, the id of an authorization: so a form can be
+   * tested before it is saved.
+   */
   id: string;
   unconfirmed?: true;
   credentialId: string;
@@ -103,8 +108,9 @@ export interface Confirmation {
   authorizationId: string;
   /** From the resolver's context, never from a payload. */
   accountId: string;
-  /** The connection that gets the tokens, and what it will use them with. */
+  /** The connection that gets the tokens, what it will call them (absent: by its id), and what it will use them with. */
   connectionId: string;
+  secretId?: string;
   credentialId: string;
   use: TokenUse;
   /** The mailbox that the administrator saw and agreed to. */
@@ -129,8 +135,8 @@ export interface OAuth {
   /** What became of a sign-in, for the account that began it. @throws AppError `authorization-unknown` */
   outcome(question: { authorizationId: string; accountId: string }): Promise<AuthorizationOutcome>;
   /**
-   * Gives the tokens of a sign-in to the connection. Until then the connection works with those that it had; its place in the
-   * mailbox is not touched.
+   * Gives the tokens of a sign-in, once, to where the connection will look for them once it is saved. Until then it works with those
+   * that it had; its place in the mailbox is not touched.
    * @throws AppError `authorization-unknown`, `authorization-unconfirmed`
    */
   confirm(confirmation: Confirmation): Promise<Confirmed>;

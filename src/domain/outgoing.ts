@@ -80,6 +80,8 @@ export interface OutgoingConnection {
   debugUntil: number;
   /** As that of an incoming connection. */
   accessEndsAt?: number;
+  /** See `secretIdOf`. */
+  secretId?: string;
   /** Epoch milliseconds. */
   createdAt: number;
   updatedAt: number;

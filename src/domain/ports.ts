@@ -100,6 +100,8 @@ export interface Mailbox {
 export interface MailboxAccess {
   /** The connection whose stored password or tokens are used; null for a form that was never saved. */
   connectionId: string | null;
+  /** What its record calls its password or tokens; absent: they have the connection's id. */
+  secretId?: string | undefined;
   /** Used instead of the stored one. */
   password?: string | undefined;
   /** A sign-in whose tokens are used instead of the connection's. */
@@ -124,9 +126,25 @@ export interface Connections extends Entities<Connection> {
 
 /** Write-only for everything but the adapters that sign in. */
 export interface Secrets {
-  get(connectionId: string): Promise<string | null>;
-  set(connectionId: string, secret: string): Promise<void>;
-  remove(connectionId: string): Promise<void>;
+  get(secretId: string): Promise<string | null>;
+  set(secretId: string, secret: string): Promise<void>;
+  remove(secretId: string): Promise<void>;
+}
+
+/**
+ * Changes of what records sign in with. Whoever writes a secret under a new name, or lets a record name another one, notes the
+ * names before: a run that is killed in between leaves a note, by which a later change removes what no record names.
+ */
+export interface SecretChanges {
+  /** Notes these names, and removes what changes of hours ago have left. */
+  begin(secretIds: readonly string[]): Promise<SecretChange>;
+  /** Whether a connection or credential that is stored has its secrets under this name. */
+  isInUse(secretId: string): Promise<boolean>;
+}
+
+export interface SecretChange {
+  /** All is as the record says: nothing was left. */
+  end(): Promise<void>;
 }
 
 /** A connection and its cursor, as a poll begins with them; null for what does not exist. */

@@ -2,6 +2,7 @@ import { type AppError, toAppError } from '../domain/app-error';
 import { type Connection, mailboxIdentity } from '../domain/connection';
 import { type Cursor, freshCursor, type Trouble } from '../domain/cursor';
 import { changeCursor, isOvertaken } from '../domain/cursor-change';
+import { storedAccess } from '../domain/entity';
 import { pollLimits } from '../domain/limits';
 import type { Mailbox } from '../domain/ports';
 import { mustSuspend, nextTryAfter, refusalsAfter } from '../domain/suspension';
@@ -76,7 +77,7 @@ export async function pollConnection(
   const isHeard = reprocess.length === 0 || (await noteAsked(ports, run, reprocess));
   try {
     if (!isShared) await noteOwnBegun(ports, run);
-    mailbox = await ports.openMailbox(connection.settings, { connectionId, log: protocol?.log });
+    mailbox = await ports.openMailbox(connection.settings, { ...storedAccess(connection), log: protocol?.log });
     const result = await takeAll(ports, run, mailbox, wasEnded);
     if (result === 'again') await noteOwnEvent(ports, run, isShared);
     protocol?.end(endings[result]);

@@ -9,7 +9,7 @@ import { tokenSource } from './token-source';
 /** What opening a mailbox or a mailer needs of the world. */
 export interface OpenDeps {
   gateway: PostToGateway;
-  /** Passwords by connection. */
+  /** Passwords of connections. */
   secrets: Secrets;
   credentials: Credentials;
   accessToken: AccessToken;
@@ -27,7 +27,8 @@ interface OAuthAccount {
 
 /** The entered password, else the stored one. @throws AppError `password-missing` */
 export async function passwordOf(secrets: Secrets, access: MailboxAccess): Promise<string> {
-  const password = access.password || (access.connectionId === null ? null : await secrets.get(access.connectionId));
+  const secretId = access.secretId ?? access.connectionId;
+  const password = access.password || (secretId === null ? null : await secrets.get(secretId));
   if (password) return password;
   const message = 'No password is stored. Edit the connection and enter it.';
   throw new AppError('password-missing', 'access', message, { field: 'password', step: 'sign-in' });
@@ -37,11 +38,11 @@ export async function passwordOf(secrets: Secrets, access: MailboxAccess): Promi
 export function tokenOwner(
   { credentialId, sharedMailbox = '' }: OAuthAccount,
   use: TokenUse,
-  { connectionId, authorizationId }: MailboxAccess,
+  { connectionId, secretId, authorizationId }: MailboxAccess,
 ): TokenOwner {
   const common = { credentialId, use, shared: sharedMailbox !== '' };
   if (authorizationId !== undefined) return { ...common, id: authorizationId, unconfirmed: true };
-  return { ...common, id: connectionId ?? `draft:${credentialId}` };
+  return { ...common, id: secretId ?? connectionId ?? `draft:${credentialId}` };
 }
 
 export function httpDeps({ accessToken, fetch, now }: OpenDeps, owner: TokenOwner, { log }: MailboxAccess): HttpDeps {

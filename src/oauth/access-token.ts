@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../domain/app-error';
-import type { CredentialSettings } from '../domain/credential';
+import type { Credential } from '../domain/credential';
+import { secretIdOf } from '../domain/entity';
 import { scopesOf } from '../domain/oauth-endpoints';
 import type { AccessToken, ClientSecrets, Credentials, TokenCaches, TokenOwner } from '../domain/oauth-ports';
+import type { SecretChanges } from '../domain/ports';
+import { authorizationMissing } from './library-errors';
 import { confirmMinutes, lookAgainMs, renewalMs, saveTries } from './limits';
 import type { OpenOAuthClient } from './oauth-client';
 import { openCredential } from './open-credential';
@@ -11,6 +14,7 @@ export interface AccessTokenDeps {
   credentials: Credentials;
   clientSecrets: ClientSecrets;
   tokenCaches: TokenCaches;
+  secretChanges: Pick<SecretChanges, 'isInUse'>;
   openClient: OpenOAuthClient;
   sleep(milliseconds: number): Promise<void>;
 }
@@ -29,7 +33,8 @@ export function accessTokens(deps: AccessTokenDeps): AccessToken {
   return async (owner, rejected) => {
     const { credential, clientSecret } = await openCredential(deps, owner.credentialId);
     const { settings } = credential;
-    const slot = slotOf(owner, settings);
+    const slot = slotOf(owner, credential);
+    const secretId = isApplication(credential) ? secretIdOf(credential) : owner.id;
     const scopes = scopesOf(settings, owner.use, owner.shared);
     for (let waited = 0; ; waited += lookAgainMs) {
       const value = await deps.tokenCaches.get(slot);
@@ -42,6 +47,7 @@ export function accessTokens(deps: AccessTokenDeps): AccessToken {
       const save = async (cache: string) => {
         await store(slot, cache, owner.unconfirmed === true ? confirmMinutes : undefined);
         isSaved = true;
+        if (slot !== unconfirmedSlot(owner.id)) await requireInUse(slot, secretId);
       };
       try {
         return await client.token({ value, save }, scopes, rejected);
@@ -74,6 +80,13 @@ export function accessTokens(deps: AccessTokenDeps): AccessToken {
     };
   }
 
+  /** Whoever is deleted, or signs in otherwise, while its tokens are renewed must not get them back into the store. */
+  async function requireInUse(slot: string, secretId: string): Promise<void> {
+    if (await deps.secretChanges.isInUse(secretId)) return;
+    await deps.tokenCaches.remove(slot);
+    throw authorizationMissing();
+  }
+
   async function store(slot: string, cache: string, minutes: number | undefined): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -92,10 +105,12 @@ export function accessTokens(deps: AccessTokenDeps): AccessToken {
 }
 
 /** Where the tokens of an owner are kept. Those of an application belong to it, whichever connection asks. */
-export function slotOf(owner: TokenOwner, settings: CredentialSettings): string {
-  if (settings.grant === 'client-credentials') return `application-${owner.credentialId}`;
+export function slotOf(owner: TokenOwner, credential: Credential): string {
+  if (isApplication(credential)) return `application-${secretIdOf(credential)}`;
   return owner.unconfirmed === true ? unconfirmedSlot(owner.id) : owner.id;
 }
+
+const isApplication = ({ settings }: Credential): boolean => settings.grant === 'client-credentials';
 
 /** A page names the sign-in that it tries: apart from the others, so that it can't name a connection, and spoil its tokens. */
 export const unconfirmedSlot = (authorizationId: string): string => `sign-in-${authorizationId}`;

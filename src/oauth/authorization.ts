@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { AppError, toAppError } from '../domain/app-error';
+import type { CredentialSettings } from '../domain/credential';
 import { scopesOf } from '../domain/oauth-endpoints';
 import type {
   Authorization,
@@ -80,8 +81,8 @@ export async function beginAuthorization(
  */
 export async function completeAuthorization(deps: AuthorizationDeps, callback: AuthorizationCallback): Promise<void> {
   const authorization = await spendState(deps, callback.state);
-  const finish = (outcome: AuthorizationOutcome) =>
-    deps.authorizations.put({ ...authorization, verifier: '', outcome });
+  const finish = (outcome: AuthorizationOutcome, application = '') =>
+    deps.authorizations.put({ ...authorization, verifier: '', outcome, application });
   try {
     const { credential, clientSecret } = await openCredential(deps, authorization.credentialId);
     const { settings } = credential;
@@ -96,7 +97,8 @@ export async function completeAuthorization(deps: AuthorizationDeps, callback: A
       scopes: scopesOf(settings, authorization.use, authorization.shared),
     });
     await deps.tokenCaches.set(unconfirmedSlot(authorization.id), cache, confirmMinutes);
-    await finish({ state: 'connected', mailbox, ...(accessEndsAt !== undefined && { accessEndsAt }) });
+    const outcome = { state: 'connected', mailbox, ...(accessEndsAt !== undefined && { accessEndsAt }) } as const;
+    await finish(outcome, applicationOf(settings));
     deps.log('info', 'authorization-connected', { authorizationId: authorization.id });
   } catch (thrown) {
     const error = toAppError(thrown);
@@ -135,25 +137,29 @@ export async function authorizationOutcome(
 }
 
 export async function confirmAuthorization(deps: AuthorizationDeps, confirmation: Confirmation): Promise<Confirmed> {
-  const { authorizationId, accountId, connectionId, credentialId, use, mailbox } = confirmation;
+  const { authorizationId, accountId, connectionId, secretId, credentialId, use, mailbox } = confirmation;
   const authorization = await ownAuthorization(deps, authorizationId, accountId);
   const { outcome } = authorization;
+  const credential = await deps.credentials.get(credentialId);
   const isMeant =
     outcome.state === 'connected' &&
     outcome.mailbox === mailbox &&
     (authorization.connectionId === null || authorization.connectionId === connectionId) &&
     authorization.credentialId === credentialId &&
     authorization.use === use &&
+    // Whoever edits its tenant or client id makes another application of a credential.
+    credential !== null &&
+    authorization.application === applicationOf(credential.settings) &&
     deps.now() - authorization.createdAt <= confirmMinutes * 60_000;
   const cache = isMeant ? await deps.tokenCaches.get(unconfirmedSlot(authorizationId)) : null;
   if (cache === null) {
     throw new AppError(
       'authorization-unconfirmed',
       'input',
-      'This sign-in is not complete, is too old, or was for another mailbox, credential or connection than this one. Authorize again.',
+      'This sign-in is not complete, is too old, or was for another mailbox, credential or connection than this one, or the credential was edited since. Authorize again.',
     );
   }
-  await deps.tokenCaches.set(connectionId, cache, undefined);
+  await deps.tokenCaches.set(secretId ?? connectionId, cache, undefined);
   await Promise.all([
     deps.tokenCaches.remove(unconfirmedSlot(authorizationId)),
     deps.authorizations.remove(authorizationId),
@@ -169,4 +175,10 @@ async function ownAuthorization(deps: AuthorizationDeps, id: string, accountId: 
 
 function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
+}
+
+/** Whose tokens a credential's are: of which application, for which accounts. */
+function applicationOf(settings: CredentialSettings): string {
+  const place = settings.provider === 'microsoft' ? [settings.tenant, settings.cloud] : [];
+  return JSON.stringify([settings.provider, settings.clientId, ...place]);
 }

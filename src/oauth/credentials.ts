@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../domain/app-error';
 import type { Credential, CredentialSettings } from '../domain/credential';
+import { newSecretId, secretIdOf } from '../domain/entity';
 import type { ClientSecrets, Credentials, TokenCaches } from '../domain/oauth-ports';
+import type { SecretChanges } from '../domain/ports';
+import { changingSecret } from '../domain/secret-change';
 
 export interface CredentialDeps {
   credentials: Credentials;
   clientSecrets: ClientSecrets;
   tokenCaches: TokenCaches;
+  secretChanges: SecretChanges;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -18,32 +22,30 @@ export async function createCredential(
 ): Promise<Credential> {
   await requireFreeName(deps, settings.name, null);
   const now = deps.now();
-  const credential: Credential = { id: randomUUID(), version: 1, settings, createdAt: now, updatedAt: now };
-  // First the secret: a credential without one would fail at its first use.
-  await deps.clientSecrets.set(credential.id, clientSecret);
-  await deps.credentials.insert(credential);
-  return credential;
+  const id = randomUUID();
+  return saveWithSecret(deps, { id, version: 1, settings, createdAt: now, updatedAt: now }, clientSecret, {
+    before: null,
+    save: async (credential) => {
+      await deps.credentials.insert(credential);
+      return credential;
+    },
+  });
 }
 
 export async function updateCredential(
   deps: CredentialDeps,
   change: { id: string; version: number; settings: CredentialSettings; clientSecret: string },
 ): Promise<Credential> {
-  const stored = await requireCredential(deps, change.id);
+  const before = await requireCredential(deps, change.id);
   await requireFreeName(deps, change.settings.name, change.id);
-  const saved = await deps.credentials.save({
-    ...stored,
-    version: change.version,
-    settings: change.settings,
-    updatedAt: deps.now(),
-  });
-  // After the version check, which may refuse all of it.
-  if (change.clientSecret !== '') await deps.clientSecrets.set(change.id, change.clientSecret);
-  return saved;
+  const { version, settings, clientSecret } = change;
+  const after = { ...before, version, settings, updatedAt: deps.now() };
+  if (clientSecret === '') return deps.credentials.save(after);
+  return saveWithSecret(deps, after, clientSecret, { before, save: (credential) => deps.credentials.save(credential) });
 }
 
 export async function removeCredential(deps: CredentialDeps, id: string, usedBy: readonly string[]): Promise<void> {
-  await requireCredential(deps, id);
+  const credential = await requireCredential(deps, id);
   if (usedBy.length > 0) {
     throw new AppError(
       'credential-in-use',
@@ -51,8 +53,33 @@ export async function removeCredential(deps: CredentialDeps, id: string, usedBy:
       `This credential is used by ${usedBy.map((name) => `“${name}”`).join(', ')}. Choose another credential there first.`,
     );
   }
-  await deps.credentials.remove(id);
-  await Promise.all([deps.clientSecrets.remove(id), deps.tokenCaches.remove(`application-${id}`)]);
+  // Not ended: a renewal under way may store the application's tokens once more.
+  await deps.secretChanges.begin([secretIdOf(credential)]);
+  await deps.credentials.remove(id, credential.version);
+  await removeSecrets(deps, secretIdOf(credential));
+}
+
+/** First the secret, then what refers to it: a credential without one would fail at its first use. */
+async function saveWithSecret(
+  deps: CredentialDeps,
+  credential: Credential,
+  clientSecret: string,
+  { before, save }: { before: Credential | null; save(credential: Credential): Promise<Credential> },
+): Promise<Credential> {
+  const secretId = before === null ? credential.id : newSecretId(credential.id);
+  const left = before === null ? [] : [secretIdOf(before)];
+  return changingSecret(deps.secretChanges, {
+    secretId,
+    left,
+    write: () => deps.clientSecrets.set(secretId, clientSecret),
+    save: () => save(before === null ? credential : { ...credential, secretId }),
+    remove: (name) => removeSecrets(deps, name),
+    mayReturn: before?.settings.grant === 'client-credentials',
+  });
+}
+
+async function removeSecrets({ clientSecrets, tokenCaches }: CredentialDeps, secretId: string): Promise<void> {
+  await Promise.all([clientSecrets.remove(secretId), tokenCaches.remove(`application-${secretId}`)]);
 }
 
 async function requireCredential(deps: CredentialDeps, id: string): Promise<Credential> {

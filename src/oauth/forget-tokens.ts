@@ -25,7 +25,7 @@ export async function forgetTokens(deps: ForgetDeps, owner: TokenOwner, revoke: 
 async function revokeAtProvider(deps: ForgetDeps, owner: TokenOwner): Promise<void> {
   const { credential, clientSecret } = await openCredential(deps, owner.credentialId);
   // An application's tokens serve other connections too.
-  if (slotOf(owner, credential.settings) !== owner.id) return;
+  if (slotOf(owner, credential) !== owner.id) return;
   const cache = await deps.tokenCaches.get(owner.id);
   if (cache === null) return;
   const client = await deps.openClient(credential.settings, clientSecret);

@@ -1,5 +1,5 @@
 import type { Authorizations, ClientSecrets, Credentials, OAuth, TokenCaches } from '../domain/oauth-ports';
-import type { Log } from '../domain/ports';
+import type { Log, SecretChanges } from '../domain/ports';
 import { accessTokens } from './access-token';
 import { authorizationOutcome, beginAuthorization, completeAuthorization, confirmAuthorization } from './authorization';
 import { createCredential, removeCredential, updateCredential } from './credentials';
@@ -11,6 +11,7 @@ export interface OAuthDeps {
   clientSecrets: ClientSecrets;
   tokenCaches: TokenCaches;
   authorizations: Authorizations;
+  secretChanges: SecretChanges;
   /** The function's own `fetch`. */
   fetch: typeof fetch;
   /** The address of the OAuth web trigger; the same one that administrators register at the provider. */

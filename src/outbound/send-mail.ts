@@ -1,4 +1,5 @@
 import { AppError, toAppError } from '../domain/app-error';
+import { storedAccess } from '../domain/entity';
 import { outgoingLimits } from '../domain/limits';
 import type { ComposeMail, OpenMailer, OutgoingMail, Sent } from '../domain/mailer';
 import type { OutgoingConnection } from '../domain/outgoing';
@@ -41,7 +42,7 @@ export async function sendMail(
 
   const lines: string[] = [];
   const isDebugged = connection.debugUntil > ports.now();
-  const access: MailboxAccess = { connectionId: connection.id };
+  const access: MailboxAccess = storedAccess(connection);
   if (isDebugged) access.log = (line) => void (lines.length < mostLines && lines.push(line));
   const mailer = await ports.openMailer(connection.settings, access).catch(async (thrown) => {
     await noteTrouble(ports, connection.id, toAppError(thrown));

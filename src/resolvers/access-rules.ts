@@ -1,7 +1,10 @@
 import { AppError, toAppError } from '../domain/app-error';
+import type { CredentialSettings } from '../domain/credential';
+import { newSecretId, type SecretOwner, secretIdOf, storedAccess } from '../domain/entity';
 import type { TokenUse } from '../domain/oauth-endpoints';
-import type { Confirmed, OAuth } from '../domain/oauth-ports';
-import type { CheckReport, MailboxAccess, Secrets } from '../domain/ports';
+import type { Confirmed, Credentials, OAuth } from '../domain/oauth-ports';
+import type { CheckReport, MailboxAccess, SecretChanges, Secrets } from '../domain/ports';
+import { changingSecret, isRefusal } from '../domain/secret-change';
 import type { Caller } from './define';
 
 /** What incoming and outgoing connections have in common where they sign in. */
@@ -19,95 +22,160 @@ export interface EnteredAccess {
   authorizationId?: string | undefined;
 }
 
-interface Owner<S extends AccountSettings> {
-  id: string;
+interface Owner<S extends AccountSettings> extends SecretOwner {
   settings: S;
 }
 
 export interface AccessRulePorts<S extends AccountSettings> {
   secrets: Secrets;
+  secretChanges: SecretChanges;
   oauth: OAuth;
   /** Which tokens a provider of this kind of connection uses. */
   tokenUseOf(settings: S): TokenUse;
-  /** Every connection of this kind, to see who else uses an account. */
-  all(): Promise<readonly Owner<S>[]>;
+  /** Every connection, in and out, and every credential: to see who else uses an account. */
+  users(): Promise<readonly { id: string; settings: AccountSettings }[]>;
+  credentials: Pick<Credentials, 'list'>;
 }
+
+/** What a saved connection has of what it signs in with. */
+export type SavedAccess = Confirmed & Pick<SecretOwner, 'secretId'>;
 
 /** The rules by which passwords and sign-ins get into connections, are used for them, and end with them. */
 export interface AccessRules<S extends AccountSettings> {
   /**
    * What the form may sign in with. The stored password or sign-in goes only where it was given for: else whoever edits a host
-   * or a credential could have it sent to a server of their own.
-   * @throws AppError `password-again`, `password-missing`
+   * or a credential could have it sent to a server of their own. A sign-in is used by whoever began it alone.
+   * @throws AppError `password-again`, `password-missing`, `authorization-unknown`
    */
-  accessOf(before: Owner<S> | null, after: S, entered: EnteredAccess): MailboxAccess;
+  accessOf(before: Owner<S> | null, after: S, entered: EnteredAccess, caller: Caller): Promise<MailboxAccess>;
   /**
-   * Stores what was entered. Called before the settings are saved that refer to it: a connection must never be there without.
-   * @returns when the sign-in ends that the connection has then: the one that was entered, or the one that it had
+   * Stores what was entered, has the connection saved that names it, and ends what the edit left without use: the old password
+   * or tokens. Of two saves at once the one that is refused leaves nothing behind.
+   * @param before null for a new one. @param save gets when the sign-in ends that the connection has then, and its name
    */
-  keep(before: Owner<S> & Partial<Confirmed>, after: S, entered: EnteredAccess, caller: Caller): Promise<Confirmed>;
-  /** Ends what an edit left without use: the password or the tokens of the other way to sign in. Called once the edit is saved. */
-  leave(before: Owner<S>, after: S, entered: EnteredAccess): Promise<void>;
-  copyPassword(fromId: string, toId: string): Promise<void>;
-  /** Ends the tokens of a connection at the provider too, unless another one uses the same account with the same credential. */
-  forget(owner: Owner<S>): Promise<void>;
+  save<T>(
+    { id, before, after }: { id: string; before: (Owner<S> & Partial<Confirmed>) | null; after: S },
+    entered: EnteredAccess,
+    caller: Caller,
+    save: (access: SavedAccess) => Promise<T>,
+  ): Promise<T>;
+  /** Has a copy of a connection saved, with a copy of its password. */
+  saveCopy<T>(original: Owner<S>, copyId: string, save: () => Promise<T>): Promise<T>;
+  /**
+   * Has a connection removed, and then what it signed in with. Its tokens end at the provider too, unless another one uses the
+   * same account of the same application.
+   */
+  forget(owner: Owner<S>, remove: () => Promise<void>): Promise<void>;
 }
 
 export function accessRules<S extends AccountSettings>(ports: AccessRulePorts<S>): AccessRules<S> {
-  const { secrets, oauth } = ports;
+  const { secrets, secretChanges, oauth } = ports;
   return {
-    accessOf: (before, after, entered) => {
+    accessOf: async (before, after, entered, { accountId }) => {
+      const stored = before === null ? { connectionId: null } : storedAccess(before);
       // A server that takes mail without a sign-in: no password goes there, whatever the form holds.
-      if (!isOAuth(after) && after.username === '') return { connectionId: before?.id ?? null };
+      if (!isOAuth(after) && after.username === '') return stored;
       if (before === null) requirePassword(after, entered);
-      const isEntered = isOAuth(after) ? entered.authorizationId !== undefined : !!entered.password;
-      if (isEntered || before === null) return { connectionId: before?.id ?? null, ...entered };
-      if (isSameAccount(before.settings, after)) return { connectionId: before.id };
+      const { authorizationId } = entered;
+      if (isOAuth(after) && authorizationId !== undefined) await oauth.outcome({ authorizationId, accountId });
+      const isEntered = isOAuth(after) ? authorizationId !== undefined : !!entered.password;
+      if (isEntered || before === null) return { ...stored, ...entered };
+      if (isSameAccount(before.settings, after)) return stored;
       if (isOAuth(after)) return { connectionId: null };
       const message =
         'Enter the password again: it was stored for another server or user name, or to be sent encrypted.';
       throw new AppError('password-again', 'input', message, { field: 'password' });
     },
 
-    keep: async (before, after, { password, authorizationId }, { accountId }) => {
-      if (isOAuth(after) && authorizationId !== undefined) {
-        const { credentialId = '', username: mailbox } = after;
-        const use = ports.tokenUseOf(after);
-        return oauth.confirm({ authorizationId, accountId, connectionId: before.id, credentialId, use, mailbox });
+    save: async ({ id, before, after }, { password, authorizationId }, { accountId }, save) => {
+      const isEntered = isOAuth(after) ? authorizationId !== undefined : !!password;
+      const isKept = before !== null && isSameAccount(before.settings, after);
+      if (!isEntered && (isKept || before === null)) {
+        const secretId = before?.secretId;
+        return save({ accessEndsAt: before?.accessEndsAt ?? 0, ...(secretId !== undefined && { secretId }) });
       }
-      if (!isOAuth(after) && password) await secrets.set(before.id, password);
-      return { accessEndsAt: isSameAccount(before.settings, after) ? (before.accessEndsAt ?? 0) : 0 };
+      // A new connection has an id that no other has: its first secret needs no name besides.
+      const secretId = before === null ? id : newSecretId(id);
+      const write = async (): Promise<Confirmed> => {
+        if (isOAuth(after) && authorizationId !== undefined) {
+          const { credentialId = '', username: mailbox } = after;
+          const use = ports.tokenUseOf(after);
+          const confirmation = { authorizationId, accountId, connectionId: id, secretId, credentialId, use, mailbox };
+          return oauth.confirm(confirmation);
+        }
+        if (!isOAuth(after) && password) await secrets.set(secretId, password);
+        return { accessEndsAt: 0 };
+      };
+      return changingSecret(secretChanges, {
+        secretId,
+        left: before === null ? [] : [secretIdOf(before)],
+        write,
+        save: (confirmed) => save({ ...confirmed, ...(before !== null && { secretId }) }),
+        remove: (name) =>
+          name === secretId || before === null ? remove(name) : endAccess(before, { id, settings: after }),
+        mayReturn: before !== null && isOAuth(before.settings),
+      });
     },
 
-    leave: async (before, after, { authorizationId }) => {
-      if (!isOAuth(before.settings)) {
-        if (isOAuth(after)) await secrets.remove(before.id);
-        return;
+    saveCopy: async (original, copyId, save) => {
+      const password = await secrets.get(secretIdOf(original));
+      if (password === null) return save();
+      const write = () => secrets.set(copyId, password);
+      return changingSecret(secretChanges, { secretId: copyId, left: [], write, save, remove, mayReturn: false });
+    },
+
+    forget: async (owner, removeRecord) => {
+      const change = await secretChanges.begin([secretIdOf(owner)]);
+      try {
+        await removeRecord();
+      } catch (thrown) {
+        if (isRefusal(thrown)) await change.end();
+        throw thrown;
       }
-      const isKept = isOAuth(after) && (authorizationId !== undefined || isSameAccount(before.settings, after));
-      if (!isKept) await forgetTokens(before);
-    },
-
-    copyPassword: async (fromId, toId) => {
-      const password = await secrets.get(fromId);
-      if (password !== null) await secrets.set(toId, password);
-    },
-
-    forget: async (owner) => {
-      await secrets.remove(owner.id);
-      await forgetTokens(owner);
+      await endAccess(owner, null);
+      // A renewal under way may store tokens once more.
+      if (!isOAuth(owner.settings)) await change.end();
     },
   };
 
-  async function forgetTokens({ id, settings }: Owner<S>): Promise<void> {
-    const { credentialId, username } = settings;
-    if (credentialId === undefined) return;
-    const isShared = (await ports.all()).some(
-      (other) =>
-        other.id !== id && other.settings.credentialId === credentialId && other.settings.username === username,
-    );
-    await oauth.forget({ id, credentialId, use: ports.tokenUseOf(settings), shared: false }, !isShared);
+  async function remove(secretId: string): Promise<void> {
+    await secrets.remove(secretId);
+    await oauth.forget({ id: secretId, credentialId: '', use: 'imap', shared: false }, false);
   }
+
+  /** @param after what takes its place; null: nothing */
+  async function endAccess(owner: Owner<S>, after: { id: string; settings: AccountSettings } | null): Promise<void> {
+    const id = secretIdOf(owner);
+    await secrets.remove(id);
+    const { credentialId } = owner.settings;
+    if (credentialId === undefined) return;
+    const use = ports.tokenUseOf(owner.settings);
+    await oauth.forget({ id, credentialId, use, shared: false }, !(await isUsedElsewhere(owner, after)));
+  }
+
+  /** Google ends all tokens of an account and an application together, whichever connection has them. */
+  async function isUsedElsewhere(
+    { id, settings }: Owner<S>,
+    after: { id: string; settings: AccountSettings } | null,
+  ): Promise<boolean> {
+    const [users, credentials] = await Promise.all([ports.users(), ports.credentials.list()]);
+    const applicationOf = (credentialId: string | undefined) => {
+      const found = credentials.find((one) => one.id === credentialId)?.settings;
+      return found === undefined ? credentialId : grantHolder(found);
+    };
+    const others = [...users.filter((other) => other.id !== id), ...(after === null ? [] : [after])];
+    return others.some(
+      (other) =>
+        isOAuth(other.settings) &&
+        other.settings.username.toLowerCase() === settings.username.toLowerCase() &&
+        applicationOf(other.settings.credentialId) === applicationOf(settings.credentialId),
+    );
+  }
+}
+
+/** Who a person has given access: at Google all clients of one project share it, and its number begins their ids. */
+function grantHolder({ provider, clientId }: CredentialSettings): string {
+  return `${provider} ${provider === 'google' ? clientId.split('-')[0] : clientId}`;
 }
 
 const isOAuth = (settings: AccountSettings): boolean => settings.credentialId !== undefined;

@@ -4,6 +4,7 @@ import { AppError } from '../domain/app-error';
 import { type Connection, mailboxIdentity } from '../domain/connection';
 import { type Cursor, freshCursor, isMailOf } from '../domain/cursor';
 import { changeCursor } from '../domain/cursor-change';
+import { storedAccess } from '../domain/entity';
 import { largestRawMb, rawPartBytes } from '../domain/limits';
 import type { Connections, Cursors, Fetched, OpenMailbox, PollQueue } from '../domain/ports';
 import type { OverviewFunction } from './activity-overview';
@@ -141,8 +142,8 @@ export function activityHandlers(ports: ActivityPorts): Pick<Handlers, ActivityF
     await changeCursor(cursors, entry.connectionId, (cursor) => cursor && dismissIn(cursor, entry));
   }
 
-  async function fetch({ id, settings }: Connection, { handle }: ActivityEntry): Promise<Fetched | null> {
-    const mailbox = await ports.openMailbox(settings, { connectionId: id });
+  async function fetch(connection: Connection, { handle }: ActivityEntry): Promise<Fetched | null> {
+    const mailbox = await ports.openMailbox(connection.settings, storedAccess(connection));
     try {
       for await (const fetched of mailbox.fetch([handle], largestRawBytes)) return fetched;
       return null;

@@ -10,11 +10,11 @@ import {
   mergedSecret,
   noSecret,
   opsgenieHosts,
-  secretIdOf,
   secretProblems,
 } from '../domain/alert';
 import { emptyLedger, type Ledger } from '../domain/alert-ports';
 import { AppError, toAppError } from '../domain/app-error';
+import { secretIdOf } from '../domain/entity';
 import { alertLimits } from '../domain/limits';
 import { testNotice } from '../domain/notice';
 import type { OutgoingConnection } from '../domain/outgoing';

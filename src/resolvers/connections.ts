@@ -2,8 +2,10 @@ import { AppError } from '../domain/app-error';
 import { type Connection, type ConnectionSettings, mailboxIdentity, usesOAuth } from '../domain/connection';
 import { type Cursor, freshCursor, type Trouble } from '../domain/cursor';
 import { changeCursor } from '../domain/cursor-change';
+import { type Entities, storedAccess } from '../domain/entity';
 import { mailboxUse } from '../domain/oauth-endpoints';
 import type { Credentials, OAuth } from '../domain/oauth-ports';
+import type { OutgoingConnection } from '../domain/outgoing';
 import type {
   CheckReport,
   Connections,
@@ -12,6 +14,7 @@ import type {
   MailboxAccess,
   OpenMailbox,
   PollQueue,
+  SecretChanges,
   Secrets,
 } from '../domain/ports';
 import type { Protocols } from '../domain/protocol';
@@ -31,6 +34,9 @@ import type { WaitingFunction } from './waiting';
 export interface ConnectionPorts extends MailMemory {
   connections: Connections;
   secrets: Secrets;
+  secretChanges: SecretChanges;
+  /** They may use the account of an incoming one. */
+  outgoing: Pick<Entities<OutgoingConnection>, 'list'>;
   cursors: Cursors;
   tallies: Tallies;
   protocols: Protocols;
@@ -51,7 +57,9 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     secrets,
     oauth,
     tokenUseOf: (settings) => (usesOAuth(settings) ? mailboxUse[settings.provider] : 'imap'),
-    all: () => connections.list(),
+    secretChanges: ports.secretChanges,
+    users: async () => (await Promise.all([connections.list(), ports.outgoing.list()])).flat(),
+    credentials: ports.credentials,
   });
   const pollNow = (id: string) => queue.push([{ connectionIds: [id], delaySeconds: 0, force: true }]);
 
@@ -76,8 +84,8 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       await refuseTakenName(settings.name, null);
       requirePassword(settings, entered);
       const draft = newConnection(settings);
-      const connection = { ...draft, ...(await rules.keep(draft, settings, entered, caller)) };
-      await connections.insert(connection);
+      const change = { id: draft.id, before: null, after: settings };
+      const connection = await rules.save(change, entered, caller, (access) => inserted({ ...draft, ...access }));
       await audit('created', connection, caller);
       return viewOf(connection, null);
     },
@@ -85,19 +93,15 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     'connections.update': async ({ id, version, settings, ...entered }, caller) => {
       const before = await atVersion(id, version);
       await refuseTakenName(settings.name, id);
-      const access = rules.accessOf(before, settings, entered);
+      const access = await rules.accessOf(before, settings, entered, caller);
       const isOtherWay =
         wayOf(before.settings) !== wayOf(settings) || !!entered.password || entered.authorizationId !== undefined;
       const mustTest = before.state === 'suspended' || (before.state === 'enabled' && isOtherWay);
       const report = mustTest ? await check(settings, access) : null;
-      const saved = await connections.save({
-        ...before,
-        ...(await rules.keep(before, settings, entered, caller)),
-        settings,
-        state: stateAfter(before, report),
-        updatedAt: now(),
-      });
-      await rules.leave(before, settings, entered);
+      const state = stateAfter(before, report);
+      const saved = await rules.save({ id, before, after: settings }, entered, caller, (access) =>
+        connections.save({ ...before, ...access, settings, state, updatedAt: now() }),
+      );
       const wasWaiting = before.state === 'suspended' || (await cursors.get(id))?.trouble != null;
       if (report?.ok) await clearTrouble(id);
       else if (report !== null) await keepTrouble(saved, report);
@@ -111,54 +115,51 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       const original = await found(id);
       const name = await freeName(original.settings.name);
       const copy = newConnection({ ...withoutSignIn(original.settings), name });
-      await rules.copyPassword(id, copy.id);
-      await connections.insert(copy);
+      await rules.saveCopy(original, copy.id, () => inserted(copy));
       await audit(`made as a copy of “${original.settings.name}”`, copy, caller);
       return viewOf(copy, null);
     },
 
     'connections.delete': async ({ id, version }, caller) => {
       const connection = await atVersion(id, version);
-      // A saved version stops a poll before its next message, even if this is broken off half-way.
-      if (connection.state !== 'disabled') await connections.save({ ...connection, state: 'disabled' });
-      await rules.forget(connection);
-      await cursors.remove(id);
-      await ports.tallies.remove(id);
-      await ports.protocols.remove(id);
-      await connections.remove(id);
+      // A saved version stops a poll before its next message, and whoever edits what is here now, even if this is broken off
+      // half-way.
+      const ending = await connections.save({ ...connection, state: 'disabled' });
+      await rules.forget(ending, async () => {
+        await cursors.remove(id);
+        await ports.tallies.remove(id);
+        await ports.protocols.remove(id);
+        await connections.remove(id, ending.version);
+      });
       await audit('deleted', connection, caller);
       return null;
     },
 
-    'connections.test': async ({ id, settings, ...entered }) =>
-      check(settings, await draftAccess(id, settings, entered)),
+    'connections.test': async ({ id, settings, ...entered }, caller) =>
+      check(settings, await draftAccess(id, settings, entered, caller)),
 
-    'connections.folders': async ({ id, settings, ...entered }) =>
-      withMailbox(settings, await draftAccess(id, settings, entered), (mailbox) => mailbox.folders()),
+    'connections.folders': async ({ id, settings, ...entered }, caller) =>
+      withMailbox(settings, await draftAccess(id, settings, entered, caller), (mailbox) => mailbox.folders()),
 
     'connections.estimate': async ({ id, start }) => {
       const connection = await found(id);
       const cursor = await cursors.get(id);
-      return withMailbox(connection.settings, { connectionId: id }, (mailbox) =>
-        estimateFor(connection, cursor, mailbox, start, now(), ports),
-      );
+      return withStored(connection, (mailbox) => estimateFor(connection, cursor, mailbox, start, now(), ports));
     },
 
     'connections.preview': async ({ id, handles }) => {
-      const { settings } = await found(id);
-      return withMailbox(settings, { connectionId: id }, (mailbox) => mailbox.preview(handles));
+      return withStored(await found(id), (mailbox) => mailbox.preview(handles));
     },
 
     'connections.completeness': async ({ id }) => {
-      const { settings } = await found(id);
-      return withMailbox(settings, { connectionId: id }, (mailbox) => completenessOf(cursors, id, settings, mailbox));
+      const connection = await found(id);
+      return withStored(connection, (mailbox) => completenessOf(cursors, id, connection.settings, mailbox));
     },
 
     'connections.enable': async ({ id, version, start, deletes }, caller) => {
       const connection = await atVersion(id, version);
       if (connection.state === 'enabled') return viewOf(connection, await cursors.get(id));
-      const open = <T>(use: (mailbox: Mailbox) => Promise<T>) =>
-        withMailbox(connection.settings, { connectionId: id }, use);
+      const open = <T>(use: (mailbox: Mailbox) => Promise<T>) => withStored(connection, use);
       if (connection.settings.afterDownload === 'delete' && start.from !== 'now') {
         const stored = await cursors.get(id);
         const estimate = await open((mailbox) => estimateFor(connection, stored, mailbox, start, now(), ports));
@@ -207,12 +208,22 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     id: string | undefined,
     settings: ConnectionSettings,
     entered: EnteredAccess,
+    caller: Caller,
   ): Promise<MailboxAccess> {
-    return rules.accessOf(id === undefined ? null : await found(id), settings, entered);
+    return rules.accessOf(id === undefined ? null : await found(id), settings, entered, caller);
   }
 
   function check(settings: ConnectionSettings, access: MailboxAccess): Promise<CheckReport> {
     return reportOf(() => withMailbox(settings, access, (mailbox) => mailbox.check()));
+  }
+
+  async function inserted(connection: Connection): Promise<Connection> {
+    await connections.insert(connection);
+    return connection;
+  }
+
+  function withStored<T>(connection: Connection, use: (mailbox: Mailbox) => Promise<T>): Promise<T> {
+    return withMailbox(connection.settings, storedAccess(connection), use);
   }
 
   async function withMailbox<T>(

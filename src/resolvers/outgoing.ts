@@ -7,7 +7,7 @@ import { mailerUse } from '../domain/oauth-endpoints';
 import type { Credentials, OAuth } from '../domain/oauth-ports';
 import type { OutgoingConnection, OutgoingSettings } from '../domain/outgoing';
 import { endsWithTest } from '../domain/outgoing-trouble';
-import type { CheckReport, MailboxAccess, Secrets } from '../domain/ports';
+import type { CheckReport, Connections, MailboxAccess, SecretChanges, Secrets } from '../domain/ports';
 import { protocolMs } from '../domain/protocol';
 import { type SendPorts, sendMail } from '../outbound/send-mail';
 import { endTrouble } from '../outbound/trouble';
@@ -23,6 +23,9 @@ export interface OutgoingPorts extends SendPorts {
   /** Rules may send through a connection. */
   alerts: Entities<Alert>;
   secrets: Secrets;
+  secretChanges: SecretChanges;
+  /** They may use the account of an outgoing one. */
+  connections: Pick<Connections, 'list'>;
   oauth: OAuth;
   credentials: Credentials;
   openMailer: OpenMailer;
@@ -39,7 +42,9 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
     secrets,
     oauth,
     tokenUseOf: (settings) => (settings.provider === 'smtp' ? 'smtp' : mailerUse[settings.provider]),
-    all: () => outgoing.list(),
+    secretChanges: ports.secretChanges,
+    users: async () => (await Promise.all([ports.connections.list(), outgoing.list()])).flat(),
+    credentials: ports.credentials,
   });
 
   return {
@@ -58,8 +63,8 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
       await refuseTakenName(settings.name, null);
       requirePassword(settings, entered);
       const draft = newConnection(settings);
-      const connection = { ...draft, ...(await rules.keep(draft, settings, entered, caller)) };
-      await outgoing.insert(connection);
+      const change = { id: draft.id, before: null, after: settings };
+      const connection = await rules.save(change, entered, caller, (access) => inserted({ ...draft, ...access }));
       await audit('created', connection, caller);
       return viewOf(connection);
     },
@@ -67,18 +72,14 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
     'outgoing.update': async ({ id, version, settings, ...entered }, caller) => {
       const before = await atVersion(id, version);
       await refuseTakenName(settings.name, id);
-      const access = rules.accessOf(before, settings, entered);
+      const access = await rules.accessOf(before, settings, entered, caller);
       const isOtherWay =
         accountOf(before.settings) !== accountOf(settings) || !!entered.password || !!entered.authorizationId;
       const report = before.enabled && isOtherWay ? await check(settings, access) : null;
-      const saved = await outgoing.save({
-        ...before,
-        ...(await rules.keep(before, settings, entered, caller)),
-        settings,
-        enabled: before.enabled && (report === null || report.ok),
-        updatedAt: now(),
-      });
-      await rules.leave(before, settings, entered);
+      const enabled = before.enabled && (report === null || report.ok);
+      const saved = await rules.save({ id, before, after: settings }, entered, caller, (access) =>
+        outgoing.save({ ...before, ...access, settings, enabled, updatedAt: now() }),
+      );
       // What was wrong was wrong with the other way.
       if (report?.ok) await endTrouble(ports, id);
       await audit(whatChanged(before.settings, settings, toldOf(entered)), saved, caller);
@@ -90,8 +91,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
       const name = await freeName(original.settings.name);
       // A project has one sender.
       const copy = newConnection({ ...withoutSignIn(original.settings), name, defaultForProjects: [] });
-      await rules.copyPassword(id, copy.id);
-      await outgoing.insert(copy);
+      await rules.saveCopy(original, copy.id, () => inserted(copy));
       await audit(`made as a copy of “${original.settings.name}”`, copy, caller);
       return viewOf(copy);
     },
@@ -99,16 +99,17 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
     'outgoing.delete': async ({ id, version }, caller) => {
       const connection = await atVersion(id, version);
       await refuseInUse(id);
-      await rules.forget(connection);
-      await ports.troubles.remove(id);
-      await outgoing.remove(id);
+      await rules.forget(connection, async () => {
+        await ports.troubles.remove(id);
+        await outgoing.remove(id, version);
+      });
       await audit('deleted', connection, caller);
       return null;
     },
 
-    'outgoing.test': async ({ id, settings, ...entered }) => {
+    'outgoing.test': async ({ id, settings, ...entered }, caller) => {
       const before = id === undefined ? null : await found(id);
-      const report = await check(settings, rules.accessOf(before, settings, entered));
+      const report = await check(settings, await rules.accessOf(before, settings, entered, caller));
       if (before !== null && report.ok && isAsSaved(before, settings, entered)) {
         await endTrouble(ports, before.id, endsWithTest);
       }
@@ -175,6 +176,11 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
     const saved = await outgoing.save({ ...connection, ...changes, updatedAt: now() });
     await audit(what, saved, caller);
     return viewOf(saved);
+  }
+
+  async function inserted(connection: OutgoingConnection): Promise<OutgoingConnection> {
+    await outgoing.insert(connection);
+    return connection;
   }
 
   function newConnection(settings: OutgoingSettings): OutgoingConnection {

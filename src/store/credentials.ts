@@ -8,11 +8,11 @@ import { keys } from './keys';
 /** OAuth2 credentials as a custom entity, without their secrets. */
 export const credentialStore = (): Credentials => entityStore<Credential>(keys.credentialEntity, 'credential');
 
-/** Client secrets in Forge's encrypted secret store, under a key derived from their credential's id. */
+/** Client secrets in Forge's encrypted secret store, under the name that their credential has for them. */
 export function clientSecretStore(): ClientSecrets {
   return withStoreErrors({
-    get: async (credentialId) => (await kvs.getSecret<string>(keys.clientSecret(credentialId))) ?? null,
-    set: async (credentialId, secret) => kvs.setSecret(keys.clientSecret(credentialId), secret),
-    remove: async (credentialId) => kvs.deleteSecret(keys.clientSecret(credentialId)),
+    get: async (secretId) => (await kvs.getSecret<string>(keys.clientSecret(secretId))) ?? null,
+    set: async (secretId, secret) => kvs.setSecret(keys.clientSecret(secretId), secret),
+    remove: async (secretId) => kvs.deleteSecret(keys.clientSecret(secretId)),
   });
 }

@@ -45,10 +45,18 @@ export function entityStore<T extends Entity>(
     return found;
   }
 
-  async function replace(version: number, value: T): Promise<void> {
-    const sameVersion = new Filter<Entity>().and('version', FilterConditions.equalTo(version));
+  const replace = (version: number, value: T): Promise<void> =>
+    asRead(version, (conditions) =>
+      kvs.transact().set(value.id, toStored(value), { entityName, conditions }).execute(),
+    );
+
+  /** Only over the version that was read. */
+  async function asRead(
+    version: number,
+    write: (sameVersion: ReturnType<typeof hasVersion>) => Promise<unknown>,
+  ): Promise<void> {
     try {
-      await kvs.transact().set(value.id, toStored(value), { entityName, conditions: sameVersion }).execute();
+      await write(hasVersion(version));
     } catch (cause) {
       if (!isStoreError(cause, 'CONDITIONAL_CHECK_FAILED')) throw cause;
       const message = `Somebody else changed or deleted this ${noun} meanwhile. Load it again, then repeat your change.`;
@@ -77,11 +85,14 @@ export function entityStore<T extends Entity>(
       return saved;
     },
     amend: (value) => replace(value.version, value),
-    remove: async (id) => {
-      await entity.delete(id);
+    remove: async (id, version) => {
+      if (version === undefined) await entity.delete(id);
+      else await asRead(version, (conditions) => kvs.transact().delete(id, { entityName, conditions }).execute());
     },
   });
 }
+
+const hasVersion = (version: number) => new Filter<Entity>().and('version', FilterConditions.equalTo(version));
 
 /** What was stored, with `later` for what an older version of Letterbox did not store. */
 export function entityOf<T>({ name: _, ...value }: Stored<T>, later: Partial<T>): T {

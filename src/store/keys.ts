@@ -6,7 +6,7 @@ export const keys = {
   activityEntity: 'activity',
   /** Custom entity of outgoing connections; its key is the connection's id. */
   outgoingEntity: 'outgoing',
-  password: (connectionId: string) => `connection-password:${connectionId}`,
+  password: (secretId: string) => `connection-password:${secretId}`,
   /** Custom entity of cursors; its key is the connection's id. */
   cursorEntity: 'cursor',
   /** Where earlier versions kept them. */
@@ -21,8 +21,11 @@ export const keys = {
   plan: 'plan',
   /** Custom entity of OAuth2 credentials; its key is the credential's id. */
   credentialEntity: 'credential',
-  clientSecret: (credentialId: string) => `client-secret:${credentialId}`,
-  tokens: (owner: string) => `tokens:${owner}`,
+  clientSecret: (secretId: string) => `client-secret:${secretId}`,
+  /** Notes of changes of secrets; each has a random name behind it. */
+  secretChange: 'secret-change:',
+  tokens: (slot: string) => `tokens:${slot}`,
+  applicationTokens: (secretId: string) => `tokens:application-${secretId}`,
   renewal: (owner: string, generation: string) => `tokens-renewal:${owner}:${generation}`,
   authorization: (id: string) => `authorization:${id}`,
   spentAuthorization: (id: string) => `authorization-spent:${id}`,

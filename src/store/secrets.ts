@@ -3,11 +3,11 @@ import type { Secrets } from '../domain/ports';
 import { withStoreErrors } from './api-error';
 import { keys } from './keys';
 
-/** Passwords in Forge's encrypted secret store, under a key derived from their connection's id. */
+/** Passwords in Forge's encrypted secret store, under the name that their connection has for them. */
 export function secretStore(): Secrets {
   return withStoreErrors({
-    get: async (connectionId) => (await kvs.getSecret<string>(keys.password(connectionId))) ?? null,
-    set: async (connectionId, secret) => kvs.setSecret(keys.password(connectionId), secret),
-    remove: async (connectionId) => kvs.deleteSecret(keys.password(connectionId)),
+    get: async (secretId) => (await kvs.getSecret<string>(keys.password(secretId))) ?? null,
+    set: async (secretId, secret) => kvs.setSecret(keys.password(secretId), secret),
+    remove: async (secretId) => kvs.deleteSecret(keys.password(secretId)),
   });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
+import { secretIdOf } from '../../src/domain/entity';
 import { clientSecretStore, credentialStore } from '../../src/store/credentials';
 import { type OAuthWorld, oauthWorld } from './world';
 
@@ -13,7 +14,11 @@ after(() => world.close());
 const isCode = (code: string, field?: string) => (thrown: unknown) =>
   thrown instanceof AppError && thrown.code === code && thrown.field === field;
 const all = () => world.forge.run(() => credentialStore().list());
-const secretOf = (id: string) => world.forge.run(() => clientSecretStore().get(id));
+const secretOf = (id: string) =>
+  world.forge.run(async () => {
+    const credential = await credentialStore().get(id);
+    return clientSecretStore().get(credential === null ? id : secretIdOf(credential));
+  });
 
 test('keeps credentials by name, and their secrets apart', async () => {
   const second = await world.credential({ provider: 'google' }, 'B');

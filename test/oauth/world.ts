@@ -5,6 +5,7 @@ import type { AuthorizationStart, OAuth, TokenOwner } from '../../src/domain/oau
 import { oauth } from '../../src/oauth/oauth';
 import { authorizationStore } from '../../src/store/authorizations';
 import { clientSecretStore, credentialStore } from '../../src/store/credentials';
+import { secretChangeStore } from '../../src/store/secret-changes';
 import { tokenCacheStore } from '../../src/store/token-caches';
 import { oauthCallback } from '../../src/triggers/oauth-callback';
 import { type Clock, systemClock } from '../emulator/clock';
@@ -60,6 +61,8 @@ export async function oauthWorld(options: WorldOptions = {}): Promise<OAuthWorld
     clientSecrets: clientSecretStore(),
     tokenCaches: tokenCacheStore(),
     authorizations: authorizationStore(),
+    // Connections are none of this world's: whoever has tokens is there.
+    secretChanges: { ...secretChangeStore([credentialStore()], clock.now), isInUse: async () => true },
     fetch: aroundFetch((input, init) => fetch(input, init)),
     callbackUrl: () => webTrigger.getUrl('oauth-callback'),
     now: clock.now,

@@ -11,7 +11,9 @@ import { authorizationStore } from '../../src/store/authorizations';
 import { connectionStore } from '../../src/store/connections';
 import { clientSecretStore, credentialStore } from '../../src/store/credentials';
 import { cursorStore } from '../../src/store/cursors';
+import { outgoingStore } from '../../src/store/outgoing';
 import { protocolStore } from '../../src/store/protocols';
+import { secretChangeStore } from '../../src/store/secret-changes';
 import { secretStore } from '../../src/store/secrets';
 import { tallyStore } from '../../src/store/tallies';
 import { tokenCacheStore } from '../../src/store/token-caches';
@@ -60,12 +62,15 @@ before(async () => {
   const secrets = secretStore();
   const connections = connectionStore();
   const credentials = credentialStore();
+  const outgoing = outgoingStore();
+  const secretChanges = secretChangeStore([connections, outgoing, credentials], clock.now);
   const callbackUrl = async () => 'https://callback.example';
   const services = oauth({
     credentials,
     clientSecrets: clientSecretStore(),
     tokenCaches: tokenCacheStore(),
     authorizations: authorizationStore(),
+    secretChanges,
     fetch: () => Promise.reject(new Error('not used')),
     callbackUrl,
     now: clock.now,
@@ -77,12 +82,14 @@ before(async () => {
     connections,
     credentials,
     secrets,
+    secretChanges,
+    outgoing,
     oauth: services,
     cursors: cursorStore(clock.now),
     tallies: tallyStore(),
     protocols: protocolStore(),
-    openMailbox: async (settings, { connectionId, password }) => {
-      const stored = connectionId === null ? null : await secrets.get(connectionId);
+    openMailbox: async (settings, { secretId, password }) => {
+      const stored = secretId === undefined ? null : await secrets.get(secretId);
       opened.push({ host: 'host' in settings ? settings.host : '', password: password || stored || '' });
       return mailbox();
     },

@@ -5,7 +5,6 @@ import { connectionStore } from '../../src/store/connections';
 import { credentialStore } from '../../src/store/credentials';
 import { cursorStore } from '../../src/store/cursors';
 import { tallyStore } from '../../src/store/tallies';
-import { tokenCacheStore } from '../../src/store/token-caches';
 import { settingsOf } from '../support/world';
 import { answers, call, clock, create, enabled, forge, opened, pushed, refusal, send } from './connections-app';
 
@@ -201,31 +200,6 @@ test('deletes a connection with its cursor and its password', async () => {
   assert.equal((await refusal('connections.get', { id })).code, 'gone');
   const left = Object.keys(forge.storage('')).filter((key) => key.includes(id));
   assert.deepEqual(left, []);
-});
-
-test('keeps no password or tokens of a way to sign in that an edit left', async () => {
-  const { id, version, settings } = await create();
-  const { name, target } = settings;
-  const google = {
-    provider: 'google',
-    name,
-    target,
-    credentialId: 'credential-1',
-    username: 'ada@gmail.example',
-  } as const;
-  const changed = await call('connections.update', { id, version, settings: google });
-  const left = () => Object.keys(forge.storage('')).filter((key) => key.includes(id) && /password|tokens/.test(key));
-  assert.deepEqual(left(), []);
-  await forge.run(() => tokenCacheStore().set(id, 'canary-tokens', undefined));
-  assert.equal(left().length, 1);
-  const same = { ...google, description: 'Same account' };
-  const kept = await call('connections.update', { id, version: changed.connection.version, settings: same });
-  assert.equal(left().length, 1, 'an edit that keeps the account keeps its tokens');
-  await call('connections.update', { id, version: kept.connection.version, settings, password: 'another' });
-  assert.deepEqual(
-    left().filter((key) => key.includes('tokens')),
-    [],
-  );
 });
 
 test('polls on request only what is enabled', async () => {

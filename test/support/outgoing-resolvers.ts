@@ -10,9 +10,11 @@ import { outgoingHandlers } from '../../src/resolvers/outgoing';
 import type { OutgoingView } from '../../src/resolvers/views';
 import { alertStore } from '../../src/store/alerts';
 import { authorizationStore } from '../../src/store/authorizations';
+import { connectionStore } from '../../src/store/connections';
 import { clientSecretStore, credentialStore } from '../../src/store/credentials';
 import { outgoingStore } from '../../src/store/outgoing';
 import { outgoingTroubleStore } from '../../src/store/outgoing-troubles';
+import { secretChangeStore } from '../../src/store/secret-changes';
 import { secretStore } from '../../src/store/secrets';
 import { signingKeyStore } from '../../src/store/signing-key';
 import { tokenCacheStore } from '../../src/store/token-caches';
@@ -51,11 +53,14 @@ function mailer(access: MailboxAccess): Mailer {
 
 before(async () => {
   const secrets = secretStore();
+  const connections = connectionStore();
+  const secretChanges = secretChangeStore([connections, outgoingStore(), credentialStore()], clock.now);
   const services = oauth({
     credentials: credentialStore(),
     clientSecrets: clientSecretStore(),
     tokenCaches: tokenCacheStore(),
     authorizations: authorizationStore(),
+    secretChanges,
     fetch: () => Promise.reject(new Error('not used')),
     callbackUrl: async () => 'https://callback.example',
     now: () => world.now,
@@ -65,10 +70,16 @@ before(async () => {
   const handlers = outgoingHandlers({
     outgoing: outgoingStore(),
     secrets,
+    secretChanges,
+    connections,
     credentials: credentialStore(),
-    oauth: { ...services, confirm: async () => ({ accessEndsAt: world.accessEndsAt }) },
+    oauth: {
+      ...services,
+      confirm: async () => ({ accessEndsAt: world.accessEndsAt }),
+      outcome: async () => ({ state: 'connected', mailbox: '' }),
+    },
     openMailer: async (settings, access) => {
-      const stored = access.connectionId === null ? null : await secrets.get(access.connectionId);
+      const stored = access.secretId === undefined ? null : await secrets.get(access.secretId);
       opened.push({ settings, password: access.password || stored || '' });
       return mailer(access);
     },

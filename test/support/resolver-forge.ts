@@ -6,7 +6,11 @@ import type { Forge } from '../emulator/forge/forge';
 import { createJira } from '../emulator/jira/jira';
 
 /** A Forge on which only these functions of the page run, behind the real guard. */
-export function resolverForge(handlers: Partial<Handlers>, clock: Clock = systemClock()): Promise<Forge> {
+export function resolverForge(
+  handlers: Partial<Handlers>,
+  clock: Clock = systemClock(),
+  observe: () => void = () => undefined,
+): Promise<Forge> {
   const resolve = guardedResolver(handlers, { isAdministrator: administratorCheck(clock.now), log: () => undefined });
   const unused = () => undefined;
   return createForge({
@@ -16,5 +20,6 @@ export function resolverForge(handlers: Partial<Handlers>, clock: Clock = system
     remotes: {},
     directory: null,
     clock,
+    observe,
   });
 }

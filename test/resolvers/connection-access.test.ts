@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { secretIdOf } from '../../src/domain/entity';
+import { connectionStore } from '../../src/store/connections';
+import { tokenCacheStore } from '../../src/store/token-caches';
+import { call, create, forge } from './connections-app';
+
+test('keeps no password or tokens of a way to sign in that an edit left', async () => {
+  const { id, version, settings } = await create();
+  const { name, target } = settings;
+  const google = {
+    provider: 'google',
+    name,
+    target,
+    credentialId: 'credential-1',
+    username: 'ada@gmail.example',
+  } as const;
+  const changed = await call('connections.update', { id, version, settings: google });
+  const left = () => Object.keys(forge.storage('')).filter((key) => key.includes(id) && /password|tokens/.test(key));
+  assert.deepEqual(left(), []);
+  await forge.run(async () => {
+    const connection = await connectionStore().get(id);
+    await tokenCacheStore().set(secretIdOf(connection ?? { id }), 'canary-tokens', undefined);
+  });
+  assert.equal(left().length, 1);
+  const same = { ...google, description: 'Same account' };
+  const kept = await call('connections.update', { id, version: changed.connection.version, settings: same });
+  assert.equal(left().length, 1, 'an edit that keeps the account keeps its tokens');
+  await call('connections.update', { id, version: kept.connection.version, settings, password: 'another' });
+  assert.deepEqual(
+    left().filter((key) => key.includes('tokens')),
+    [],
+  );
+});
