@@ -36,10 +36,12 @@ export function folderContract(setUp: SetUp, traits: () => MailboxTraits): void 
     assert.deepEqual((await fetchAll(mailbox, [arrivals[0]?.handle ?? ''])).map(rawText), [mail('far')]);
     const folders = await mailbox.folders();
     assert.deepEqual(folders[0], { path: 'INBOX', selectable: true });
-    assert.deepEqual(
-      folders.find(({ path }) => path === 'Support/Übersee & Co'),
-      { path: 'Support/Übersee & Co', selectable: true },
-    );
+    // Servers that keep all folders below INBOX list them so; a folder can be given as it was listed.
+    const listed = folders.find(({ path }) => /^(INBOX\/)?Support\/Übersee & Co$/.test(path));
+    assert.equal(listed?.selectable, true);
+    const again = account.open({ folder: listed?.path ?? '' });
+    assert.equal((await again.list(null, 50)).arrivals.length, 1);
+    await again.close();
     await mailbox.close();
   });
 

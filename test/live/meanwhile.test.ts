@@ -54,7 +54,7 @@ async function act(person: ImapPerson, random: Random, { removed }: Ledger, fold
   const chosen = Array.from({ length: 3 }, () => uids[Math.max(0, uids.length - 1 - random.below(30))] ?? '1');
   if (!random.chance(0.1)) {
     const flag = random.pick(['\\Flagged', '\\Seen', '\\Answered', '$Work', 'later']);
-    await person.command(`UID STORE ${chosen.join(',')} ${random.pick(['+', '-'])}FLAGS (${flag})`);
+    await person.command(`UID STORE ${chosen.join(',')} ${random.pick(['+', '-'])}FLAGS (${flag})`).catch(() => []);
     return;
   }
   const [uid] = chosen;
@@ -62,9 +62,10 @@ async function act(person: ImapPerson, random: Random, { removed }: Ledger, fold
   const subject = header.map((line) => /^Subject: (.*)$/.exec(line)?.[1]).find((found) => found !== undefined);
   if (subject === undefined) return;
   removed.add(subject);
-  if (random.chance(0.5)) await person.command(`UID COPY ${uid} ${folder}`);
-  await person.command(`UID STORE ${uid} +FLAGS.SILENT (\\Deleted)`);
-  await person.command(`UID EXPUNGE ${uid}`);
+  const commands = [`UID STORE ${uid} +FLAGS.SILENT (\\Deleted)`, `UID EXPUNGE ${uid}`];
+  if (random.chance(0.5)) commands.unshift(`UID COPY ${uid} ${folder}`);
+  // It may be gone by now: mail that was taken is deleted or moved by us as well.
+  for (const command of commands) await person.command(command).catch(() => []);
 }
 
 /** Lists in small pages until nothing comes any more, and fetches and settles each page. @returns the position */

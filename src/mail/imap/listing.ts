@@ -61,7 +61,9 @@ async function readNews(session: Session, from: Position, limit: number): Promis
  * the session is given up at once. @throws AppError `connection-lost`
  */
 async function hasUntoldNews(session: Session, from: Position): Promise<boolean> {
-  if (session.learned.tellsNews || session.isFresh() || session.listedTo !== formatPosition(from)) return false;
+  if (session.learned.tellsNews || session.isFresh()) return false;
+  // A session that listed nothing yet was opened to count, to begin or to test: what came since is untold as well.
+  if (session.listedTo !== null && session.listedTo !== formatPosition(from)) return false;
   const folder = await session.select();
   // The library writes what STATUS tells into what it knows of the open folder.
   const { path, uidNext: knownNext = 0, uidValidity: knownValidity } = folder;

@@ -117,6 +117,8 @@ export async function previewOf(session: Session, handles: readonly string[]): P
   const validity = validityOf(await session.select());
   const uids = handles.map(parseHandle).flatMap((place) => (place?.validity === validity ? place.uid : []));
   if (uids.length === 0) return [];
+  // Courier describes what others have expunged by a text of its own, until it has told of that.
+  await session.wait(undefined, session.client.noop());
   const rows = await headersOf(session, uids);
   const previews = await Promise.all(
     [...rows].map(([uid, { internalDate, headers }]) => {
