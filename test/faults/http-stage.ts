@@ -177,6 +177,8 @@ export async function startHttpStage(): Promise<HttpStage> {
       recovers: async () => {
         emulator.faults.clear();
         await poll();
+        // A poll that was asked for while another one ran comes later.
+        await forge.advance(30);
         for (let round = 0; round < 8 && (await view()).waiting > 0; round += 1) {
           await forge.advance(graceMs / 2_000 + 1);
           await poll();
