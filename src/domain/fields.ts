@@ -15,8 +15,11 @@ export const line = (max: number) =>
 /** One line that must not be empty; `what` completes "Enter …". */
 export const requiredLine = (max: number, what: string) => line(max).min(1, `Enter ${what}.`);
 
+/** What ids consist of: Forge's storage takes nothing else for a key (Forge, "Storage API limits"). */
+export const idPattern = /^[A-Za-z0-9._:#-]*$/;
+
 /** The id of something that is chosen from a list. */
-export const chosenId = (what: string) => line(64).min(1, `Choose ${what}.`);
+export const chosenId = (what: string) => line(64).min(1, `Choose ${what}.`).regex(idPattern, `Choose ${what} again.`);
 
 const hostPattern =
   /^(?=.{1,253}$)(\[[0-9a-f:.]+\]|[\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?(\.[\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?)*\.?)$/iu;

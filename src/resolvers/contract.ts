@@ -4,7 +4,7 @@ import { alertSecretInput, alertSettings } from '../domain/alert';
 import type { Completeness } from '../domain/completeness';
 import { connectionSettings } from '../domain/connection';
 import { credentialSettings } from '../domain/credential';
-import { mailAddress } from '../domain/fields';
+import { idPattern, mailAddress } from '../domain/fields';
 import type { Incident } from '../domain/incident';
 import { largestRawMb } from '../domain/limits';
 import type { Sent } from '../domain/mailer';
@@ -31,8 +31,10 @@ import type {
  * the resolvers share it, so that neither can drift from the other.
  */
 
-const id = z.string().min(1).max(64);
-const entryId = z.string().min(1).max(300);
+const storedId = (maxChars: number) =>
+  z.string().min(1).max(maxChars).regex(idPattern, 'This is not an id of Letterbox. Reload the page.');
+const id = storedId(64);
+const entryId = storedId(300);
 /** A message's name in its mailbox. */
 const handle = z.string().min(1).max(500);
 /** Epoch milliseconds. */
@@ -41,7 +43,7 @@ const version = z.number().int().min(1);
 /** Absent or empty: keep the stored one. */
 const password = z.string().max(10_000).optional();
 /** A sign-in that the administrator has looked at; its tokens become the connection's. */
-const authorizationId = z.string().min(1).max(100).optional();
+const authorizationId = storedId(100).optional();
 const access = { password, authorizationId };
 
 /** The settings of a form that may not have been saved; `id` names the connection whose stored password fills an empty one. */
@@ -129,7 +131,7 @@ export const payloads = {
     loginHint: z.string().max(320),
   }),
   /** Asked again and again until the sign-in is over. */
-  'authorizations.outcome': z.strictObject({ authorizationId: z.string().min(1).max(100) }),
+  'authorizations.outcome': z.strictObject({ authorizationId: storedId(100) }),
   'outgoing.list': z.strictObject({}),
   'outgoing.get': z.strictObject({ id }),
   'outgoing.create': z.strictObject({ settings: outgoingSettings, ...access }),

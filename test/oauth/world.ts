@@ -46,13 +46,16 @@ export type Draft =
 export interface WorldOptions {
   /** Stands between the function and its network. */
   aroundFetch?: (fetch: typeof globalThis.fetch) => typeof globalThis.fetch;
+  /** Whether the connection of a secret is still there. */
+  isInUse?: (secretId: string) => Promise<boolean>;
   /** Where further hosts are emulated. */
   hosts?: (identity: Identity) => Promise<Record<string, string>>;
 }
 
 /** OAuth2 whole: the real libraries and stores on the emulated platform, against the emulated providers. */
 export async function oauthWorld(options: WorldOptions = {}): Promise<OAuthWorld> {
-  const { aroundFetch = (fetch) => fetch } = options;
+  // Connections are none of this world's: whoever has tokens is there, unless a test says otherwise.
+  const { aroundFetch = (fetch) => fetch, isInUse = async () => true } = options;
   const clock = systemClock();
   const identity = await startIdentity();
   const log: string[] = [];
@@ -61,8 +64,7 @@ export async function oauthWorld(options: WorldOptions = {}): Promise<OAuthWorld
     clientSecrets: clientSecretStore(),
     tokenCaches: tokenCacheStore(),
     authorizations: authorizationStore(),
-    // Connections are none of this world's: whoever has tokens is there.
-    secretChanges: { ...secretChangeStore([credentialStore()], clock.now), isInUse: async () => true },
+    secretChanges: { ...secretChangeStore([credentialStore()], clock.now), isInUse },
     fetch: aroundFetch((input, init) => fetch(input, init)),
     callbackUrl: () => webTrigger.getUrl('oauth-callback'),
     now: clock.now,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { secretIdOf } from '../../src/domain/entity';
 import { connectionStore } from '../../src/store/connections';
 import { tokenCacheStore } from '../../src/store/token-caches';
-import { call, create, forge } from './connections-app';
+import { call, create, forge, refusal } from './connections-app';
 
 test('keeps no password or tokens of a way to sign in that an edit left', async () => {
   const { id, version, settings } = await create();
@@ -31,4 +31,23 @@ test('keeps no password or tokens of a way to sign in that an edit left', async 
     left().filter((key) => key.includes('tokens')),
     [],
   );
+});
+
+test('an id that the store takes for no key is an input error that names its field', async () => {
+  const { settings } = await create();
+  for (const wrong of ['', ' ', 'a/b', 'ä', '\u0000', 'a\nb', '"', 'x'.repeat(65)]) {
+    const google = { provider: 'google', name: 'Wrong', target: settings.target, credentialId: wrong } as never;
+    for (const [refused, field] of [
+      [await refusal('connections.get', { id: wrong }), 'id'],
+      [await refusal('connections.create', { settings: google }), 'settings.credentialId'],
+      [
+        await refusal('connections.test', { settings, authorizationId: `${wrong}${'y'.repeat(36)}/` }),
+        'authorizationId',
+      ],
+    ] as const) {
+      assert.equal(refused.kind, 'input', JSON.stringify(wrong));
+      assert.deepEqual(Object.keys(refused.fields ?? {}), [field], JSON.stringify(wrong));
+    }
+  }
+  assert.equal((await refusal('connections.get', { id: 'c-1_x:2.3#4' })).code, 'gone');
 });

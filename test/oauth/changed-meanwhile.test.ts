@@ -4,8 +4,9 @@ import { AppError } from '../../src/domain/app-error';
 import { type OAuthWorld, oauthWorld, startOf } from './world';
 
 let world: OAuthWorld;
+const deleted = new Set<string>();
 before(async () => {
-  world = await oauthWorld();
+  world = await oauthWorld({ isInUse: async (secretId) => !deleted.has(secretId) });
 });
 after(() => world.close());
 
@@ -30,5 +31,26 @@ test('confirms nothing for a credential whose application or tenant was edited s
     );
     assert.equal(saved.settings.clientId, credential.settings.clientId);
     await confirm();
+  }
+});
+
+test('a renewal that ends after its connection was deleted leaves no tokens', async () => {
+  for (const [provider, use, address] of [
+    ['google', 'gmail', 'maria@gmail.example'],
+    ['microsoft', 'graph', 'maria@contoso.example'],
+  ] as const) {
+    const { id } = await world.credential({ provider });
+    const owner = await world.connect({ ...startOf(id, { use }), connectionId: crypto.randomUUID() }, { address });
+    const first = await world.run((oauth) => oauth.accessToken(owner));
+    const stored = () => Object.keys(world.forge.storage(`tokens:${owner.id}`));
+    assert.equal((await world.run((oauth) => oauth.accessToken(owner, first))) === first, false);
+    assert.equal(stored().length, 1, 'what is there keeps its renewed tokens');
+    deleted.add(owner.id);
+    const second = await world.run((oauth) => oauth.accessToken(owner));
+    await assert.rejects(
+      world.run((oauth) => oauth.accessToken(owner, second)),
+      isCode('authorization-missing'),
+    );
+    assert.deepEqual(stored(), []);
   }
 });
