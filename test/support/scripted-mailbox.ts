@@ -1,5 +1,6 @@
 import type { SettingsOf } from '../../src/domain/connection';
 import { imapMailbox } from '../../src/mail/imap/mailbox';
+import type { ImapDeps } from '../../src/mail/imap/settings';
 import type { PartedMailbox } from '../../src/mail/parts';
 import { type Script, scriptedImap, scriptedSettings } from './scripted-imap';
 
@@ -10,9 +11,14 @@ export async function withServer(
   script: Script,
   body: (mailbox: PartedMailbox, commands: string[]) => Promise<void>,
   changes: Partial<SettingsOf<'imap'>> = {},
+  deps: Partial<ImapDeps> = {},
 ): Promise<void> {
   const server = await scriptedImap(script);
-  const mailbox = imapMailbox(scriptedSettings(server.port, changes), { password: 'secret' }, scriptedDeps);
+  const mailbox = imapMailbox(
+    scriptedSettings(server.port, changes),
+    { password: 'secret' },
+    { ...scriptedDeps, ...deps },
+  );
   try {
     await body(mailbox, server.commands);
   } finally {

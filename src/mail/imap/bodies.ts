@@ -1,8 +1,10 @@
-import type { FetchMessageObject, FetchQueryObject } from 'imapflow';
+import type { FetchQueryObject } from 'imapflow';
 import { AppError } from '../../domain/app-error';
 import { isNotNow } from './errors';
+import { flooded } from './flood-gate';
 import { imapLimits } from './limits';
 import type { Session } from './session';
+import { uidSet } from './uid-sets';
 
 /** The server announced a literal above the cap; that ended the session. */
 export class LiteralRefused extends Error {
@@ -29,25 +31,42 @@ export class Doubtful extends Error {
 /** Whole messages came in such an order that too much would have to be held until it is their turn. */
 export class Disordered extends Error {}
 
+/** Bytes of a message that was asked for. */
+export interface Body {
+  uid: number;
+  bytes: Uint8Array;
+  /** How long the message is, as it was told with them. */
+  size: number | undefined;
+}
+
 /**
- * The rows of one FETCH, each waited for as long as a message of `bytes` may take at the slowest. Whoever stops before the end gives up
- * the session, since the server goes on sending. A refusal ends them, where it may be for the sake of one message.
+ * What one FETCH brings of messages that were asked for, each waited for as long as one of `largest` bytes may take at the slowest.
+ * Whoever stops before the end gives up the session, since the server goes on sending. A refusal ends them, where it may be for the
+ * sake of one message. Texts that nobody asked for, or that come a second time, are dropped, and end the session when they are many.
  */
 export async function* bodyRows(
   session: Session,
-  set: string,
+  uids: readonly number[],
   query: FetchQueryObject,
-  bytes: number,
-): AsyncGenerator<FetchMessageObject> {
-  const rows = session.client.fetch(set, query, { uid: true });
-  const extraMs = (bytes / imapLimits.slowestBytesPerSecond) * 1_000;
+  largest: number,
+): AsyncGenerator<Body> {
+  const rows = session.client.fetch(uidSet(uids), query, { uid: true });
+  const extraMs = (largest / imapLimits.slowestBytesPerSecond) * 1_000;
+  const waits = session.waits(undefined, { extraMs, mostBytes: imapLimits.messageBytes });
+  const due = new Set(uids);
+  let surplus = 0;
   let isFinished = false;
   session.takeRefusal();
   try {
     for (;;) {
-      const next = await session.wait(undefined, rows.next(), { extraMs, mostBytes: imapLimits.messageBytes });
+      const next = await waits.over(rows.next());
       if (next.done === true) break;
-      yield next.value;
+      const { uid, source, size } = next.value;
+      // NIL stands for a message that was expunged meanwhile; the library makes `false` of it.
+      if (!Buffer.isBuffer(source)) continue;
+      if (due.delete(uid)) yield { uid, bytes: source, size };
+      else surplus += source.length;
+      if (surplus > imapLimits.surplusBytes) throw flooded();
     }
     isFinished = true;
   } catch (thrown) {
@@ -56,6 +75,7 @@ export async function* bodyRows(
     const announced = thrown instanceof AppError ? Reflect.get(Object(thrown.cause), 'literalSize') : undefined;
     throw typeof announced === 'number' ? new LiteralRefused(announced) : thrown;
   } finally {
+    waits.stop();
     if (!isFinished) session.client.close();
   }
 }

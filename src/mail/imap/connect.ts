@@ -130,8 +130,8 @@ async function connectBy(
     if (socket instanceof Socket) {
       socket.once('connect', () => clock.advance(settings.encryption === 'none' ? 'sign-in' : 'tls'));
     }
-    const flood = floodGate(client, imapLimits.answerBytes);
-    await Promise.race([connected, clock.expiry, flood.burst, log.throttled]).finally(flood.stop);
+    const flood = floodGate(client, imapLimits.answerBytes, log.ends);
+    await log.ends.race(Promise.race([connected, clock.expiry])).finally(flood.stop);
     if (settings.encryption !== 'none' && !client.secureConnection) throw plaintextRefused();
     // An open door proves nothing about the password, and whoever holds it open could be anybody (RFC 3501 §7.1.4). The
     // library keeps the text of an OK greeting, not of PREAUTH.

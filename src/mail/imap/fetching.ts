@@ -1,11 +1,12 @@
+import { meter } from '../held-memory';
 import type { Part, Progress } from '../parts';
-import { believe, bodyItems, bodyRows, Disordered, type Doubts } from './bodies';
+import { type Body, believe, bodyItems, bodyRows, Disordered, type Doubts } from './bodies';
 import { type Asked, nextStep, type Wanted } from './fetch-plan';
 import { rowsOf } from './rows';
 import type { Session } from './session';
 import { presentNow, uidsOf } from './snapshot';
 import { readStretches } from './stretches';
-import { runsOf, uidSet } from './uid-sets';
+import { runsOf } from './uid-sets';
 
 /** How much, and how carefully. */
 export interface ReadOptions {
@@ -79,43 +80,40 @@ async function describe(session: Session, handles: readonly string[]): Promise<A
 /** Whole messages by one command, in the order of the run whatever the server's. */
 async function* readRun(session: Session, run: readonly Wanted[], options: ReadOptions): AsyncGenerator<Part> {
   const { budget, doubts } = options;
-  const expected = new Set(run.map(({ uid }) => uid));
-  const early = new Map<number, Came>();
+  const early = new Map<number, Body>();
   const largest = Math.max(...run.map(({ size }) => size ?? 0));
+  const waiting = meter(session.memory);
   let held = 0;
   let due = 0;
   const query = { ...bodyItems(session), source: true };
-  for await (const { uid, source, size } of bodyRows(session, uidSet([...expected]), query, largest)) {
-    // NIL stands for a message that was expunged meanwhile; the library makes `false` of it.
-    if (!Buffer.isBuffer(source) || !expected.has(uid) || early.has(uid)) continue;
-    early.set(uid, { bytes: source, size });
-    held += source.length;
-    for (let wanted = run[due]; wanted !== undefined; wanted = run[due]) {
-      const came = early.get(wanted.uid);
-      if (came === undefined) break;
-      early.delete(wanted.uid);
-      expected.delete(wanted.uid);
-      held -= came.bytes.length;
-      due += 1;
-      yield wholePart(session, wanted, came, options);
+  const uids = run.map(({ uid }) => uid);
+  try {
+    for await (const body of bodyRows(session, uids, query, largest)) {
+      early.set(body.uid, body);
+      held += body.bytes.length;
+      for (let wanted = run[due]; wanted !== undefined; wanted = run[due]) {
+        const came = early.get(wanted.uid);
+        if (came === undefined) break;
+        early.delete(wanted.uid);
+        held -= came.bytes.length;
+        due += 1;
+        yield wholePart(session, wanted, came, options);
+      }
+      // Rows may come in any order, but nobody has to hold more of them than were announced.
+      if (held > budget) throw new Disordered();
+      waiting.set(held);
     }
-    // Rows may come in any order, but nobody has to hold more of them than were announced.
-    if (held > budget) throw new Disordered();
+    yield* readRest(session, run.slice(due), early, options, doubts);
+  } finally {
+    waiting.set(0);
   }
-  yield* readRest(session, run.slice(due), early, options, doubts);
-}
-
-interface Came {
-  bytes: Uint8Array;
-  /** As it was told with them. */
-  size: number | undefined;
 }
 
 /** What the answer lacked. A server that stops at one message must not take those behind it along. */
 async function* readRest(
   session: Session,
   rest: readonly Wanted[],
-  early: ReadonlyMap<number, Came>,
+  early: ReadonlyMap<number, Body>,
   options: ReadOptions,
   doubts: Doubts,
 ): AsyncGenerator<Part> {
@@ -139,12 +137,13 @@ async function* readAlone(
   yield* readStretches(session, wanted, 0, options.maxBytes, room, doubts);
 }
 
-function wholePart(session: Session, wanted: Wanted, { bytes, size }: Came, options: ReadOptions): Part {
+function wholePart(session: Session, wanted: Wanted, { bytes, size }: Body, options: ReadOptions): Part {
   const { handle, uid } = wanted;
   believe(session, options.doubts, wanted, bytes.length, size);
   session.sizes.set(uid, bytes.length);
   if (bytes.length > options.maxBytes) return { handle, outcome: 'too-large', size: bytes.length };
   if (bytes.length > options.budget)
-    return { handle, outcome: 'part', bytes: bytes.subarray(0, options.budget), last: false };
+    // Copied, so that the rest is not held: it is asked for again.
+    return { handle, outcome: 'part', bytes: new Uint8Array(bytes.subarray(0, options.budget)), last: false };
   return { handle, outcome: 'part', bytes, last: true };
 }

@@ -1,6 +1,7 @@
 import type { ImapFlow } from 'imapflow';
 import { AppError } from '../../domain/app-error';
 import { type Memory, meter, uncounted } from '../held-memory';
+import type { Interrupter } from '../interrupter';
 
 /** How often is looked (ms). */
 const lookMs = 20;
@@ -13,27 +14,27 @@ const lookMs = 20;
 export function floodGate(
   client: ImapFlow,
   mostBytes: number,
+  ends: Interrupter,
   memory: Memory = uncounted,
-): { burst: Promise<never>; stop(): void } {
+): { begin(): void; stop(): void } {
   const held = meter(memory);
-  const before = client.stats().received;
-  let timer: NodeJS.Timeout | undefined;
-  const burst = new Promise<never>((_, reject) => {
-    timer = setInterval(() => {
-      const received = client.stats().received - before;
-      try {
-        if (received > mostBytes) throw flooded();
-        held.set(received);
-      } catch (thrown) {
-        client.close();
-        reject(thrown);
-      }
-    }, lookMs);
-  });
-  // Without a listener a rejection that comes after the work would end the process.
-  burst.catch(() => {});
+  let before = client.stats().received;
+  const timer = setInterval(() => {
+    const received = client.stats().received - before;
+    try {
+      if (received > mostBytes) throw flooded();
+      held.set(received);
+    } catch (thrown) {
+      client.close();
+      ends.interrupt(thrown instanceof Error ? thrown : flooded());
+    }
+  }, lookMs);
   return {
-    burst,
+    /** What came so far was taken over by whoever waited for it. */
+    begin() {
+      before = client.stats().received;
+      held.set(0);
+    },
     stop() {
       clearInterval(timer);
       held.set(0);
@@ -41,5 +42,5 @@ export function floodGate(
   };
 }
 
-const flooded = () =>
+export const flooded = () =>
   new AppError('server-broken', 'transient', 'The mail server sent far more than was asked for. It is tried again.');

@@ -1,5 +1,5 @@
 import type { Logger } from 'imapflow';
-import type { AppError } from '../../domain/app-error';
+import { type Interrupter, interrupter } from '../interrupter';
 import { responseCode, serverWords, throttled } from './errors';
 
 /** What a refused command came back with. */
@@ -19,8 +19,8 @@ const keptLines = 1_000;
 export interface LibraryLog {
   /** To be given to the library. Replies are compiled again for a logger with `trace` and `debug`, so those are on demand. */
   logger: Logger & { isLevelEnabled(level: string): boolean };
-  /** Rejects once the server asks for a wait. Nothing more is read from the connection then. */
-  throttled: Promise<never>;
+  /** Ends what is waited for: here once the server asks for a wait, and nothing more is read from the connection. */
+  ends: Interrupter;
   /** Keeps why a command was refused, if that is what the error tells. */
   noteRefusal(error: unknown): void;
   /** Why the last command was refused, once. */
@@ -35,12 +35,7 @@ const fact = (thrown: unknown, name: string): unknown => Reflect.get(Object(thro
 export function libraryLog(tap: { hear(entry: unknown): void; isOn(): boolean }): LibraryLog {
   let refusal: Refusal | null = null;
   let unreadable: string[] = [];
-  let slowDown: (error: AppError) => void = () => {};
-  const throttle = new Promise<never>((_, reject) => {
-    slowDown = reject;
-  });
-  // Raced later; until then a rejection must not end the process.
-  throttle.catch(() => {});
+  const ends = interrupter();
 
   function note(line: string): void {
     if (unreadable.length < keptLines) unreadable.push(line);
@@ -56,7 +51,7 @@ export function libraryLog(tap: { hear(entry: unknown): void; isOn(): boolean })
     const error = fact(entry, 'err');
     noteRefusal(error);
     const waitMs = fact(entry, 'throttleDelay');
-    if (typeof waitMs === 'number') slowDown(throttled(error, waitMs));
+    if (typeof waitMs === 'number') ends.interrupt(throttled(error, waitMs));
     // An untagged reply that it read, and then could not make anything of.
     if (fact(entry, 'command') === 'FETCH' && fact(error, 'responseStatus') === undefined) note('');
   }
@@ -73,7 +68,7 @@ export function libraryLog(tap: { hear(entry: unknown): void; isOn(): boolean })
       },
       isLevelEnabled: (level: string) => (level === 'trace' || level === 'debug' ? tap.isOn() : true),
     },
-    throttled: throttle,
+    ends,
     noteRefusal,
     takeRefusal() {
       const last = refusal;

@@ -22,6 +22,8 @@ export const imapLimits = {
   rowsBytes: 32 * MiB,
   /** ... and one message: more than the largest that settings allow. */
   messageBytes: 64 * MiB,
+  /** Texts of messages that one command did not ask for: a server that sends them ignores what it is asked. */
+  surplusBytes: 2 * MiB,
   /** Rows of one listing. */
   listRows: 100_000,
   /** Messages that are flagged as deleted and remembered, in case the flag is taken away; more are forgotten, oldest first. */

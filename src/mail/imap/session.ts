@@ -1,8 +1,9 @@
 import type { ImapFlow, MailboxObject } from 'imapflow';
 import { AppError } from '../../domain/app-error';
 import type { CheckStepName } from '../../domain/ports';
+import { type Memory, uncounted } from '../held-memory';
 import { connectClient, type StepObserver } from './connect';
-import { callBudget } from './deadline';
+import { callBudget, type Waits } from './deadline';
 import { folderNotFound, type Place, timedOut, translate } from './errors';
 import { floodGate } from './flood-gate';
 import { serverPath } from './folder-names';
@@ -40,6 +41,8 @@ export interface Session {
   /** Sizes as the server told them, by UID of the open folder. */
   readonly sizes: Map<number, number>;
   readonly learned: Learned;
+  /** Counts what is held of its answers. */
+  readonly memory: Memory;
   /** Where the last listing ended: only what came after it can be news that the server does not tell. */
   listedTo: string | null;
   /** False once the connection ended or was given up. */
@@ -55,6 +58,8 @@ export interface Session {
     work: Promise<T>,
     most?: { extraMs?: number; mostBytes?: number },
   ): Promise<T>;
+  /** The same for several waits one after another, with one timer. The limits are those of each. */
+  waits(step: CheckStepName | undefined, most: { extraMs?: number; mostBytes?: number }): Waits;
   /** How many messages the server told of, since the session began, that came in meanwhile. */
   arrived(): number;
   /** Whether the folder was opened in this call: then the server has just told all of it. */
@@ -91,30 +96,43 @@ export async function openSession(
   const newBudget = () => callBudget(deps.callMs ?? imapLimits.callMs);
   let within = newBudget();
 
+  const waits: Session['waits'] = (step, { extraMs = 0, mostBytes = imapLimits.answerBytes }) => {
+    const place: Place = { step, host: settings.host, port: settings.port, bye: undefined };
+    const ms = settings.timeoutMs + extraMs;
+    const flood = floodGate(client, mostBytes, log.ends, deps.memory);
+    const timed = within(ms, () => {
+      client.close();
+      return timedOut(place, ms);
+    });
+    return {
+      async over(work) {
+        flood.begin();
+        try {
+          const result = await timed.over(log.ends.race(work));
+          // On a closed connection the library answers a FETCH with nothing, as if every message were gone.
+          if (client.usable) return result;
+        } catch (thrown) {
+          if (thrown instanceof AppError && thrown.code === 'throttled') client.close();
+          const cause = client.usable ? thrown : (failure ?? thrown);
+          log.noteRefusal(cause);
+          throw translate(thrown instanceof AppError ? thrown : cause, { ...place, bye: client.byeReason });
+        }
+        throw translate(failure, { ...place, bye: client.byeReason });
+      },
+      stop() {
+        flood.stop();
+        timed.stop();
+      },
+    };
+  };
+
   async function wait<T>(
     step: CheckStepName | undefined,
     work: Promise<T>,
-    { extraMs = 0, mostBytes = imapLimits.answerBytes }: { extraMs?: number; mostBytes?: number } = {},
+    most: { extraMs?: number; mostBytes?: number } = {},
   ): Promise<T> {
-    const place: Place = { step, host: settings.host, port: settings.port, bye: undefined };
-    const ms = settings.timeoutMs + extraMs;
-    const flood = floodGate(client, mostBytes, deps.memory);
-    try {
-      const result = await within(ms, Promise.race([work, flood.burst, log.throttled]), () => {
-        client.close();
-        return timedOut(place, ms);
-      });
-      // On a closed connection the library answers a FETCH with nothing, as if every message were gone.
-      if (client.usable) return result;
-    } catch (thrown) {
-      if (thrown instanceof AppError && thrown.code === 'throttled') client.close();
-      const cause = client.usable ? thrown : (failure ?? thrown);
-      log.noteRefusal(cause);
-      throw translate(thrown instanceof AppError ? thrown : cause, { ...place, bye: client.byeReason });
-    } finally {
-      flood.stop();
-    }
-    throw translate(failure, { ...place, bye: client.byeReason });
+    const one = waits(step, most);
+    return await one.over(work).finally(one.stop);
   }
 
   let arrived = 0;
@@ -143,6 +161,7 @@ export async function openSession(
     client,
     sizes,
     learned,
+    memory: deps.memory ?? uncounted,
     listedTo: null,
     isUsable: () => client.usable,
     beginCall() {
@@ -150,6 +169,7 @@ export async function openSession(
       calledAt = performance.now();
     },
     wait,
+    waits,
     arrived: () => arrived,
     isFresh: () => selectedAt >= calledAt,
     select,
@@ -157,8 +177,9 @@ export async function openSession(
     takeUnreadable: log.takeUnreadable,
     tell: (remark) => deps.log?.(`# ${remark}`),
     async close() {
-      if (client.usable)
-        await within(settings.timeoutMs, client.logout(), () => new Error('No goodbye.')).catch(() => {});
+      const goodbye = within(settings.timeoutMs, () => new Error('No goodbye.'));
+      if (client.usable) await goodbye.over(client.logout()).catch(() => {});
+      goodbye.stop();
       client.close();
     },
   };

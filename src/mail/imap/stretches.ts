@@ -1,5 +1,5 @@
 import type { Part } from '../parts';
-import { believe, bodyItems, bodyRows, type Doubts } from './bodies';
+import { type Body, believe, bodyItems, bodyRows, type Doubts } from './bodies';
 import type { Wanted } from './fetch-plan';
 import { imapLimits } from './limits';
 import type { Session } from './session';
@@ -74,19 +74,13 @@ async function readStretch(
   return { handle, outcome: 'part', bytes, last };
 }
 
-async function askStretch(
-  session: Session,
-  uid: number,
-  start: number,
-  length: number,
-): Promise<{ bytes: Uint8Array; size: number | undefined } | null> {
+async function askStretch(session: Session, uid: number, start: number, length: number): Promise<Body | null> {
   const query = { ...bodyItems(session), source: { start, maxLength: length } };
-  let told: { bytes: Uint8Array; size: number | undefined } | null = null;
-  for await (const row of bodyRows(session, String(uid), query, length)) {
-    if (row.uid !== uid || !Buffer.isBuffer(row.source)) continue;
-    // Some servers ignore the range and send everything.
-    const bytes = row.source.length > length ? row.source.subarray(start, start + length) : row.source;
-    told = { bytes, size: row.size };
+  let told: Body | null = null;
+  for await (const body of bodyRows(session, [uid], query, length)) {
+    // Some servers ignore the range and send everything. Copied, so that the rest is not held.
+    const bytes = body.bytes.length > length ? new Uint8Array(body.bytes.subarray(start, start + length)) : body.bytes;
+    told = { ...body, bytes };
   }
   return told;
 }
