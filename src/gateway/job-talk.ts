@@ -1,6 +1,7 @@
 import { AppError } from '../domain/app-error';
 import { gatewayResponseBytes } from '../domain/limits';
 import type { Memory } from '../mail/held-memory';
+import { type Interrupter, interrupter } from '../mail/interrupter';
 import { type AddLine, type ProtocolLog, protocolLog } from '../mail/protocol-log';
 import { type Ending, type FromThread, movable, type Owner } from './jobs';
 import type { Pooled } from './session-pool';
@@ -51,8 +52,8 @@ export function pooledSession<T extends Pooled>(
 /** How a job is answered. */
 export interface Talk {
   owner: Owner;
-  /** Rejects when nobody waits for the answer any more. */
-  cancelled: Promise<never>;
+  /** Interrupted when nobody waits for the answer any more. */
+  ends: Interrupter;
   /** There are too many sessions. */
   refuse(): void;
   /** Sends frames, whole ones; done when the client has taken enough of what was sent before. @throws AppError `gateway-memory` */
@@ -72,11 +73,7 @@ export function openTalk(
 ): { talk: Talk; taken(): void; cancel(): void } {
   let onTheWay = 0;
   let wake = () => {};
-  let giveUp: (error: AppError) => void = () => {};
-  const cancelled = new Promise<never>((_, reject) => {
-    giveUp = reject;
-  });
-  cancelled.catch(() => {});
+  const ends = interrupter();
 
   function taken(): void {
     memory.give(onTheWay);
@@ -87,12 +84,12 @@ export function openTalk(
   return {
     taken,
     cancel() {
-      giveUp(new AppError('client-gone', 'transient', 'Nobody waits for the answer of the gateway any more.'));
+      ends.interrupt(new AppError('client-gone', 'transient', 'Nobody waits for the answer of the gateway any more.'));
       taken();
     },
     talk: {
       owner,
-      cancelled,
+      ends,
       refuse: () => post({ type: 'refused', id }, []),
       async send(frames, mailBytes) {
         const { pieces, moved } = movable(frames);
@@ -101,10 +98,11 @@ export function openTalk(
         onTheWay += bytes;
         post({ type: 'pieces', id, pieces, mailBytes }, moved);
         if (onTheWay >= windowBytes) {
-          const taking = new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-          await Promise.race([taking, cancelled]);
+          await ends.race(
+            new Promise<void>((resolve) => {
+              wake = resolve;
+            }),
+          );
         }
       },
       end(ending, json) {

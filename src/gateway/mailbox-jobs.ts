@@ -1,6 +1,7 @@
 import { AppError, toAppError } from '../domain/app-error';
 import { gatewayResponseBytes, largestRawMb } from '../domain/limits';
 import { endFrame, errorFrame, frameBuffer, partFrame, protocolFrame } from '../mail/frames';
+import { type Interrupter, interrupter } from '../mail/interrupter';
 import type { Part, PartedMailbox } from '../mail/parts';
 import {
   type Answer,
@@ -53,7 +54,7 @@ export async function runMailboxJob<K extends Operation>(
   );
   if (lease === null) return talk.refuse();
   if (debug) lease.session.protocol.start();
-  const time = timeLimit(requestMs, talk.cancelled);
+  const time = timeLimit(requestMs, talk.ends);
   try {
     // What was parsed is the type of this operation's schema; TypeScript does not see through the index.
     if (operation === 'fetch') await sendFrames(body as RequestOf<'fetch'>, lease, talk, time);
@@ -146,13 +147,10 @@ interface TimeLimit {
   stop(): void;
 }
 
-function timeLimit(ms: number, cancelled: Promise<never>): TimeLimit {
-  let timer: NodeJS.Timeout | undefined;
-  const expiry = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(outOfTime(ms)), ms);
-  });
-  expiry.catch(() => {});
-  return { race: (work) => Promise.race([work, expiry, cancelled]), stop: () => clearTimeout(timer) };
+function timeLimit(ms: number, ends: Interrupter): TimeLimit {
+  const expiry = interrupter();
+  const timer = setTimeout(() => expiry.interrupt(outOfTime(ms)), ms);
+  return { race: (work) => ends.race(expiry.race(work)), stop: () => clearTimeout(timer) };
 }
 
 const outOfTime = (ms: number) =>
