@@ -19,7 +19,7 @@ export type Taken =
 /** Makes the issue of a message that this run has claimed, or skips the message. @throws AppError see `takeMessage` */
 export async function deliver(ports: IntakePorts, connection: Connection, download: Download): Promise<Taken> {
   const { origin, raw, trace } = download;
-  const message = await download.read();
+  const message = await releasing(ports, origin, () => download.read());
   if (await releasing(ports, origin, () => ports.ownMark.isOn(message))) return skipOwn(ports, origin);
   const attachments = await attachmentsFor(ports, connection, origin, message, raw);
   const issueKey = await create(ports, connection, origin, message);
@@ -111,10 +111,17 @@ async function finish(
     await ports.receipts
       .put(origin, paused)
       .catch((failure) => ports.log('warn', 'pause-not-noted', { origin, failure }));
-    throw thrown;
+    throw withIssue(toAppError(thrown));
   }
   await ports.receipts.put(origin, { state: 'done', issueKey });
   return { outcome: 'done', issueKey, knownSince: null };
+}
+
+/** Where the issue is known, an answer that got lost leaves no doubt of it: what is attached already is asked before the next try. */
+function withIssue(error: AppError): AppError {
+  if (!error.uncertain) return error;
+  const { code, kind, message, retryAfterMs, detail, cause } = error;
+  return new AppError(code, kind, message, { retryAfterMs, detail, cause });
 }
 
 /** Mail whose issue nobody may ever see would leave the mailbox unread, and be made again when it is looked for in vain. */

@@ -85,6 +85,49 @@ test('retries only the attachment that failed', async () => {
   assert.equal(calls, 4, 'the first attachment was not sent again');
 });
 
+test('goes on with an issue that is there at the next poll when the answer to an attachment got lost, and sends it once', async () => {
+  const world = createWorld([mail('first', { attachments: 2 })]);
+  let calls = 0;
+  const attach = (ports: IntakePorts): IntakePorts => ({
+    ...ports,
+    issues: {
+      ...ports.issues,
+      attach: async (...sent) => {
+        await ports.issues.attach(...sent);
+        calls += 1;
+        if (calls > 1) return;
+        throw new AppError('jira-timeout', 'transient', 'Jira did not answer.', { uncertain: true });
+      },
+    },
+  });
+  await poll(world, attach);
+  assert.deepEqual(
+    world.cursor()?.waiting.map(({ reason, lost }) => [reason, lost]),
+    [['failed', undefined]],
+    'no answer about an issue was lost',
+  );
+  world.advance(60_000);
+  await poll(world, attach);
+  assert.deepEqual(
+    world.issues.map(({ attachments }) => attachments.map(({ fileName }) => fileName)),
+    [['table-0.csv', 'table-1.csv']],
+  );
+  assert.equal(world.mails[0]?.seen, true);
+});
+
+test('takes a mail that could not be read as soon as it can be: no issue of it can be there', async () => {
+  const world = createWorld([mail('first')]);
+  const unreadable = (ports: IntakePorts): IntakePorts => ({
+    ...ports,
+    parseMessage: () => Promise.reject(new Error('The parser could not be loaded.')),
+  });
+  await poll(world, unreadable);
+  assert.equal(world.cursor()?.waiting[0]?.reason, 'failed');
+  world.advance(2 * 60_000);
+  await poll(world);
+  assert.deepEqual(summaries(world), ['first']);
+});
+
 test('says in a comment which attachments Jira refused', async () => {
   const world = createWorld([mail('first', { attachments: 1 })]);
   await poll(
