@@ -95,6 +95,9 @@ export interface Trouble {
   stopped?: boolean | undefined;
 }
 
+/** The code of a trouble that a save put right: the connection that it `stopped` works, and waits to be enabled. */
+export const correctedCode = 'corrected-not-enabled';
+
 /**
  * How far a connection has come: every message up to `position` is finished, or stands in `waiting` or `quarantined`.
  * That holds for each version of it by itself. Of two runs that start from the same version one is overtaken, and stops.

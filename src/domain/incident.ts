@@ -1,6 +1,6 @@
 import type { Connection } from './connection';
 import { type Credential, type SecretExpiry, secretExpiry, secretExpiryDays } from './credential';
-import { type Cursor, isHeldBack, type Trouble } from './cursor';
+import { type Cursor, correctedCode, isHeldBack, type Trouble } from './cursor';
 import { expiriesOf } from './expiry';
 import { linkedPages } from './linked-pages';
 import type { OutgoingConnection } from './outgoing';
@@ -98,7 +98,10 @@ function connectionIncidents({ id, state, settings, updatedAt }: Connection, cur
   if (state === 'disabled' && trouble?.stopped !== true) return [];
   const about = { topic: `connection:${id}`, subject, since: trouble?.since ?? updatedAt };
   if (state === 'disabled') {
-    const text = `${trouble?.message} Its settings were changed, and the test of them failed. Its mail waits in the mailbox until the connection is corrected and enabled again.`;
+    const text =
+      trouble?.code === correctedCode
+        ? `${trouble.message} Its mail waits in the mailbox meanwhile.`
+        : `${trouble?.message} Its settings were changed, and the test of them failed. Its mail waits in the mailbox until the connection is corrected and enabled again.`;
     return [{ ...about, rank: 2, kind: 'suspended', title: `“${subject}” was disabled by a change`, text }];
   }
   const incidents: Incident[] = [];

@@ -1,6 +1,6 @@
 import { AppError } from '../domain/app-error';
 import { type Connection, type ConnectionSettings, mailboxIdentity, usesOAuth } from '../domain/connection';
-import { type Cursor, freshCursor, type Trouble } from '../domain/cursor';
+import { type Cursor, correctedCode, freshCursor, type Trouble } from '../domain/cursor';
 import { changeCursor } from '../domain/cursor-change';
 import { type Entities, storedAccess } from '../domain/entity';
 import { mailboxUse } from '../domain/oauth-endpoints';
@@ -96,14 +96,18 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       const access = await rules.accessOf(before, settings, entered, caller);
       const isOtherWay =
         wayOf(before.settings) !== wayOf(settings) || !!entered.password || entered.authorizationId !== undefined;
-      const mustTest = before.state === 'suspended' || (before.state === 'enabled' && isOtherWay);
+      const trouble = (await cursors.get(id))?.trouble ?? null;
+      const isStopped = before.state === 'disabled' && trouble?.stopped === true;
+      const mustTest = before.state === 'suspended' || (isOtherWay && (before.state === 'enabled' || isStopped));
       const report = mustTest ? await check(settings, access) : null;
       const state = stateAfter(before, report);
       const saved = await rules.save({ id, before, after: settings }, entered, caller, (access) =>
         connections.save({ ...before, ...access, settings, state, updatedAt: now() }),
       );
-      const wasWaiting = before.state === 'suspended' || (await cursors.get(id))?.trouble != null;
-      if (report?.ok) await clearTrouble(id);
+      const wasWaiting = before.state === 'suspended' || trouble !== null;
+      // What was wrong with other settings says nothing of these.
+      if (report?.ok && isStopped) await tellCorrected(id);
+      else if (report === null ? before.state === 'disabled' && isOtherWay : report.ok) await clearTrouble(id);
       else if (report !== null) await keepTrouble(saved, report);
       // Nobody who has put right what was wrong wants to wait for the next plan, or for the end of a backoff.
       if (wasWaiting && saved.state === 'enabled') await pollNow(id);
@@ -243,6 +247,14 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     await changeCursor(cursors, id, (cursor) => cursor && (cursor.trouble ? { ...cursor, trouble: null } : cursor));
   }
 
+  /** What was wrong is over, and nothing is polled all the same until somebody enables the connection. */
+  async function tellCorrected(id: string): Promise<void> {
+    const corrected = { code: correctedCode, message: correctedMessage, detail: null, step: null };
+    await changeCursor(cursors, id, (cursor) => {
+      return cursor?.trouble ? { ...cursor, trouble: { ...cursor.trouble, ...corrected } } : cursor;
+    });
+  }
+
   /** Why a save disabled a connection, or left it suspended, is said for as long as it is so. */
   async function keepTrouble({ id, settings, state }: Connection, report: CheckReport): Promise<void> {
     const trouble = { ...failedTest(report, now()), stopped: state === 'disabled' };
@@ -268,6 +280,9 @@ function wayOf(settings: ConnectionSettings): string {
   return JSON.stringify([mailboxIdentity(settings), ...access]);
 }
 
+const correctedMessage =
+  'The mailbox was tested again after the last change of the settings, and works. Enable the connection to go on: until then nothing is polled.';
+
 function failedTest({ steps }: CheckReport, now: number): Trouble {
   const failed = steps.find(({ ok }) => !ok);
   const message = failed?.message ?? 'The test of the connection failed.';
@@ -275,7 +290,7 @@ function failedTest({ steps }: CheckReport, now: number): Trouble {
   return { code: 'test-failed', message, detail, step, since: now, failures: 0, notBefore: 0 };
 }
 
-/** A connection whose new mailbox was tested is enabled, or else disabled and its editor told; a suspended one stays so. */
+/** An enabled connection whose new mailbox fails the test is disabled, and its editor told; a suspended one that passes is enabled. */
 function stateAfter({ state }: Connection, report: CheckReport | null): Connection['state'] {
   if (state === 'disabled' || report === null) return state;
   if (report.ok) return 'enabled';

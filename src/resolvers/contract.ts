@@ -57,7 +57,10 @@ export const payloads = {
   'connections.list': z.strictObject({}),
   'connections.get': z.strictObject({ id }),
   'connections.create': z.strictObject({ settings: connectionSettings, ...access }),
-  /** Replaces the settings. An enabled connection whose mailbox changed is tested, and disabled when the test fails. */
+  /**
+   * Replaces the settings. An enabled connection whose mailbox changed is tested, and disabled when the test fails; one that
+   * was disabled so is tested too, and stays disabled.
+   */
   'connections.update': z.strictObject({ id, version, settings: connectionSettings, ...access }),
   'connections.duplicate': z.strictObject({ id }),
   'connections.delete': z.strictObject({ id, version }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { credentialSettings } from '../../src/domain/credential';
+import { correctedCode } from '../../src/domain/cursor';
 import { type Circumstances, incidentsOf, pageOf } from '../../src/domain/incident';
 import { type OutgoingConnection, outgoingSettings } from '../../src/domain/outgoing';
 import { alertWorld, start } from '../support/alert-world';
@@ -102,6 +103,11 @@ test('a connection that a save disabled is told of with the reason', () => {
   const [incident] = incidentsOf({ ...nothing, ...world, troubles: new Map() });
   assert.deepEqual([incident?.kind, incident?.title], ['suspended', '“Support” was disabled by a change']);
   assert.ok(incident?.text.startsWith(trouble.message));
+  assert.ok(incident?.text.includes('the test of them failed'));
+  Object.assign(trouble, { code: correctedCode, message: 'It works. Enable it.' });
+  const [corrected] = incidentsOf({ ...nothing, ...world, troubles: new Map() });
+  assert.equal(corrected?.title, incident?.title, 'it is no other incident, and not over');
+  assert.equal(corrected?.text, 'It works. Enable it. Its mail waits in the mailbox meanwhile.');
 });
 
 test('mail that an error holds back is wrong, and mail that waits for its turn is not', () => {

@@ -26,7 +26,7 @@ test('a connection that a save disabled says why until it is enabled again, what
   const why = { message: 'There is no folder Gone.', detail: 'NO [NONEXISTENT]', step: 'folder', stopped: true };
   const expected = { state: 'disabled', status: 'disabled', trouble: why };
   assert.deepEqual(told(broken.connection), expected);
-  const renamed = { ...settings, name: `${settings.name} renamed` };
+  const renamed = { ...settings, folder: 'Gone', name: `${settings.name} renamed` };
   const saved = await call('connections.update', { id, version: broken.connection.version, settings: renamed });
   assert.deepEqual(told(saved.connection), expected);
   assert.deepEqual(told(await call('connections.get', { id })), expected);
@@ -36,4 +36,31 @@ test('a connection that a save disabled says why until it is enabled again, what
     status: 'polling',
     trouble: null,
   });
+});
+
+test('a connection that a save disabled is tested when its settings are put right, and says that it waits to be enabled', async () => {
+  const { id, version, settings } = await enabled();
+  const report = failed('There is no folder Gone.');
+  answers.report = { ...report, steps: [...report.steps] };
+  const broken = await call('connections.update', { id, version, settings: { ...settings, folder: 'Gone' } });
+  const other = { ...settings, folder: 'Gone too' };
+  const worse = await call('connections.update', { id, version: broken.connection.version, settings: other });
+  assert.equal(worse.report?.ok, false, 'another wrong folder is tested too');
+  assert.equal(worse.connection.trouble?.stopped, true);
+  answers.report = { ok: true, steps: [], messages: null };
+  const right = await call('connections.update', { id, version: worse.connection.version, settings });
+  assert.equal(right.report?.ok, true);
+  const { state, trouble } = right.connection;
+  assert.deepEqual([state, trouble?.stopped, trouble?.step, trouble?.detail], ['disabled', true, null, null]);
+  assert.match(trouble?.message ?? '', /was tested again .* and works\. Enable the connection/);
+});
+
+test('a connection that somebody disabled is not tested by a save, and stays disabled', async () => {
+  const { id, version, settings } = await enabled();
+  const disabled = await call('connections.disable', { id, version });
+  answers.report = { ok: false, steps: [], messages: null };
+  const other = { ...settings, folder: 'Other' };
+  const saved = await call('connections.update', { id, version: disabled.version, settings: other });
+  answers.report = { ok: true, steps: [], messages: null };
+  assert.deepEqual([saved.report, saved.connection.state, saved.connection.trouble], [null, 'disabled', null]);
 });

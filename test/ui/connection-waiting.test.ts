@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { correctedCode } from '../../src/domain/cursor';
 import type { ConnectionView, WaitingView } from '../../src/resolvers/views';
 import { type FakeApp, fakeApp } from './support/fake-app';
 import { pages } from './support/pages';
@@ -105,4 +106,15 @@ test('a connection that a change disabled says why for as long as it is so', asy
   await page.getByRole('heading', { name: 'A change of the settings disabled the connection' }).waitFor();
   await page.getByText('The settings were saved, but the test of them failed.', { exact: false }).waitFor();
   await page.getByText(trouble.message, { exact: true }).waitFor();
+});
+
+test('a connection that a change disabled, and another one put right, only waits to be enabled', async (t) => {
+  const app = fakeApp();
+  const { kind: _, refused: __, ...trouble } = refused;
+  const corrected = { ...trouble, code: correctedCode, message: 'It works. Enable it.', step: null, stopped: true };
+  app.add({ name: 'Support' }, { trouble: corrected, canContinue: true });
+  const { page } = await openPage(t, app, { path });
+  await page.getByRole('heading', { name: 'A change of the settings disabled the connection' }).waitFor();
+  await page.getByText('It works. Enable it.', { exact: true }).waitFor();
+  assert.equal(await page.getByText('the test of them failed', { exact: false }).count(), 0);
 });

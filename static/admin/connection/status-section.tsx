@@ -1,5 +1,6 @@
 import { Inline, Stack, Text } from '@atlaskit/primitives';
 import SectionMessage, { SectionMessageAction } from '@atlaskit/section-message';
+import { correctedCode } from '../../../src/domain/cursor';
 import { pollLimits } from '../../../src/domain/limits';
 import type { ConnectionView } from '../../../src/resolvers/views';
 import { ServerWords } from '../../shared/error-notice';
@@ -83,6 +84,7 @@ function TroubleNotice({ trouble, connection, onAction }: TroubleProps) {
   const { state, nextPollAt } = connection;
   const isRefused = state === 'enabled' && trouble.kind === 'access' && trouble.refused !== undefined;
   const title = trouble.stopped ? 'stopped' : state === 'suspended' ? 'suspended' : isRefused ? 'refused' : 'failing';
+  const isCorrected = trouble.code === correctedCode;
   const remedy = useRemedy(connection);
   const action = (name: 'edit' | 'test' | 'protocol') => (
     <SectionMessageAction key={name} onClick={() => onAction(name, connection, null)}>
@@ -91,7 +93,7 @@ function TroubleNotice({ trouble, connection, onAction }: TroubleProps) {
   );
   return (
     <SectionMessage
-      appearance="error"
+      appearance={isCorrected ? 'warning' : 'error'}
       title={texts.troubleTitle[title]}
       actions={[remedy(remedyFor(trouble.code)), action('test'), action('protocol')]}
     >
@@ -99,7 +101,7 @@ function TroubleNotice({ trouble, connection, onAction }: TroubleProps) {
         <Stack space="space.050">
           <Text as="p">{trouble.message}</Text>
           {isRefused && <Text as="p">{texts.refused}</Text>}
-          {trouble.stopped && <Text as="p">{texts.stopped}</Text>}
+          {trouble.stopped && !isCorrected && <Text as="p">{texts.stopped}</Text>}
           {trouble.detail && <ServerWords>{trouble.detail}</ServerWords>}
         </Stack>
         <Facts
