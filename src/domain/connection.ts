@@ -184,7 +184,7 @@ export const isKnownByHandle = ({ provider }: ConnectionSettings): boolean =>
  * What Delete means at a provider: `trash`, emptied after 30 days (https://support.google.com/mail/answer/7401), `recoverable`
  * for as long as the organisation keeps deleted items (https://learn.microsoft.com/graph/api/message-delete), or `final`.
  */
-export function deletionOf({ provider }: Pick<ConnectionSettings, 'provider'>): 'trash' | 'recoverable' | 'final' {
+export function deletionOf({ provider }: { provider: string }): 'trash' | 'recoverable' | 'final' {
   if (provider === 'google') return 'trash';
   return provider === 'microsoft-graph' ? 'recoverable' : 'final';
 }

@@ -116,6 +116,21 @@ test('no encryption and deleting are warned about, and nothing else is', async (
   await forGood.waitFor();
 });
 
+test('deleting is warned about in the words of what the provider does', async (t) => {
+  const { page } = await openPage(t, fakeApp(), newForm);
+  await pick(page, 'After download', 'Delete');
+  for (const [provider, words] of [
+    ['Google OAuth2', 'moved to Gmail’s trash'],
+    ['Microsoft 365 Graph API (OAuth2)', 'can be recovered in Outlook'],
+    ['Microsoft 365 IMAP (OAuth2)', 'for good'],
+    ['POP3', 'for good'],
+  ] as const) {
+    await pick(page, 'Service provider', provider);
+    await page.getByText(words, { exact: false }).waitFor();
+    assert.equal(await page.getByText('for good', { exact: false }).count(), words === 'for good' ? 1 : 0);
+  }
+});
+
 test('a mailbox can be tested before the form is complete, step by step', async (t) => {
   const { page } = await openPage(t, fakeApp(), newForm);
   await fillMailbox(page);

@@ -1,3 +1,4 @@
+import { deletionOf } from '../../../src/domain/connection';
 import { ChoiceInput, NumberInput, TextBox, TextInput } from '../../shared/fields';
 import { Section, Warning } from '../../shared/form-section';
 import type { Form } from '../../shared/use-form';
@@ -44,7 +45,7 @@ export function MailFields({ form, id, context }: Props) {
         isRequired
       />
       {isPop3 && afterDownload === 'mark-read' && <Warning>{texts.pop3Warning}</Warning>}
-      {afterDownload === 'delete' && <Warning>{texts.deleteWarning}</Warning>}
+      {afterDownload === 'delete' && <Warning>{texts.deleteWarning[deletionOf({ provider })]}</Warning>}
       {afterDownload === 'move' && (
         <FolderField
           field={form.field('moveTo')}

@@ -24,7 +24,12 @@ export const formTexts = {
   intervalHint: 'How often the mailbox is polled, 1 to 60.',
   afterDownload: 'After download',
   afterDownloadHint: 'What becomes of a message in the mailbox once its issue exists.',
-  deleteWarning: 'Each message is deleted from the mailbox for good as soon as its issue exists.',
+  deleteWarning: {
+    trash: 'Each message is moved to Gmail’s trash as soon as its issue exists. Gmail empties the trash after 30 days.',
+    recoverable:
+      'Each message is deleted from the mailbox as soon as its issue exists. It can be recovered in Outlook for as long as the organisation keeps it, usually 14 days.',
+    final: 'Each message is deleted from the mailbox for good as soon as its issue exists. Nobody can bring it back.',
+  },
   pop3Warning:
     'POP3 knows no read marks: every message stays on the server, and Letterbox remembers which ones it has taken. The fuller the mailbox, the longer each poll takes. Empty it from time to time, or choose Delete.',
   moveTo: 'Move to',
