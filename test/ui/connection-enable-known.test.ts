@@ -61,15 +61,23 @@ test('deleting is named with its number, and needs an acknowledgement of its own
 test('more mail than was agreed to is counted again, and has to be agreed to', async (t) => {
   const app = deleting();
   const message = '30 messages of the mailbox would be deleted for good now.';
-  const { page } = await openDialog(openPage(t, app));
+  const { page } = await openDialog(openPage(t, app, { height: 500 }));
   await start(page, /^Everything in the folder/).check();
   await acknowledgement(page).first().check();
   await deletion(page).check();
   app.failing.set('connections.enable', { code: 'deletion-grew', kind: 'input', message });
-  app.estimates.everything = { ...counted(2), reached: 30, taken: 28, left: 0, settled: 30 };
+  app.estimates.everything = { ...counted(2, handles.slice(0, 2)), reached: 30, taken: 28, left: 0, settled: 30 };
+  app.estimates.unread = counted(17);
   await confirm(page).click();
   await dialog(page).getByRole('alert').getByText(message).waitFor();
   await dialog(page).getByRole('heading', { name: '30 messages will be deleted for good' }).waitFor();
+  await dialog(page).getByText('17 messages, counted exactly').waitFor();
+  assert.ok(!(await acknowledgement(page).first().isChecked()), 'one issue was agreed to, not two');
+  const refusal = dialog(page).getByRole('alert').filter({ hasText: message });
+  await until(async () => {
+    const { y = 0, height = 0 } = (await refusal.boundingBox()) ?? {};
+    assert.ok(y > 0 && y + height < 500, 'the refusal is in view');
+  });
   assert.ok(!(await deletion(page).isChecked()));
   assert.ok(await confirm(page).isDisabled());
 });

@@ -4,7 +4,7 @@ import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@a
 import { Box, Inline, Text, xcss } from '@atlaskit/primitives';
 import SectionMessage from '@atlaskit/section-message';
 import Spinner from '@atlaskit/spinner';
-import { type RefObject, useId, useState } from 'react';
+import { type RefObject, useEffect, useId, useRef, useState } from 'react';
 import type { StartEstimate } from '../../../src/domain/start';
 import type { StartChoice } from '../../../src/resolvers/contract';
 import type { ConnectionView } from '../../../src/resolvers/views';
@@ -37,7 +37,8 @@ interface Props {
 export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Props) {
   const { id, version, settings, canContinue } = connection;
   const [chosen, setChosen] = useState<From>(canContinue ? 'continue' : 'now');
-  const [acknowledged, setAcknowledged] = useState<StartChoice | null>(null);
+  /** The count of messages that somebody agreed to make issues of, for the start that is named with it. */
+  const [acknowledged, setAcknowledged] = useState<string | null>(null);
   /** The count of deleted messages that somebody agreed to, for the start that is named with it. */
   const [deleting, setDeleting] = useState<string | null>(null);
   const [isEnabling, setEnabling] = useState(false);
@@ -57,9 +58,10 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
   const shown = start === null ? null : previewOf(start);
   const estimate = counted?.state === 'counted' && counted.estimate.available ? counted.estimate : null;
   const mustAcknowledge = estimate !== null && estimate.count !== 0;
+  const creation = estimate === null ? '' : JSON.stringify([start, estimate.count]);
   const deletion = estimate === null ? '' : JSON.stringify([start, estimate.settled]);
   const mustDelete = settings.afterDownload === 'delete' && estimate !== null && estimate.settled !== 0;
-  const isAcknowledged = acknowledged !== null && JSON.stringify(acknowledged) === JSON.stringify(start);
+  const isAcknowledged = acknowledged === creation;
 
   const enable = async () => {
     if (start === null) return;
@@ -76,7 +78,7 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
       setEnabling(false);
       if (failed.code !== 'deletion-grew') return;
       setDeleting(null);
-      recount(start);
+      recount();
     }
   };
 
@@ -113,7 +115,7 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
             <Checkbox
               label={texts.acknowledge(estimate.count)}
               isChecked={isAcknowledged}
-              onChange={(event) => setAcknowledged(event.currentTarget.checked ? start : null)}
+              onChange={(event) => setAcknowledged(event.currentTarget.checked ? creation : null)}
             />
           )}
           {estimate !== null && shown !== null && <StartPreview shown={shown} count={estimate.count} />}
@@ -125,7 +127,7 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
               onAcknowledge={(agreed) => setDeleting(agreed ? deletion : null)}
             />
           )}
-          {error && <ErrorNotice title={texts.enableFailed} error={error} />}
+          {error && <Failure key={error.message} error={error} isSettled={!isCounting} />}
         </Box>
       </ModalBody>
       <ModalFooter>
@@ -147,6 +149,19 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
         </Button>
       </ModalFooter>
     </ModalDialog>
+  );
+}
+
+/** What refused the enabling, brought into view: it stands below all that the dialog says, whose length changes while it counts. */
+function Failure({ error, isSettled }: { error: PageError; isSettled: boolean }) {
+  const notice = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (isSettled) notice.current?.scrollIntoView({ block: 'end' });
+  }, [isSettled]);
+  return (
+    <div ref={notice}>
+      <ErrorNotice title={texts.enableFailed} error={error} />
+    </div>
   );
 }
 

@@ -49,10 +49,10 @@ export function useEstimates(id: string, starts: readonly StartChoice[], chosen:
   const { running, errors, retry } = useOneByOne([...first, ...starts.flatMap(count)]);
 
   return {
-    /** Counts a start again, and shows what it begins with: what was known of it is no longer true. */
-    recount(start: StartChoice): void {
-      setEstimates(({ [keyOf(start)]: _, ...others }) => others);
-      setPreviews(({ [previewKeyOf(start)]: _, ...others }) => others);
+    /** Counts all starts again, and shows what they begin with: mail has come, which may be among any of them. */
+    recount(): void {
+      setEstimates({});
+      setPreviews({});
     },
     isCounting: running !== null && !running.startsWith('preview '),
     countOf(start: StartChoice): Counted {
