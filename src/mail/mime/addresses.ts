@@ -55,6 +55,7 @@ function* entriesOf(value: string): Generator<AddressToken[]> {
       before.push(...entry, { kind: 'word', text });
       entry = [];
     } else if (kind === 'comma') yield* take();
+    else if (kind === 'colon' && /^\[?mailto$/i.test(entry.at(-1)?.text ?? '')) entry.push({ kind: 'word', text });
     else if (kind === 'colon' && !hasAddress) {
       group = [...before, ...entry];
       [entry, before] = [[], []];
@@ -107,8 +108,12 @@ function readBare(tokens: readonly AddressToken[], reader: TextReader): Address[
       },
     ];
   const words = text.split(/[\s,]+/).filter((word) => word !== '');
+  // One of several words is an address only where no local part with blanks was cut: "Ann Lee"@host, CN=Ann Lee/O=Acme@host.
+  const isCut = tokens.some(({ kind }, index) => kind === 'quoted' && tokens[index + 1]?.text.startsWith('@'));
   const found = words.map((word) =>
-    word.includes('@') && word.length <= longestAddress ? usable(word, reader) : null,
+    word.includes('@') && word.length <= longestAddress && !isCut && !/\/\w{1,9}=/.test(word)
+      ? usable(word, reader)
+      : null,
   );
   const addresses = found.flatMap((address) => address ?? []);
   const name = words.filter((_, index) => found[index] === null).join(' ');
@@ -142,6 +147,8 @@ function usable(text: string, reader: TextReader): string | null {
   const bare = withoutComments(text)
     .replace(/^[\s<]+|[\s>;,]+$/g, '')
     .replace(/^(["'`])(.*)\1$/s, '$2')
+    // "Ann Lee [mailto:ann@example.com]", as Outlook quotes headers.
+    .replace(/^\[(.*)\]$/s, '$1')
     // RFC 5322 §4.4: the hosts on the way are accepted and ignored.
     .replace(/^@[^:]*:/, '')
     .replace(/^mailto:/i, '')
