@@ -50,7 +50,7 @@ export function isMultipart(part: Part): part is Multipart {
  * left out, since no reader shows them; parts behind the boundary that closes are parts all the same.
  */
 export function outlineOf(input: Uint8Array): Outline {
-  const raw = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
+  const raw = withLineFeeds(Buffer.from(input.buffer, input.byteOffset, input.byteLength));
   const outline: Outline = { fields: [], root: null, defects: new Set() };
   const open: OpenMultipart[] = [];
   let headerBudget: number = messageLimits.headerBytes;
@@ -86,6 +86,18 @@ export function outlineOf(input: Uint8Array): Outline {
   }
   noteEmpty(outline, open);
   return outline;
+}
+
+/** A mail whose lines end in a carriage return alone, as old Macs wrote them: it has no line feed before its first blank line. */
+function withLineFeeds(raw: Buffer): Buffer {
+  const found = raw.indexOf(lineFeed);
+  const before = raw.subarray(0, found === -1 ? raw.length : found);
+  const end = before.lastIndexOf('\r\r');
+  if (found === -1 ? !before.includes(carriageReturn) : end === -1 || end + 2 === found) return raw;
+  const result = Buffer.from(raw);
+  for (let at = result.indexOf(carriageReturn); at !== -1; at = result.indexOf(carriageReturn, at + 1))
+    if (result[at + 1] !== lineFeed) result[at] = lineFeed;
+  return result;
 }
 
 function noteEmpty(outline: Outline, ended: readonly OpenMultipart[]): void {
@@ -165,6 +177,8 @@ function delimiterAt(raw: Buffer, lineStart: number, open: readonly OpenMultipar
     const found = isExact ? end : raw.indexOf(lineFeed, end);
     const lineEnd = found === -1 ? raw.length : Math.min(found + 1, raw.length);
     if (isExact) return { lineStart, lineEnd, level, closes };
+    // Behind a carriage return alone stand lines, and no words: they would be lost with this one.
+    if (/\r(?!\r*\n?$)/.test(raw.toString('latin1', behind, Math.min(lineEnd, behind + 1_000)))) continue;
     withWords = { lineStart, lineEnd, level, closes };
   }
   return withWords;
