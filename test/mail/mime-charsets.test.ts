@@ -100,6 +100,19 @@ describe('a label is understood however it is written', () => {
     ['utf-16le', 'G\0r\0\xfc\0', 'Grü'],
     ['iso-10646-ucs-2', '\0G\0r\0\xfc', 'Grü'],
     ['utf-8', '\xff\xfeG\0r\0\xfc\0', 'Grü'],
+    ['utf-32', '\xff\xfe\0\0G\0\0\0r\0\0\0\xfc\0\0\0', 'Grü'],
+    ['utf-32', '\0\0\0G\0\0\0r\0\0\0\xfc', 'Grü'],
+    ['UTF-32LE', 'G\0\0\0r\0\0\0\xfc\0\0\0', 'Grü'],
+    ['iso-10646-ucs-4', '\0\0\0G\0\0\0r\0\0\0\xfc', 'Grü'],
+    ['iso 8859-2', '\xb1', 'ą'],
+    ['latin7', '\xe0', 'ą'],
+    ['gb2312', '5 \xa2\xe3', '5 €'],
+    ['gbk', '5 \x80', '5 €'],
+    ['x-mac-japanese', '\x82\xa0', 'あ'],
+    ['x-mac-chinesesimp', '\xc4\xe3', '你'],
+    ['10003', '\xb0\xa1', '가'],
+    ['iso-2022-kr', '\x1b$)C\x0eGQ1[\x0f!', '한글!'],
+    ['iso-2022-cn', '\x1b$)A\x0e=;;;\x0f!', '交换!'],
   ] as const) {
     test(`reads ${label}`, async () => {
       const message = await textOf(label, body);
@@ -208,6 +221,19 @@ describe('nothing becomes U+FFFD without a word', () => {
     assert.equal(message.text, 'Grüße');
     assert.match(message.defect ?? '', /klingon-1/);
   });
+
+  for (const [label, body] of [
+    ['x-mac-ce', '\xdb\xfc'],
+    ['x-mac-greek', '\xb0\xc2'],
+    ['johab', '\x88\x61'],
+    ['cp1361', '\x88\x61'],
+    ['iso-2022-cn', '\x1b$)G\x0eGQ\x0f'],
+    ['utf-32', '\0\0\0G\0\0\0r\0\0\0\xfc\0\x7f\0\0'],
+  ] as const) {
+    test(`what cannot be read in ${label} is told`, async () => {
+      assert.match((await textOf(label, body)).defect ?? '', /damaged|character set/);
+    });
+  }
 
   test('a subject that is damaged', async () => {
     const message = await parse(

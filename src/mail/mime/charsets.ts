@@ -27,8 +27,13 @@ const codePages = new Map(
     950: 'big5',
     1200: 'utf-16le',
     1201: 'utf-16be',
-    1361: 'euc-kr',
+    12000: 'utf-32le',
+    12001: 'utf-32be',
     10000: 'macintosh',
+    10001: 'shift_jis',
+    10002: 'big5',
+    10003: 'euc-kr',
+    10008: 'gbk',
     10007: 'x-mac-cyrillic',
     20866: 'koi8-r',
     20932: 'euc-jp',
@@ -53,8 +58,10 @@ const spellings: readonly (readonly [RegExp, string | ((match: RegExpExecArray) 
   [/^(unicode\d\d)?utf7|^unicode20utf7/, 'utf-7'],
   [/^utf8|^unicode11utf8|^cesu8/, 'utf-8'],
   [/^(utf16|ucs2|unicode|iso10646ucs2)(le|be)?/, ([, , order]) => `utf-16${order ?? ''}`],
+  [/^(?:utf32|ucs4|iso10646ucs4)(le|be)?/, ([, order]) => `utf-32${order ?? ''}`],
   [/^iso2022jp/, 'iso-2022-jp'],
-  [/^(iso2022kr)/, 'iso-2022-kr'],
+  [/^iso2022kr/, 'iso-2022-kr'],
+  [/^iso2022cn/, 'iso-2022-cn'],
   [/^hz/, 'hz-gb-2312'],
   [
     /^iso?8859(1[0-6]|[1-9])(e|i)?/,
@@ -63,6 +70,7 @@ const spellings: readonly (readonly [RegExp, string | ((match: RegExpExecArray) 
   ],
   [/^latin([1-6])(?!\d)/, ([, part]) => `latin${part}`],
   [/^latin9|^latin0/, 'iso-8859-15'],
+  [/^latin(7|8|10)/, ([, part]) => `iso-8859-${{ 7: 13, 8: 14, 10: 16 }[part ?? '']}`],
   [/^(?:windows|win|cp|ms|ibm|dos|oem|msdos|mswin)?(\d{3,5})(?!\d)/, ([, page]) => pageName(page ?? '')],
   [/^(windows31j|mskanji|s(hift)?jis|shiftjis)/, 'shift_jis'],
   [/^(eucjp|ujis)/, 'euc-jp'],
@@ -74,7 +82,12 @@ const spellings: readonly (readonly [RegExp, string | ((match: RegExpExecArray) 
   [/^koi8/, 'koi8-r'],
   [/^tis620/, 'windows-874'],
   [/^maccyrillic|^macukraine/, 'x-mac-cyrillic'],
-  [/^mac/, 'macintosh'],
+  [/^macjapan/, 'shift_jis'],
+  [/^macchinesetrad/, 'big5'],
+  [/^macchinesesimp/, 'gbk'],
+  [/^mackorean/, 'euc-kr'],
+  // Other scripts of the Mac have character sets of their own, which nobody here can read.
+  [/^mac(intosh|roman$|western)?$/, 'macintosh'],
   [/^(ansi|western)/, 'windows-1252'],
 ];
 
@@ -117,6 +130,7 @@ function bareLabel(label: string): string {
     .replace(/\*.*$/, '')
     .replace(/[\\"'`´‘’“”<>[\]]/g, ' ')
     .trim()
+    .replace(/^(iso|windows|cp|koi|euc|utf|big|latin)\s+(?=\d)/, '$1-')
     .replace(/[\s,;].*$/s, '');
 }
 
@@ -130,12 +144,13 @@ export function charset(name: string): Charset | null {
   if (legacy !== undefined)
     return { name, singleByte: name.startsWith('cp'), byLabelOnly: !name.startsWith('cp'), decode: legacy };
   // The encoding standard answers these with a decoder that only ever says "unreadable".
-  if (/^(hz-gb-2312|iso-2022-(kr|cn)(-ext)?|csiso2022kr|replacement)$/.test(name)) return null;
+  if (/^(iso-2022-cn-ext|csiso2022kr|replacement)$/.test(name)) return null;
   // RFC 2781 §4.3: big-endian unless a mark says otherwise; what Windows calls so is little-endian, and the zeros tell.
   if (name === 'utf-16') return { name, singleByte: false, byLabelOnly: true, decode: decodeUtf16 };
   try {
-    const decoder = new TextDecoder(name);
-    const { encoding } = decoder;
+    const { encoding } = new TextDecoder(name);
+    // The standard reads both alike; Node's own GBK puts the euro sign into the private area.
+    const decoder = new TextDecoder(encoding === 'gbk' ? 'gb18030' : name);
     const singleByte = /^(windows-|iso-8859-|koi8-|ibm866|macintosh|x-mac)/.test(encoding);
     const plain = (bytes: Uint8Array) => decoder.decode(bytes);
     const decode = encoding === 'windows-1252' ? windows1252 : encoding === 'iso-2022-jp' ? joined(plain) : plain;

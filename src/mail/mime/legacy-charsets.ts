@@ -1,8 +1,12 @@
-/** Character sets that TextDecoder lacks: UTF-7, HZ, ISO-2022-KR and the DOS code pages. What cannot be read becomes U+FFFD. */
+/** Character sets that TextDecoder lacks: UTF-7, UTF-32, HZ, ISO-2022-KR and -CN, and the DOS code pages. What cannot be read becomes U+FFFD. */
 export const legacyCharsets = new Map<string, (bytes: Uint8Array) => string>([
   ['utf-7', decodeUtf7],
   ['hz-gb-2312', decodeHz],
-  ['iso-2022-kr', decodeIso2022Kr],
+  ['iso-2022-kr', (bytes) => decodeShifted(bytes, 'euc-kr', '\u001b$)C')],
+  ['iso-2022-cn', (bytes) => decodeShifted(bytes, 'gbk', '\u001b$)A')],
+  ['utf-32', decodeUtf32],
+  ['utf-32le', decodeUtf32],
+  ['utf-32be', decodeUtf32],
 ]);
 
 /** Upper halves of the DOS code pages, in the order of their bytes 0x80 to 0xFF (IBM's registered tables). */
@@ -50,8 +54,11 @@ function decodeHz(bytes: Uint8Array): string {
   });
 }
 
-/** RFC 1557: SO and SI switch to KS X 1001 and back; with high bits set that is EUC-KR. */
-function decodeIso2022Kr(bytes: Uint8Array): string {
+/**
+ * RFC 1557, RFC 1922: SO and SI switch to the letters of a country and back; with high bits set those are in the character set `wide`.
+ * Any other set that `announced` does not name cannot be read.
+ */
+function decodeShifted(bytes: Uint8Array, wide: string, announced: string): string {
   const plain = new Uint8Array(bytes.length);
   let length = 0;
   let shifted = false;
@@ -59,5 +66,19 @@ function decodeIso2022Kr(bytes: Uint8Array): string {
     if (byte === 0x0e || byte === 0x0f) shifted = byte === 0x0e;
     else plain[length++] = shifted && byte > 0x20 ? byte | 0x80 : byte;
   }
-  return new TextDecoder('euc-kr').decode(plain.subarray(0, length)).replaceAll('\u001b$)C', '');
+  const text = new TextDecoder(wide).decode(plain.subarray(0, length));
+  return text.replaceAll(announced, '').replaceAll('\u001b', '\ufffd');
+}
+
+/** Four bytes a letter, in the order that leaves all of them below 0x110000. */
+function decodeUtf32(bytes: Uint8Array): string {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isLittle = bytes.length > 3 && bytes[3] === 0;
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 4) {
+    const code = at + 4 > bytes.length ? -1 : isLittle ? view.readUInt32LE(at) : view.readUInt32BE(at);
+    if (code === 0xfeff && at === 0) continue;
+    text += code < 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? '\ufffd' : String.fromCodePoint(code);
+  }
+  return text;
 }

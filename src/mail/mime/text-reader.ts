@@ -111,14 +111,15 @@ function readRawField(field: string, read: TextReader['read']): string {
 function markedText(bytes: Uint8Array): string | null {
   const [first, second, third] = bytes;
   if (first === 0xef && second === 0xbb && third === 0xbf && isUtf8(bytes)) return new TextDecoder().decode(bytes);
-  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  if (first === 0xff && second === 0xfe && !(bytes.length % 4 === 0 && bytes[2] === 0 && bytes[3] === 0))
+    return new TextDecoder('utf-16le').decode(bytes);
   if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes);
   return null;
 }
 
 /** UTF-16 without a zero has no blank and no line break in it: the label is wrong. */
 function looksLikeBytes({ name }: Charset, bytes: Uint8Array): boolean {
-  return name.startsWith('utf-16') && !bytes.includes(0) && (bytes.includes(0x20) || bytes.includes(0x0a));
+  return /^utf-(16|32)/.test(name) && !bytes.includes(0) && (bytes.includes(0x20) || bytes.includes(0x0a));
 }
 
 /** ISO-2022-JP switches to Japanese with "ESC $ B" or "ESC $ @": nothing else in mail does. */
