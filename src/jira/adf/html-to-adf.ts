@@ -52,7 +52,11 @@ export function htmlToAdf(html: string): { blocks: Block[]; complete: boolean } 
   const walk = new Walk();
   const parser = new Parser(
     {
-      onopentag: (name, attributes) => walk.open(name, attributes),
+      onopentag: (name, attributes) => {
+        // "<ann@example.com>" and "<https://…>" in words that nobody has escaped are no elements.
+        if (/@|^https?:$/.test(name)) walk.text(html.slice(parser.startIndex, parser.endIndex + 1));
+        else walk.open(name, attributes);
+      },
       ontext: (data) => walk.text(data),
       onclosetag: (name) => walk.close(name),
     },

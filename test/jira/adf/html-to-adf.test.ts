@@ -26,6 +26,10 @@ cases('text', {
     'p(*_-a-_*)',
   ],
   'unknown elements are only their text': ['<o:p>a</o:p><constructor>b</constructor><valueOf>c</valueOf>', 'p(abc)'],
+  'addresses in angle brackets that nobody escaped are words': [
+    '<p>Ann <ann@example.com> wrote, see <https://example.com/a?b=c>.</p><p>b</p>',
+    'p(Ann <<ann@example.com mailto:ann@example.com>> wrote, see <<https://example.com/a?b=c https://example.com/a?b=c>>.) p(b)',
+  ],
   'a head without an end tag hides nothing': ['<head><meta charset="utf-8"><title>t</title><p>a</p>', 'p(a)'],
   'a drawing without an end tag hides nothing': ['<p>a</p><svg><g><path><text>t</text><p>b</p>', 'p(a) p(b)'],
   'a drawing is left out': ['<p>a</p><svg><g><text>t</text></g></svg><p>b</p>', 'p(a) p(b)'],
