@@ -17,12 +17,22 @@ const months: readonly (readonly string[])[] = [
   ['dec', 'dez', 'déc', 'dic'],
 ];
 
-/** Hours that the zones of RFC 5322 §4.3 are ahead of UTC. Any other name, and a military letter, means no more than UTC. */
-const zones = new Map(Object.entries({ edt: -4, est: -5, cdt: -5, cst: -6, mdt: -6, mst: -7, pdt: -7, pst: -8 }));
+/**
+ * Hours that zones are ahead of UTC: those of RFC 5322 §4.3, and names that mean one zone only. Any other name, and a military letter,
+ * means no more than UTC.
+ */
+const zones = new Map(
+  Object.entries({
+    ...{ edt: -4, est: -5, cdt: -5, cst: -6, mdt: -6, mst: -7, pdt: -7, pst: -8, akst: -9, akdt: -8, hst: -10 },
+    ...{ cet: 1, cest: 2, mez: 1, mesz: 2, eet: 2, eest: 3, msk: 3, jst: 9, aest: 10, aedt: 11 },
+  }),
+);
 
-const clock = /(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?[ \t]*([ap]\.?m\b)?/i;
+const clock = /(?<![\d:])(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,]\d{1,9})?)?[ \t]*([ap]\.?m\b)?/i;
+/** "10.00.00", as Italian and Finnish programs write it; looked for where no other time stands. */
+const dottedClock = /(?<![\d.])(\d{1,2})\.(\d{2})\.(\d{2})(?![\d.])/;
 const zone =
-  /^[ \t]*(?:gmt|utc?|z)?[ \t]*(?:([+-]?)(\d{2}):?(\d{2})(?!\d)|([+-])(\d{1,2})(?!\d))|^[ \t]*([a-z]{1,5})\b/;
+  /^[ \t]*(?:gmt|utc?|z)?[ \t]*(?:([+-]?)[ \t]?(\d{2}):?(\d{2})(?!\d)|([+-])(\d{1,2})(?!\d))|^[ \t]*([a-z]{1,5})\b/;
 
 /**
  * Epoch milliseconds of a Date field; null if it is no date, or one that no mail can bear. A date without a zone is in UTC,
@@ -33,8 +43,9 @@ export function readDate(value: string | undefined): number | null {
   const text = value
     .slice(0, 300)
     .replace(/\([^()]*\)|["'\\]/g, ' ')
+    .replace(/[\u2010-\u2015\u2212]/g, '-')
     .toLowerCase();
-  const time = clock.exec(text);
+  const time = clock.exec(text) ?? dottedClock.exec(text);
   const behind = time === null ? '' : text.slice(time.index + time[0].length);
   const day = dayIn(time === null ? text : `${text.slice(0, time.index)} ${withoutZone(behind)}`);
   if (day === null) return null;
@@ -63,7 +74,7 @@ function offsetOf(text: string): number {
 
 /** What may hold a year behind the time; "+0100" holds none. */
 function withoutZone(text: string): string {
-  return text.replace(/^[ \t]*[a-z]*[ \t]*[+-]\d{1,2}(:?\d{2})?/, ' ');
+  return text.replace(/^[ \t]*[a-z]*[ \t]*[+-][ \t]?\d{1,2}(:?\d{2})?/, ' ');
 }
 
 interface Day {
@@ -87,8 +98,11 @@ const patterns: readonly (readonly [RegExp, (parts: readonly string[]) => readon
   [/(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)/, ([y, m, d]) => [y ?? '', m ?? '', d ?? '']],
   // 15.01.2024
   [/(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?!\d)/, ([d, m, y]) => [y ?? '', m ?? '', d ?? '']],
-  // 01/15/2024
-  [/(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?!\d)/, ([m, d, y]) => [y ?? '', m ?? '', d ?? '']],
+  // 01/15/2024, and 15/01/2024 where that is no month
+  [
+    /(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?!\d)/,
+    ([m, d, y]) => (Number(m) > 12 ? [y ?? '', d ?? '', m ?? ''] : [y ?? '', m ?? '', d ?? '']),
+  ],
 ];
 
 function dayIn(text: string): Day | null {
