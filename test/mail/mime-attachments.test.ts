@@ -122,6 +122,10 @@ for (const [what, lines, expected] of [
   ['raw UTF-8', ['Content-Disposition: attachment; filename="\xe2\x82\xac.pdf"'], '€.pdf'],
   ['raw Latin letters', ['Content-Disposition: attachment; filename="\xfcber.pdf"'], 'über.pdf'],
   ['folded', ['Content-Disposition: attachment;', '\tfilename="a', '\tb.pdf"'], 'a b.pdf'],
+  ['quotes in quotes', ['Content-Disposition: attachment; filename=""a.pdf""'], 'a.pdf'],
+  ['percents under the plain name', ["Content-Disposition: attachment; filename=utf-8''%E2%82%AC.pdf"], '€.pdf'],
+  ['percents of its own', ['Content-Disposition: attachment; filename="it\'s 5%20off.pdf"'], "it's 5%20off.pdf"],
+  ['encoded words for percents', ['Content-Disposition: attachment; filename*="=?utf-8?B?4oKsLnBkZg==?="'], '€.pdf'],
   ['twice', ['Content-Disposition: attachment; filename=""; filename="a.pdf"'], 'a.pdf'],
   ['in the type only', ['Content-Disposition: attachment', 'Content-Type: application/pdf; name=a.pdf'], 'a.pdf'],
 ] as const) {

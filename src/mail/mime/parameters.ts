@@ -42,7 +42,8 @@ export function readFieldValue(text: string): FieldValue {
     if (end === -1 && text[start] === '"') hasQuotedEnd = false;
     const found = end === -1 ? unquoted(text, start) : text.slice(start + 1, end).replace(/\\(["\\])/g, '$1');
     position = end === -1 ? start + found.length : end + 1;
-    if (!parameters.get(name)) parameters.set(name, end === -1 ? found.trim().replace(/^"|"$/g, '') : found);
+    if (!parameters.get(name))
+      parameters.set(name, end === -1 ? found.trim().replace(/^"|"$/g, '') : found.replace(/^"(.*)"$/s, '$1'));
   }
   return { value: (value?.[1] ?? '').toLowerCase(), parameters };
 }
@@ -83,13 +84,18 @@ export function parameterText({ parameters }: FieldValue, name: string, reader: 
     .flatMap(([key, text]) => {
       if (!key.startsWith(`${name}*`)) return [];
       const number = /^\d+/.exec(key.slice(name.length + 1))?.[0];
-      return [{ number: Number(number ?? -1), encoded: key.endsWith('*'), text }];
+      // Some programs write encoded words where percents belong.
+      return [{ number: Number(number ?? -1), encoded: key.endsWith('*') && !text.startsWith('=?'), text }];
     })
     .sort((one, other) => one.number - other.number);
   // A parameter in one piece is worth more than the same in several.
   const whole = pieces[0]?.number === -1 ? pieces.slice(0, 1) : pieces;
   const joined = whole.length === 0 ? '' : joinPieces(whole, reader);
-  return joined || decodeWords(parameters.get(name) ?? '', reader) || null;
+  const plain = parameters.get(name) ?? '';
+  // RFC 2231's encoding under the plain name: "filename=utf-8''%E2%82%AC.pdf".
+  if (joined === '' && /^(utf-?8|iso-8859-\d{1,2}|windows-125\d)'[\w-]{0,20}'.*%[0-9a-f]{2}/i.test(plain))
+    return joinPieces([{ encoded: true, text: plain }], reader);
+  return joined || decodeWords(plain, reader) || null;
 }
 
 function joinPieces(pieces: readonly { encoded: boolean; text: string }[], reader: TextReader): string {
