@@ -235,6 +235,14 @@ describe('nothing becomes U+FFFD without a word', () => {
     });
   }
 
+  test('raw letters of another script that nothing names are told, Latin ones are not', async () => {
+    for (const raw of ['\xb1\xa8\xb8\xe6.pdf', '\xcf\xf0\xe8\xe2\xe5\xf2']) {
+      const message = await parse(`Subject: ${raw}`, 'Content-Type: text/plain; charset=utf-8', '', 'x');
+      assert.match(message.defect ?? '', /guessed/);
+    }
+    assert.equal((await parse('Subject: \xabGr\xfc\xdfe aus K\xf6ln\xbb', '', 'x')).defect, null);
+  });
+
   test('a subject that is damaged', async () => {
     const message = await parse(
       `Subject: =?utf-8?B?${Buffer.from(`${utf8}${utf8}\xff`, 'latin1').toString('base64')}?=`,

@@ -57,7 +57,12 @@ export function textReader(declared: readonly string[], detect: Detect): TextRea
     const candidates = [charsetIn(bytes), ...others, detected === null ? null : charsetNamed(detected)];
     const fitting = candidates.find((one) => one != null && one.name !== named?.name && isClean(one.decode(bytes)));
     const text = fitting?.decode(bytes) ?? windows1252(bytes);
-    if (label === null || !namesCharset(label)) return { text };
+    if (label === null || !namesCharset(label)) {
+      // No language of Latin letters has four letters with accents in a row: this is another script, and too short to tell which.
+      return fitting === undefined && /[\u00a1-\u00ff]{4}/.test(text)
+        ? { text, notice: 'Some of its text names no character set; which one was guessed.' }
+        : { text };
+    }
     const shown = singleLine(label).slice(0, 60);
     return {
       text,
