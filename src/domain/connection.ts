@@ -173,6 +173,47 @@ export function mailboxIdentity(settings: ConnectionSettings): string {
   return JSON.stringify([provider, settings.host.toLowerCase(), settings.port, username, folder]);
 }
 
+/** Hosts that open, with a password, what OAuth2 opens too. */
+const providerOfHost: ReadonlyMap<string, string> = new Map([
+  ...['imap', 'pop']
+    .flatMap((name) => [`${name}.gmail.com`, `${name}.googlemail.com`])
+    .map((host) => [host, 'google'] as const),
+  ...microsoftImapHosts.map((host) => [host, 'microsoft'] as const),
+]);
+
+/** The mail that is read, by whichever protocol or sign-in; null while nobody has signed in. */
+function mailRead(settings: ConnectionSettings): string | null {
+  const shared = 'sharedMailbox' in settings ? settings.sharedMailbox : '';
+  const address = shared || settings.username;
+  return address === ''
+    ? null
+    : JSON.stringify([accountServer(settings), address, settings.folder || 'inbox']).toLowerCase();
+}
+
+function accountServer(settings: ConnectionSettings): string {
+  if (usesOAuth(settings)) return settings.provider === 'google' ? 'google' : 'microsoft';
+  const host = settings.host.toLowerCase();
+  return providerOfHost.get(host) ?? host;
+}
+
+/**
+ * Finds the other connections among `all`, in whatever state, that read the same mail as a connection: each mail becomes an issue
+ * in both.
+ */
+export function otherReaders<C extends Pick<Connection, 'id' | 'settings'>>(all: readonly C[]) {
+  const readers = new Map<string | null, C[]>();
+  for (const connection of all) {
+    const mail = mailRead(connection.settings);
+    const same = readers.get(mail);
+    if (same) same.push(connection);
+    else readers.set(mail, [connection]);
+  }
+  return ({ id, settings }: C): C[] => {
+    const mail = mailRead(settings);
+    return mail === null ? [] : (readers.get(mail) ?? []).filter((other) => other.id !== id);
+  };
+}
+
 /**
  * Whether a message is known by the provider's own id, which never changes there, rather than by its bytes: Gmail and Graph
  * write the raw mail anew each time that they are asked for it.

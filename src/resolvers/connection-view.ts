@@ -8,12 +8,14 @@ import type { ConnectionStatus, ConnectionView } from './views';
 
 /**
  * What a page may see of a connection: never a secret.
- * @param credential the one that it uses; null if it uses none, or it is gone. @param now epoch milliseconds
+ * @param credential the one that it uses; null if it uses none, or it is gone. @param alsoReading others that read its mailbox
+ * @param now epoch milliseconds
  */
 export function connectionView(
   connection: Connection,
   cursor: Cursor | null,
   credential: Credential | null,
+  alsoReading: readonly Connection[],
   now: number,
 ): ConnectionView {
   const expiries = expiriesOf(connection, credential, now);
@@ -32,6 +34,7 @@ export function connectionView(
     warning: cursor?.warning ?? null,
     trouble: cursor?.trouble ?? null,
     expiries,
+    alsoReadBy: alsoReading.map((other) => ({ id: other.id, name: other.settings.name })),
     canContinue: cursor !== null && cursor.polledAt !== null,
     asked: cursor?.asked ?? null,
     nextPollAt: state === 'enabled' ? nextPoll(connection, cursor, now) : null,

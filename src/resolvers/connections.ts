@@ -1,6 +1,12 @@
 import { AppError } from '../domain/app-error';
-import { type Connection, type ConnectionSettings, mailboxIdentity, usesOAuth } from '../domain/connection';
-import { type Cursor, correctedCode, freshCursor, type Trouble } from '../domain/cursor';
+import {
+  type Connection,
+  type ConnectionSettings,
+  mailboxIdentity,
+  otherReaders,
+  usesOAuth,
+} from '../domain/connection';
+import { type Cursor, correctedCode, freshCursor } from '../domain/cursor';
 import { changeCursor } from '../domain/cursor-change';
 import { type Entities, storedAccess } from '../domain/entity';
 import { mailboxUse } from '../domain/oauth-endpoints';
@@ -23,6 +29,7 @@ import type { MailMemory } from '../intake/known-mail';
 import { accessRules, type EnteredAccess, reportOf, requirePassword, toldOf, withoutSignIn } from './access-rules';
 import { type Audit, whatChanged } from './audit';
 import { completenessOf } from './connection-completeness';
+import { correctedMessage, failedTest, stateAfter, wayOf } from './connection-edit';
 import { estimateFor, requireAcknowledgement, startingCursor, startText } from './connection-start';
 import { connectionView } from './connection-view';
 import type { Caller, Handlers } from './define';
@@ -71,28 +78,30 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
         all.some(({ settings }) => usesOAuth(settings)) ? ports.credentials.list() : [],
       ]);
       const credentialOf = new Map(credentials.map((credential) => [credential.id, credential]));
+      const readersBeside = otherReaders(all);
       return all.map((connection) => {
         const { id, settings } = connection;
         const credential = usesOAuth(settings) ? credentialOf.get(settings.credentialId) : undefined;
-        return connectionView(connection, cursorOf.get(id) ?? null, credential ?? null, now());
+        const cursor = cursorOf.get(id) ?? null;
+        return connectionView(connection, cursor, credential ?? null, readersBeside(connection), now());
       });
     },
 
     'connections.get': async ({ id }) => viewOf(await found(id), await cursors.get(id)),
 
     'connections.create': async ({ settings, ...entered }, caller) => {
-      await refuseTakenName(settings.name, null);
+      const all = await refuseTakenName(settings.name, null);
       requirePassword(settings, entered);
       const draft = newConnection(settings);
       const change = { id: draft.id, before: null, after: settings };
       const connection = await rules.save(change, entered, caller, (access) => inserted({ ...draft, ...access }));
       await audit('created', connection, caller);
-      return viewOf(connection, null);
+      return viewOf(connection, null, all);
     },
 
     'connections.update': async ({ id, version, settings, ...entered }, caller) => {
       const before = await atVersion(id, version);
-      await refuseTakenName(settings.name, id);
+      const all = await refuseTakenName(settings.name, id);
       const access = await rules.accessOf(before, settings, entered, caller);
       const isOtherWay =
         wayOf(before.settings) !== wayOf(settings) || !!entered.password || entered.authorizationId !== undefined;
@@ -112,7 +121,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
       // Nobody who has put right what was wrong wants to wait for the next plan, or for the end of a backoff.
       if (wasWaiting && saved.state === 'enabled') await pollNow(id);
       await audit(whatChanged(before.settings, settings, toldOf(entered)), saved, caller);
-      return { connection: await viewOf(saved, await cursors.get(id)), report };
+      return { connection: await viewOf(saved, await cursors.get(id), all), report };
     },
 
     'connections.duplicate': async ({ id }, caller) => {
@@ -198,10 +207,14 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     },
   };
 
-  async function viewOf(connection: Connection, cursor: Cursor | null): Promise<ConnectionView> {
+  /** @param known all connections, by whoever has listed them already */
+  async function viewOf(connection: Connection, cursor: Cursor | null, known?: Connection[]): Promise<ConnectionView> {
     const { settings } = connection;
-    const credential = usesOAuth(settings) ? await ports.credentials.get(settings.credentialId) : null;
-    return connectionView(connection, cursor, credential, now());
+    const [all, credential] = await Promise.all([
+      known ?? connections.list(),
+      usesOAuth(settings) ? ports.credentials.get(settings.credentialId) : null,
+    ]);
+    return connectionView(connection, cursor, credential, otherReaders(all)(connection), now());
   }
 
   function newConnection(settings: ConnectionSettings): Connection {
@@ -267,32 +280,4 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
   function audit(what: string, { id, settings }: Connection, caller: Caller): Promise<void> {
     return ports.audit({ noun: 'Connection', id, name: settings.name, what }, caller);
   }
-}
-
-/**
- * What a mailbox is, and what reaching it depends on. Not the timeout: a test gives each step less than a poll may have, and
- * would fail where a longer one was set for good reason.
- */
-function wayOf(settings: ConnectionSettings): string {
-  const access = usesOAuth(settings)
-    ? [settings.credentialId, settings.username, settings.provider === 'microsoft-imap' ? settings.host : '']
-    : [settings.encryption, settings.privateCa];
-  return JSON.stringify([mailboxIdentity(settings), ...access]);
-}
-
-const correctedMessage =
-  'The mailbox was tested again after the last change of the settings, and works. Enable the connection to go on: until then nothing is polled.';
-
-function failedTest({ steps }: CheckReport, now: number): Trouble {
-  const failed = steps.find(({ ok }) => !ok);
-  const message = failed?.message ?? 'The test of the connection failed.';
-  const { detail = null, step = null } = failed ?? {};
-  return { code: 'test-failed', message, detail, step, since: now, failures: 0, notBefore: 0 };
-}
-
-/** An enabled connection whose new mailbox fails the test is disabled, and its editor told; a suspended one that passes is enabled. */
-function stateAfter({ state }: Connection, report: CheckReport | null): Connection['state'] {
-  if (state === 'disabled' || report === null) return state;
-  if (report.ok) return 'enabled';
-  return state === 'suspended' ? 'suspended' : 'disabled';
 }

@@ -8,8 +8,8 @@ export interface EntityRules<T extends Entity> {
   found(id: string): Promise<T>;
   /** @throws AppError `gone`, or `stale-version`, so that nobody overwrites what somebody else changed */
   atVersion(id: string, version: number): Promise<T>;
-  /** @throws AppError `name-taken` when another one has the name, whatever its case */
-  refuseTakenName(name: string, ownId: string | null): Promise<void>;
+  /** @returns all that there are @throws AppError `name-taken` when another one has the name, whatever its case */
+  refuseTakenName(name: string, ownId: string | null): Promise<T[]>;
   /** The name of a copy: one that nobody has, of at most 100 characters. */
   freeName(name: string): Promise<string>;
 }
@@ -35,7 +35,7 @@ export function entityRules<T extends Entity>(entities: Entities<T>, noun: strin
     refuseTakenName: async (name, ownId) => {
       const wanted = name.toLowerCase();
       const all = await entities.list();
-      if (!all.some(({ id, settings }) => id !== ownId && settings.name.toLowerCase() === wanted)) return;
+      if (!all.some(({ id, settings }) => id !== ownId && settings.name.toLowerCase() === wanted)) return all;
       const message = `Another ${noun} has this name. Choose a different one.`;
       throw new AppError('name-taken', 'input', message, { field: 'settings.name' });
     },

@@ -37,6 +37,8 @@ export interface ConnectionView {
   trouble: Trouble | null;
   /** What its access depends on and ends soon, or has ended. */
   expiries: Expiry[];
+  /** Other connections, in whatever state, that read the same mailbox. */
+  alsoReadBy: NamedItem[];
   /** It was polled before: enabling it can go on where it stopped. */
   canContinue: boolean;
   /** The last poll that a person asked for: when it ended (epoch milliseconds), and what became of mail. Null before the first. */

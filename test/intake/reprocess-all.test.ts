@@ -37,7 +37,7 @@ async function askForAll(world: World): Promise<void> {
   world.advance(1_000);
 }
 
-const shown = (world: World) => connectionView(world.connection, world.cursor(), null, 0).tryingAgain;
+const shown = (world: World) => connectionView(world.connection, world.cursor(), null, [], 0).tryingAgain;
 
 function assertOver(world: World, how: string): void {
   assert.deepEqual(summaries(world).sort(), [...names].sort(), how);

@@ -18,7 +18,7 @@ import { secretStore } from '../../src/store/secrets';
 import { tallyStore } from '../../src/store/tallies';
 import { tokenCacheStore } from '../../src/store/token-caches';
 import { systemClock } from '../emulator/clock';
-import type { Forge } from '../emulator/forge/forge';
+import type { Forge, SeenCall } from '../emulator/forge/forge';
 import { appCalls } from '../support/app-calls';
 import { resolverForge } from '../support/resolver-forge';
 import { settingsOf } from '../support/world';
@@ -27,6 +27,8 @@ import { settingsOf } from '../support/world';
 export let forge: Forge;
 export const clock = systemClock();
 export const opened: { host: string; password: string }[] = [];
+/** Every call of the store and of Jira. */
+export const seen: SeenCall[] = [];
 export const pushed: PollRequest[] = [];
 /** What the mailbox answers; a test changes it and puts it back. */
 export const answers: { report: CheckReport; estimateError: AppError | null } = {
@@ -97,7 +99,7 @@ before(async () => {
     audit: async () => undefined,
     now: clock.now,
   });
-  forge = await resolverForge(handlers, clock);
+  forge = await resolverForge(handlers, clock, (call) => seen.push(call));
 });
 after(() => forge.close());
 

@@ -25,7 +25,7 @@ function screen(world: World) {
     queue: { push: async (requests) => void pushed.push(...requests) },
     audit: async () => undefined,
   });
-  const view = () => connectionView(world.connection, world.cursor(), null, world.ports().now());
+  const view = () => connectionView(world.connection, world.cursor(), null, [], world.ports().now());
   return {
     pushed,
     view,

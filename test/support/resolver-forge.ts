@@ -2,14 +2,14 @@ import { administratorCheck } from '../../src/jira/permissions';
 import { guardedResolver, type Handlers } from '../../src/resolvers/define';
 import { type Clock, systemClock } from '../emulator/clock';
 import { createForge } from '../emulator/forge/create-forge';
-import type { Forge } from '../emulator/forge/forge';
+import type { Forge, SeenCall } from '../emulator/forge/forge';
 import { createJira } from '../emulator/jira/jira';
 
 /** A Forge on which only these functions of the page run, behind the real guard. */
 export function resolverForge(
   handlers: Partial<Handlers>,
   clock: Clock = systemClock(),
-  observe: () => void = () => undefined,
+  observe: (call: SeenCall) => void = () => undefined,
 ): Promise<Forge> {
   const resolve = guardedResolver(handlers, { isAdministrator: administratorCheck(clock.now), log: () => undefined });
   const unused = () => undefined;

@@ -10,7 +10,7 @@ import { Moment, relativeTime, useExactTime } from '../../shared/reader';
 import { useRouter } from '../../shared/router';
 import { stepName } from '../account/test-texts';
 import type { OnConnectionAction } from '../incoming/connection-actions';
-import { StatusLozenge } from '../incoming/status';
+import { SharedMailboxNotice, StatusLozenge } from '../incoming/status';
 import { listTexts } from '../incoming/texts';
 import { paths } from '../paths';
 import { ExpiryNotice } from './expiry-notice';
@@ -44,6 +44,7 @@ export function StatusSection({ connection, isPolling, onAction }: Props) {
       {connection.expiries.map((expiry) => (
         <ExpiryNotice key={expiry.of} expiry={expiry} connection={connection} />
       ))}
+      <SharedMailboxNotice connection={connection} />
       {quarantined > 0 && <QuarantineNotice connection={connection} />}
       <FactGrid
         facts={[

@@ -14,7 +14,7 @@ import { GeneralFields, MailFields, TargetFields } from './connection-fields';
 import { formTexts as texts } from './form-texts';
 import { mailboxFields, newConnection, toDraft, toSettings, toValues, validate } from './form-values';
 import { MailboxFields } from './mailbox-fields';
-import { statusTexts } from './texts';
+import { sharedTexts, statusTexts } from './texts';
 
 interface Props {
   /** Null to add one. */
@@ -38,7 +38,7 @@ export function ConnectionForm({ connection, onReload }: Props) {
     const access = enteredAccess(form.values);
     if (connection === null) {
       const created = await call('connections.create', { settings, ...access });
-      flag('success', connectionTexts.created(settings.name), connectionTexts.createdHint);
+      flagSaved(connectionTexts.created(settings.name), connectionTexts.createdHint, created);
       return paths.connection(created.id);
     }
     const { version } = connection;
@@ -50,7 +50,7 @@ export function ConnectionForm({ connection, onReload }: Props) {
     });
     const failed = report?.steps.find((step) => !step.ok);
     if (failed) flag('error', connectionTexts.savedBut(settings.name, statusTexts[saved.status]), failed.message);
-    else flag('success', connectionTexts.saved(settings.name), report ? texts.testedHint : '');
+    else flagSaved(connectionTexts.saved(settings.name), report ? texts.testedHint : '', saved);
     return paths.connection(connection.id);
   };
 
@@ -87,4 +87,10 @@ export function ConnectionForm({ connection, onReload }: Props) {
       </EditForm>
     </FormColumn>
   );
+}
+
+/** What was saved works as it stands, but each mail may become an issue of another connection too. */
+function flagSaved(title: string, hint: string, { alsoReadBy }: ConnectionView): void {
+  if (alsoReadBy.length === 0) flag('success', title, hint);
+  else flag('warning', title, `${hint} ${sharedTexts.warning(alsoReadBy.map(({ name }) => name))}`.trim());
 }

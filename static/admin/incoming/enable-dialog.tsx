@@ -16,6 +16,7 @@ import { DeletionNotice, MailboxEffect } from './mailbox-effect';
 import { type From, isUnavailable, StartOptions } from './start-choice';
 import { StartDate } from './start-date';
 import { StartPreview } from './start-preview';
+import { SharedMailboxNotice } from './status';
 import { listTexts } from './texts';
 import { useEstimates } from './use-estimates';
 import { useStartDate } from './use-start-date';
@@ -89,6 +90,7 @@ export function EnableDialog({ connection, returnFocus, onEnabled, onClose }: Pr
       </ModalHeader>
       <ModalBody>
         <Box xcss={bodyStyles}>
+          <SharedMailboxNotice connection={connection} />
           <div>
             <StartOptions
               options={froms.map((from) => {

@@ -1,8 +1,10 @@
 import Lozenge from '@atlaskit/lozenge';
+import { Text } from '@atlaskit/primitives';
+import SectionMessage from '@atlaskit/section-message';
 import type { ConnectionStatus, ConnectionView } from '../../../src/resolvers/views';
 import { ScreenLink } from '../../shared/screen-link';
 import { paths } from '../paths';
-import { listTexts, statusText } from './texts';
+import { listTexts, sharedTexts, statusText } from './texts';
 
 const colors = {
   polling: 'success',
@@ -27,5 +29,19 @@ export function Status({ connection }: { connection: ConnectionView }) {
     <ScreenLink to={paths.connection(id)} label={listTexts.showTrouble(statusText(connection), settings.name)}>
       <StatusLozenge connection={connection} />
     </ScreenLink>
+  );
+}
+
+/** Says that other connections read the mailbox too, before each mail becomes two issues. */
+export function SharedMailboxNotice({
+  connection: { alsoReadBy },
+}: {
+  connection: Pick<ConnectionView, 'alsoReadBy'>;
+}) {
+  if (alsoReadBy.length === 0) return null;
+  return (
+    <SectionMessage appearance="warning" title={sharedTexts.title}>
+      <Text as="p">{sharedTexts.warning(alsoReadBy.map(({ name }) => name))}</Text>
+    </SectionMessage>
   );
 }

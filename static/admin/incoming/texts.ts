@@ -90,6 +90,22 @@ export const listTexts = {
     `Letterbox forgets ${name}, its password or authorization, and how far it had read. The mail in the mailbox and the issues made from it stay.`,
 } as const;
 
+/** How many names a sentence holds. */
+const mostNames = 3;
+
+/** That a mailbox is read by more connections than one. */
+export const sharedTexts = {
+  title: 'The mailbox is read twice',
+  /** @param others names of the other connections that read it */
+  warning: (others: readonly string[]) => {
+    const names = others.slice(0, mostNames).map((name) => `“${name}”`);
+    if (others.length > mostNames) names.push(`${(others.length - mostNames).toLocaleString('en')} more`);
+    const one = others.length === 1;
+    const read = `${new Intl.ListFormat('en').format(names)} ${one ? 'reads' : 'read'} this mailbox too.`;
+    return `${read} Each mail becomes an issue in ${one ? 'both. Disable one of them' : 'each. Disable all but one of them'} to get one issue for each mail.`;
+  },
+} as const;
+
 export const actionTexts = {
   edit: 'Edit',
   test: 'Test',

@@ -151,6 +151,7 @@ export function fakeApp(): FakeApp {
         warning: null,
         trouble: null,
         expiries: [],
+        alsoReadBy: [],
         canContinue: false,
         asked: null,
         nextPollAt: null,
