@@ -36,7 +36,7 @@ async function whenNamesSort(): Promise<void> {
 }
 
 /** What a user does to a mailbox with another mail program; folders are named with "/". */
-function storeAccount(store: MailStore, user: string): Omit<ContractAccount, 'open'> {
+export function storeAccount(store: MailStore, user: string): Omit<ContractAccount, 'open'> {
   const nameOf = (folder: string) =>
     folder === 'INBOX' ? folder : quoted(store.prefix + encodeFolder(folder).replaceAll('/', store.separator));
 

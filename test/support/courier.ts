@@ -36,6 +36,8 @@ cat '${folder.path}/pop3' >>/etc/courier/pop3d
 cat '${folder.path}/pop3' >>/etc/courier/pop3d-ssl
 sed -i 's/^authmodulelist=.*/authmodulelist="authuserdb"/' /etc/courier/authdaemonrc
 umask 077
+# Another start begins with what the one before wrote.
+rm -f /etc/courier/userdb
 while read -r name password; do
   home=/srv/mail/$name
   mkdir -p "$home"
@@ -67,6 +69,6 @@ exec sleep infinity
     users,
     prefix: 'INBOX.',
     separator: '.',
-    stop: server.stop,
+    ...server,
   };
 }

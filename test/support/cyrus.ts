@@ -72,6 +72,6 @@ exec /usr/lib/cyrus/bin/master -C '${folder.path}/imapd.conf' -M '${folder.path}
     users,
     prefix: '',
     separator: '/',
-    stop: server.stop,
+    ...server,
   };
 }

@@ -15,7 +15,9 @@ export interface MailStore {
   prefix: string;
   /** Between the levels of folder names. */
   separator: string;
-  stop(): Promise<void>;
+  /** Starts again on the same ports and mail after `stop({ keep: true })`. */
+  start(): Promise<void>;
+  stop(options?: { keep: boolean }): Promise<void>;
 }
 
 export interface MailStoreOptions {

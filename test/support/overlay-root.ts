@@ -97,17 +97,27 @@ mount -t overlay overlay -o "lowerdir=/,upperdir=$own/memory/upper,workdir=$own/
 mkdir -p "$root$own/shared"
 mount --bind "$own/shared" "$root$own/shared"
 ${furnish}
-{ chroot "$root" sh -eu "$own/shared/start.sh" 2>&1 || true; echo "The server ended."; } &
-# Comes back when whoever started this closes the pipe, or is no more.
-read -r _ || true
+serve() {
+  { chroot "$root" sh -eu "$own/shared/start.sh" 2>&1 || true; echo "The server ended."; } &
+}
+serve
+# Comes to its end when whoever started this closes the pipe, or is no more.
+while read -r order; do
+  case $order in
+    stop) kill -9 -1 || true ;;
+    start) serve ;;
+  esac
+done
 kill -9 -1 || true
 sleep 0.05
 umount -R "$root" && umount "$own/memory" && rm -rf --one-file-system "$own"
 `;
 
 export interface OverlayServer {
-  /** Kills everything in it. */
-  stop(): Promise<void>;
+  /** Starts again on the same ports and files after `stop({ keep: true })`. @throws Error as `startInOverlay` */
+  start(): Promise<void>;
+  /** Kills everything in it, as a power cut would; `keep` leaves its files for another start. */
+  stop(options?: { keep: boolean }): Promise<void>;
 }
 
 export interface OverlayFolder {
@@ -125,8 +135,8 @@ export async function overlayFolder(name: string): Promise<OverlayFolder> {
 }
 
 /**
- * Runs the `start.sh` of the folder where the packages are installed, until all ports answer. What the server writes outside of
- * the folder stays in memory, and is gone with it.
+ * Runs the `start.sh` of the folder where the packages are installed, until all ports answer; another start runs it again. What
+ * the server writes outside of the folder stays in memory, and is gone with it.
  * @throws Error with what the server said when it does not start
  */
 export async function startInOverlay(
@@ -148,16 +158,30 @@ export async function startInOverlay(
   child.stderr.on('data', hear);
   child.stdin.on('error', () => {});
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  const stop = async () => {
+  async function stop({ keep } = { keep: false }): Promise<void> {
+    if (keep) {
+      child.stdin.write('stop\n');
+      while ((await Promise.all(ports.map(answers))).some(Boolean)) await sleep(20);
+      return;
+    }
     child.stdin.end();
     await ended;
     await remove();
-  };
-  for (let waited = 0; waited < 30_000; waited += 50) {
-    if (child.exitCode !== null || said.includes('The server ended.')) break;
-    if ((await Promise.all(ports.map(answers))).every(Boolean)) return { stop };
-    await sleep(50);
   }
-  await stop();
-  throw new Error(`${name} did not start: ${said}`);
+  async function untilReady(): Promise<void> {
+    for (let waited = 0; waited < 30_000; waited += 50) {
+      if (child.exitCode !== null || said.includes('The server ended.')) break;
+      if ((await Promise.all(ports.map(answers))).every(Boolean)) return;
+      await sleep(50);
+    }
+    await stop();
+    throw new Error(`${name} did not start: ${said}`);
+  }
+  async function start(): Promise<void> {
+    said = '';
+    child.stdin.write('start\n');
+    await untilReady();
+  }
+  await untilReady();
+  return { start, stop };
 }

@@ -24,8 +24,8 @@ export interface Product {
   call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]>;
   /** Creates a connection, enables it, and lets the poll that follows run. */
   open(settings: Record<string, unknown>, access: Access, start?: ConnectOptions['start']): Promise<ConnectionView>;
-  /** The same for a user of Dovecot. */
-  connect(dovecot: Dovecot, user: string, options?: ConnectOptions): Promise<ConnectionView>;
+  /** The same for a user of Dovecot, or of another server. */
+  connect(dovecot: Pick<Dovecot, 'ports' | 'ca'>, user: string, options?: ConnectOptions): Promise<ConnectionView>;
   /** Polls a connection now, and waits for it. */
   poll(id: string): Promise<void>;
   /** Polls a connection to which access is refused, and lets ten minutes pass, in which it is tried twice more. */
