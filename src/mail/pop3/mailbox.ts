@@ -6,7 +6,7 @@ import { download, partedDownload } from './download';
 import { listAnew, listMore } from './listing';
 import { openSession, type Session } from './session';
 import type { Pop3Credentials, Pop3Deps, Pop3Settings } from './settings';
-import { deleteMessages } from './settle';
+import { deleteMessages, hasLostOne } from './settle';
 import { beginAt, estimateStart, previewOf } from './starting';
 import { keepVisits, snapshotOf } from './visits';
 
@@ -41,10 +41,14 @@ export function pop3Mailbox(settings: Pop3Settings, credentials: Pop3Credentials
       return handles.map((handle) => ({ handle, outcome: 'refused', message }));
     }
     if (handles.length === 0) return [];
-    let visit = visits.resume() ?? (await visits.open());
+    const resumed = visits.resume();
+    let visit = resumed ?? (await visits.open());
     const { numbers } = await snapshotOf(visit);
     // Another session may have listed it, after this one began.
-    if (handles.some((handle) => !numbers.has(handle))) visit = await visits.open();
+    const isUnknown = handles.some((handle) => !numbers.has(handle));
+    if (isUnknown || (resumed !== null && (await hasLostOne(visit.session, numbers, handles)))) {
+      visit = await visits.open();
+    }
     try {
       return await deleteMessages(visit.session, await snapshotOf(visit), handles);
     } finally {

@@ -1,7 +1,22 @@
 import type { Settled } from '../../domain/ports';
 import { serverWords } from './errors';
 import { exchange, type Session } from './session';
-import type { Snapshot } from './snapshot';
+import { readHeaders, type Snapshot } from './snapshot';
+
+/**
+ * Whether a session can't open one of the messages any more. Courier names a message's file anew when somebody flags or reads it: a
+ * session that began before that deletes the old name, and says that all went well, while the message stays. A new session
+ * deletes it. Only a server that announces TOP can be asked (RFC 1939 §7).
+ */
+export async function hasLostOne(
+  session: Session,
+  numbers: ReadonlyMap<string, number>,
+  handles: readonly string[],
+): Promise<boolean> {
+  if (!session.capabilities.has('TOP')) return false;
+  const wanted = handles.flatMap((handle) => numbers.get(handle) ?? []);
+  return (await readHeaders(session, wanted, () => null)).size < new Set(wanted).size;
+}
 
 /**
  * Deletes messages and ends the session: DELE only marks, and QUIT carries it out (RFC 1939 §6).

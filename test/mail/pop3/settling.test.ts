@@ -88,6 +88,21 @@ test('a refused DELE concerns its message, a refused QUIT all of them', async (t
   );
 });
 
+test('deletes in a new session what a person touched in this one, where the server would keep it and say nothing', async (t) => {
+  const { server, mailbox } = await openMailbox(t, { mails: three() });
+  const handles = await handlesOf(mailbox);
+  // As Courier does, whose sessions know a message by the name that its file had at sign-in.
+  server.script = (command, visit) => {
+    if (visit.number > 1) return undefined;
+    if (command === 'QUIT') visit.marked.delete(2);
+    return /^(TOP|RETR) 2\b/.test(command) ? '-ERR it is gone\r\n' : undefined;
+  };
+  const settled = await mailbox.settle(handles, 'delete', '');
+  assert.ok(settled.every(({ outcome }) => outcome === 'settled'));
+  assert.deepEqual(ids(server.mails), []);
+  assert.equal(server.visits, 2);
+});
+
 test('marking as read needs no server, and moving is refused', async (t) => {
   const { server, mailbox } = await openMailbox(t, { mails: three() });
   assert.deepEqual(await mailbox.settle(['ux'], 'mark-read', ''), [{ handle: 'ux', outcome: 'settled' }]);
