@@ -77,7 +77,8 @@ const protocols = protocolStore();
 const queue = pollQueue();
 const mark = ownMark(signingKeyStore().get);
 
-const secretChanges = secretChangeStore([connections, outgoing, credentials], now);
+const alerts = alertStore();
+const secretChanges = secretChangeStore([connections, outgoing, credentials, alerts], now);
 const services = oauth({
   secretChanges,
   credentials,
@@ -133,7 +134,7 @@ const composeMail: ComposeMail = async (mail, options) => {
 };
 const outbound: SendPorts = { openMailer, composeMail, ownMark: mark, troubles, log, now };
 const alerting: AlertPorts = {
-  alerts: alertStore(),
+  alerts,
   ledgers: ledgerStore(),
   secrets: alertSecretStore(),
   connections,
@@ -200,6 +201,7 @@ const handlers: Handlers = {
   ...alertHandlers({
     ...alerting,
     sendMail: (connection, mail) => sendMail({ ...outbound, openMailer: openMailerForPage }, connection, mail),
+    secretChanges,
     audit,
   }),
   ...targetHandlers({ searchProjects, issueTypes: issueTypesOf, usersByAccountId }),

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { AlertPorts } from '../alerts/alert-ports';
 import { currentIncidents } from '../alerts/current-incidents';
@@ -13,11 +12,13 @@ import {
   secretProblems,
 } from '../domain/alert';
 import { emptyLedger, type Ledger } from '../domain/alert-ports';
-import { AppError, toAppError } from '../domain/app-error';
-import { secretIdOf } from '../domain/entity';
+import { AppError } from '../domain/app-error';
+import { newSecretId, secretIdOf } from '../domain/entity';
 import { alertLimits } from '../domain/limits';
 import { testNotice } from '../domain/notice';
 import type { OutgoingConnection } from '../domain/outgoing';
+import type { SecretChanges } from '../domain/ports';
+import { changingSecret } from '../domain/secret-change';
 import { hostOf } from '../domain/webhook-address';
 import { type Audit, whatChanged } from './audit';
 import type { Caller, Handlers } from './define';
@@ -25,6 +26,7 @@ import { entityRules, newEntity } from './entity-rules';
 import type { AlertView } from './views';
 
 export interface AlertHandlerPorts extends AlertPorts {
+  secretChanges: SecretChanges;
   audit: Audit;
 }
 
@@ -58,8 +60,8 @@ export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFun
       }
       const used = checkedSecret(null, null, settings, secret);
       const alert: Alert = { ...newEntity(settings, now()), enabled: true, host: targetHost(settings, used) };
-      if (settings.channel.type !== 'email') await secrets.set(secretIdOf(alert), used);
-      await alerts.insert(alert);
+      if (settings.channel.type === 'email') await alerts.insert(alert);
+      else await withSecret(secretIdOf(alert), [], used, () => alerts.insert(alert));
       await audit('created', alert, caller);
       return view(alert, emptyLedger);
     },
@@ -72,7 +74,6 @@ export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFun
       const after = { ...before, settings, host: targetHost(settings, used), updatedAt: now() };
       const isSame = isDeepStrictEqual(used, stored ?? noSecret);
       const saved = isSame ? await alerts.save(after) : await saveWithSecret(after, used);
-      if (!isSame) await secrets.remove(secretIdOf(before));
       const entered = { URL: secret.url !== '', 'API key': secret.apiKey !== '', header: secret.headerValue !== '' };
       await audit(whatChanged(before.settings, settings, entered), saved, caller);
       return view(saved, await ledgerOf(id));
@@ -142,16 +143,26 @@ export function alertHandlers(ports: AlertHandlerPorts): Pick<Handlers, AlertFun
    * Stores what a rule posts with from now on, then the rule that refers to it. It has a name of its own: of two edits at once the one
    * that is refused must not change what the other, or the rule as it was, posts with.
    */
-  async function saveWithSecret(alert: Alert, secret: AlertSecret): Promise<Alert> {
-    const secretId = `${alert.id}:${randomUUID()}`;
-    await secrets.set(secretId, secret);
-    try {
-      return await alerts.save({ ...alert, secretId });
-    } catch (thrown) {
-      // After any other failure it may have been saved all the same.
-      if (toAppError(thrown).code === 'stale-version') await secrets.remove(secretId);
-      throw thrown;
-    }
+  function saveWithSecret(alert: Alert, secret: AlertSecret): Promise<Alert> {
+    const secretId = newSecretId(alert.id);
+    return withSecret(secretId, [secretIdOf(alert)], secret, () => alerts.save({ ...alert, secretId }));
+  }
+
+  function withSecret<T>(
+    secretId: string,
+    left: readonly string[],
+    secret: AlertSecret,
+    save: () => Promise<T>,
+  ): Promise<T> {
+    const write = () => secrets.set(secretId, secret);
+    return changingSecret(ports.secretChanges, {
+      secretId,
+      left,
+      write,
+      save,
+      remove: secrets.remove,
+      mayReturn: false,
+    });
   }
 
   function audit(what: string, { id, settings }: Alert, caller: Caller): Promise<void> {

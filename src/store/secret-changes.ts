@@ -58,6 +58,6 @@ export function secretChangeStore(
 
 /** Whatever may be kept under a name: what is not there is removed all the same. */
 async function removeSecrets(secretId: string): Promise<void> {
-  const kinds = [keys.password, keys.tokens, keys.applicationTokens, keys.clientSecret];
+  const kinds = [keys.password, keys.tokens, keys.applicationTokens, keys.clientSecret, keys.alertSecret];
   for (const keyOf of kinds) await kvs.deleteSecret(keyOf(secretId));
 }

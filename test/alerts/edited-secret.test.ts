@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { kvs } from '@forge/kvs';
 import type { Payload } from '../../src/resolvers/contract';
+import { alertStore } from '../../src/store/alerts';
+import { secretChangeStore } from '../../src/store/secret-changes';
 import { customUrl, slackUrl } from '../support/alert-receivers';
 import { addOutgoing, addRule, call, host, receivers } from './alert-host';
 
@@ -67,4 +69,36 @@ test('a deleted rule leaves no secret behind, also after edits', async () => {
   const edited = await call('alerts.update', { id, version, settings, secret: { url: `${slackUrl}2` } });
   await call('alerts.delete', { id, version: edited.version });
   assert.equal(secretCount(), 0);
+});
+
+test('a create or an edit that is killed at any of its calls leaves no secret that no rule uses, and takes none that one does', async () => {
+  const settings = { name: 'Killed', incidents: ['suspended' as const], failingMinutes: 5, channel: webhook };
+  const create = { settings, secret: { url: customUrl } };
+  const rules = async () => (await call('alerts.list', {})).alerts;
+  const later = () => Date.now() + 4 * 60 * 60_000;
+  await allow();
+  let most = 0;
+  for (const when of ['before', 'after'] as const) {
+    for (const isEdit of [false, true]) {
+      for (let at = 1; at < 50; at += 1) {
+        const rule = isEdit ? await call('alerts.create', create) : null;
+        const edit = rule && { id: rule.id, version: rule.version, settings, secret: { url: `${customUrl}2` } };
+        host.forge.setFaults([{ match: 'kvs/', skip: at - 1, times: 1, when, kind: 'kill' }]);
+        const functionKey = isEdit ? 'alerts.update' : 'alerts.create';
+        const payload = edit ?? create;
+        const result = await host.forge
+          .invoke({ module: 'letterbox-admin', functionKey, payload, accountId: 'admin' } as never)
+          .catch(() => null);
+        host.forge.setFaults([]);
+        await host.forge.run(async () => (await secretChangeStore([alertStore()], later).begin([])).end());
+        const left = await rules();
+        assert.equal(secretCount(), left.length, `${functionKey}: killed ${when} call ${at}`);
+        if (left.length > 0) assert.match(await postsTo('Killed'), new RegExp(`^${new URL(customUrl).pathname}2?$`));
+        for (const { id, version } of left) await call('alerts.delete', { id, version });
+        if (Object(result).ok === true) break;
+        most = Math.max(most, at);
+      }
+    }
+  }
+  assert.ok(most >= 4, `${most} calls`);
 });
