@@ -126,6 +126,8 @@ function fullYear(digits: string): number {
 function monthOf(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number)) return number - 1;
+  // Finnish November begins as March does.
+  if (text.startsWith('marras')) return 10;
   return months.findIndex((names) => names.some((name) => text.startsWith(name)));
 }
 
