@@ -122,6 +122,20 @@ describe('other encodings', () => {
     test(`${label} is known`, async () => assert.equal(bytesOf(await file(label, 'QUJD')), expected));
   }
 
+  test('base64 whose label was lost is decoded, and told', async () => {
+    const long = `${words} `.repeat(10);
+    for (const label of ['7bit', '8bit', '']) {
+      const asFile = await file(label, lines(long));
+      const asText = await text(label, lines(long));
+      assert.deepEqual([bytesOf(asFile), asText.text], [long, long]);
+      for (const { defect } of [asFile, asText]) assert.match(defect ?? '', /not encoded as it says/);
+    }
+    for (const other of [base64(long), `${lines(long)}\r\n-- `, lines(long, 40), `id: 1\r\n${lines(long)}`]) {
+      const message = await file('7bit', other);
+      assert.deepEqual([bytesOf(message), message.defect], [other, null]);
+    }
+  });
+
   test('one that nobody knows leaves the bytes, and is told', async () => {
     const message = await file('x-yenc', 'abc');
     assert.equal(bytesOf(message), 'abc');

@@ -29,12 +29,29 @@ export function decodeTransfer(body: Uint8Array, encoding: string): Decoded {
       ? asItCame(body, false)
       : { bytes: only.bytes, rest: none, sound: true };
   }
+  if (identity.test(name) && isBase64(body)) return { ...decodeBase64(body), sound: false };
   return asItCame(body, identity.test(name));
+}
+
+/** Nothing but two and more lines of base64, all as long as the first one: its label was lost or replaced on the way. */
+function isBase64(body: Uint8Array): boolean {
+  const first = lettersIn(body, 0, body.indexOf(lineFeed) + 1).letters;
+  if (first < 60 || first > 76 || first % 4 !== 0) return false;
+  for (let start = 0; start < body.length; ) {
+    const found = body.indexOf(lineFeed, start);
+    const end = found === -1 ? body.length : found + 1;
+    const { letters, foreign, padded } = lettersIn(body, start, end);
+    const isLast = isEmpty(body.subarray(end));
+    if (foreign > 0 || letters % 4 !== 0 || (!isLast && (letters !== first || padded))) return false;
+    if (isLast) return true;
+    start = end;
+  }
+  return false;
 }
 
 /** Says that the bytes of a part are the likeliest reading only. */
 export function doubtfulEncoding(encoding: string): string {
-  return `One of its parts is not encoded as it says (${singleLine(encoding).slice(0, 60)}).`;
+  return `One of its parts is not encoded as it says (${singleLine(encoding).slice(0, 60) || '7bit'}).`;
 }
 
 function asItCame(bytes: Uint8Array, sound: boolean): Decoded {
