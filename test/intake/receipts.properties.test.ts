@@ -155,10 +155,13 @@ const commands = [
 const givenUp = (world: World) =>
   [...world.activity.values()].filter(({ result }) => result === 'quarantined').map(({ id }) => id);
 
+const isUnfinished = (world: World) => (world.cursor()?.waiting ?? []).length > 0 || givenUp(world).length > 0;
+
 /** All obstacles are removed, polls go on as the schedule has them, and an administrator enables again what was suspended. */
 async function settleDown(real: Real): Promise<void> {
   real.refused.clear();
-  for (let round = 0; round < 12; round += 1) {
+  // Eight hours at the most: mail of which two answers of Jira got lost is given up only after five tries, then asked for again.
+  for (let round = 0; round < 12 || (round < 48 && isUnfinished(real.world)); round += 1) {
     real.world.advance(graceMs / 2 + 1_000);
     const { connection } = real.world;
     if (connection.state === 'suspended')
