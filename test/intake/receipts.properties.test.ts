@@ -155,19 +155,22 @@ const commands = [
 const givenUp = (world: World) =>
   [...world.activity.values()].filter(({ result }) => result === 'quarantined').map(({ id }) => id);
 
-const isUnfinished = (world: World) => (world.cursor()?.waiting ?? []).length > 0 || givenUp(world).length > 0;
-
 /** All obstacles are removed, polls go on as the schedule has them, and an administrator enables again what was suspended. */
 async function settleDown(real: Real): Promise<void> {
   real.refused.clear();
-  // Eight hours at the most: mail of which two answers of Jira got lost is given up only after five tries, then asked for again.
-  for (let round = 0; round < 12 || (round < 48 && isUnfinished(real.world)); round += 1) {
-    real.world.advance(graceMs / 2 + 1_000);
-    const { connection } = real.world;
+  const { world } = real;
+  const round = async (reprocess: readonly string[]) => {
+    world.advance(graceMs / 2 + 1_000);
+    const { connection } = world;
     if (connection.state === 'suspended')
-      real.world.connection = { ...connection, state: 'enabled', version: connection.version + 1 };
-    await poll(real, null, 0, givenUp(real.world));
-  }
+      world.connection = { ...connection, state: 'enabled', version: connection.version + 1 };
+    await poll(real, null, 0, reprocess);
+  };
+  const waits = () => (world.cursor()?.waiting ?? []).length > 0;
+  // Eight hours at the most: mail of which two answers of Jira got lost is given up only after five tries, then asked for again.
+  for (let n = 0; n < 12 || (n < 48 && (waits() || givenUp(world).length > 0)); n += 1) await round(givenUp(world));
+  // What is given up each time is asked for no more.
+  for (let n = 0; n < 12 && waits(); n += 1) await round([]);
 }
 
 function assertWhole(model: Model, real: Real, afterDownload: string): void {
@@ -194,6 +197,8 @@ const settings = fc.record({
   searchLagMs: fc.integer({ min: 0, max: 19 * 60_000 }),
 });
 
+const runs = process.env.RECEIPTS_RUNS;
+
 test('whatever happens in whatever order, each mail becomes exactly one issue in the end, and never two', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -207,6 +212,7 @@ test('whatever happens in whatever order, each mail becomes exactly one issue in
         assertWhole(model, real, afterDownload);
       },
     ),
-    { numRuns: Number(process.env.RECEIPTS_RUNS ?? 300) },
+    // The same sequences each time, unless somebody asks for many others.
+    runs === undefined ? { numRuns: 300, seed: 1 } : { numRuns: Number(runs) },
   );
 });
