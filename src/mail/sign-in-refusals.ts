@@ -29,6 +29,26 @@ const table: readonly (readonly [RefusalMeaning, RegExp])[] = [
   ['account', /password (has |is )?expired|expired password/i],
 ];
 
+/**
+ * The account itself is closed: Exchange "The account is disabled", Gmail "Account disabled", Dovecot and Cyrus "User is disabled". Not
+ * "locked", which ends by itself at most servers.
+ */
+const closed =
+  /\bAADSTS50057\b|\b(account|user|mailbox)\b(:| (is|has been|was))?( (currently|permanently))? (disabled|deactivated|suspended|terminated)\b|\b(disabled|deactivated|suspended|terminated) (user |mail |e-?mail )?(account|mailbox|user)\b/i;
+/** Words of a protocol, of a way to sign in or of a password: another setting, or a new password, may do. */
+const ofTheWay = /\b(imap|pop3?|smtp|basic|protocol|mechanism|password|SmtpClient\w*)\b/i;
+
+/**
+ * Whether a server says without a doubt that the account is disabled, so that no other try can help.
+ * @param words what the server said, with its codes
+ */
+export const saysAccountDisabled = (words: string): boolean =>
+  closed.test(words) && !ofTheWay.test(words) && meaningOfRefusal(words) !== 'passes';
+
+/** What an administrator is told then. */
+export const accountDisabled =
+  'The mail server says that this account is disabled. Have it enabled again by whoever runs the server, or enter another account; then enable the connection.';
+
 /** @param words what the server said, with its codes */
 export function meaningOfRefusal(words: string): RefusalMeaning {
   return table.find(([, pattern]) => pattern.test(words))?.[0] ?? 'password';

@@ -6,6 +6,9 @@ const secretNumbers = ['AADSTS7000215', 'AADSTS7000222'];
 /** ... and for an application that nobody has agreed to, or that the organisation does not know. */
 const consentNumbers = ['AADSTS65001', 'AADSTS90094', 'AADSTS500011'];
 
+/** ... and for a user whose account is disabled. */
+const disabledNumber = 'AADSTS50057';
+
 /** What a provider refused (RFC 6749 §4.1.2.1 and §5.2), as an error that tells an administrator what to do. */
 export function refusal(provider: OAuthProviderName, status: number, body: Record<string, unknown>): AppError {
   const name = provider === 'google' ? 'Google' : 'Microsoft';
@@ -30,6 +33,12 @@ export function refusal(provider: OAuthProviderName, status: number, body: Recor
     return failed(
       'consent-missing',
       `${name} says that nobody has agreed to this access. Authorize again, or ask an administrator of the organisation to grant consent to the application.`,
+    );
+  }
+  if (number === disabledNumber) {
+    return failed(
+      'account-disabled',
+      `${name} says that this account is disabled. Have an administrator of the organisation enable it again, or authorize another account; then enable the connection.`,
     );
   }
   if (error === 'invalid_grant' || error === 'interaction_required' || error === 'login_required') {

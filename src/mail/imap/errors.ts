@@ -2,7 +2,7 @@ import { AppError, type ErrorKind } from '../../domain/app-error';
 import { imapPorts } from '../../domain/connection';
 import type { CheckStepName } from '../../domain/ports';
 import { cutText, singleLine } from '../../domain/text';
-import { meaningOfRefusal } from '../sign-in-refusals';
+import { accountDisabled, meaningOfRefusal, saysAccountDisabled } from '../sign-in-refusals';
 import { slowAdvice } from '../slow-advice';
 import { hostUnreachable } from '../unreachable';
 
@@ -148,6 +148,8 @@ export function translate(thrown: unknown, place: Place): AppError {
     );
   }
   if (fact(thrown, 'authenticationFailed') === true) {
+    // Before `busy`: RFC 5530 lets CONTACTADMIN stand for it too.
+    if (saysAccountDisabled(detail ?? '')) return make('account-disabled', 'access', accountDisabled);
     if (busy)
       return make(
         'sign-in-unavailable',

@@ -3,7 +3,7 @@ import { pop3Ports } from '../../domain/connection';
 import type { CheckStepName } from '../../domain/ports';
 import { cutText, singleLine } from '../../domain/text';
 import { certificateProblem } from '../certificate-problem';
-import { meaningOfRefusal } from '../sign-in-refusals';
+import { accountDisabled, meaningOfRefusal, saysAccountDisabled } from '../sign-in-refusals';
 import { slowAdvice } from '../slow-advice';
 import { hostUnreachable } from '../unreachable';
 
@@ -111,6 +111,7 @@ export const responseCode = (words: string) => /^\[([^\]]*)\]/.exec(words)?.[1]?
 export function signInRefused(words: string, marksWrongCredentials: boolean, byToken: boolean): AppError {
   const code = responseCode(words);
   const options = { step: 'sign-in', detail: serverWords(words) };
+  if (saysAccountDisabled(words)) return new AppError('account-disabled', 'access', accountDisabled, options);
   if (code === 'SYS/PERM') {
     return new AppError(
       'mailbox-unavailable',

@@ -1,6 +1,6 @@
 import { AppError, type ErrorKind } from '../../domain/app-error';
 import { cutText, singleLine } from '../../domain/text';
-import { meaningOfRefusal } from '../sign-in-refusals';
+import { accountDisabled, meaningOfRefusal, saysAccountDisabled } from '../sign-in-refusals';
 import { smtpLimits } from './limits';
 import { type Reply, waitInWords } from './replies';
 
@@ -19,6 +19,12 @@ const isTemporary = ({ code }: Reply) => code >= 400 && code < 500;
 const says = (pattern: RegExp) => (reply: Reply) => pattern.test(reply.shown);
 
 const signInRules: readonly Rule[] = [
+  {
+    code: 'account-disabled',
+    kind: 'access',
+    message: accountDisabled,
+    applies: (reply) => !isTemporary(reply) && saysAccountDisabled(reply.shown),
+  },
   {
     code: 'smtp-auth-disabled',
     kind: 'access',

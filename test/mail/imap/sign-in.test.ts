@@ -30,6 +30,7 @@ for (const [words, code, kind] of [
   ['NO generic failure', 'sign-in-unavailable', 'transient'],
   ['NO [ALERT] Please log in via your web browser: try again later', 'sign-in-failed', 'access'],
   ['NO [ALERT] Application-specific password required', 'sign-in-failed', 'access'],
+  ['NO [CONTACTADMIN] Account disabled', 'account-disabled', 'access'],
   [
     'NO Login fail. Account is abnormal, service is not open, password is incorrect, login frequency limited, or system is busy.',
     'sign-in-failed',

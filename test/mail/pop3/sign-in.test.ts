@@ -66,7 +66,7 @@ const cases: [answer: string, capabilities: string[], code: string, kind: string
   ['-ERR Maximum number of connections from user+IP exceeded', [], 'sign-in-unavailable', 'transient'],
   ['-ERR Login failed.', [], 'sign-in-failed', 'access'],
   ['-ERR Please log in via your web browser and then try again', [], 'sign-in-failed', 'access'],
-  ['-ERR Your account is disabled', ['AUTH-RESP-CODE'], 'sign-in-failed', 'access'],
+  ['-ERR Your account is disabled', ['AUTH-RESP-CODE'], 'account-disabled', 'access'],
   ['-ERR unable to lock maildrop', [], 'sign-in-unavailable', 'transient'],
   ['-ERR [SYS/PERM] mailbox closed', [], 'mailbox-unavailable', 'access'],
 ];
