@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 
 /** `npm run bench`: every measurement, or those named: `npm run bench -- idle-poll bundle`. Numbers are ratios within one run where they can be. */
 const usual = [
+  'estimate',
   'imap-fetch',
   'pop3-fetch',
   'smtp-send',
