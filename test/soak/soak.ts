@@ -56,6 +56,8 @@ export interface SoakResult {
 
 /** After the storm: longer than any backoff and any claim of a dead run last. */
 const longestAftermathMinutes = 90;
+/** Until then a connection whose password is wrong is suspended, in whatever trouble its polls were. */
+const suspensionMinutes = 30;
 const shakyServers = 8;
 
 /**
@@ -139,6 +141,9 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     const openedInAll = await sessionsOpened(product);
 
     weather.clear();
+    // Access that is refused is tried for ten minutes before a connection is suspended.
+    for (let minute = 0; minute < suspensionMinutes && !(await lockedOut.isFound()); minute += 1)
+      await passUntil(clock.now() + 60_000);
     await lockedOut.end();
     tell('aftermath begins');
     const endedAt = clock.now();
@@ -207,6 +212,13 @@ function lockOut({ product, dovecot }: Machines, mailboxes: readonly SoakMailbox
         } else if (seen.has(mailbox)) waiting.delete(mailbox);
         else throw new Error(`${settings.name} is ${state} although its password is wrong.`);
       }
+    },
+    /** Whether all of them are suspended, or were. */
+    isFound: async () => {
+      const states = await Promise.all(
+        [...waiting].map(({ connectionId }) => product.call('connections.get', { id: connectionId })),
+      );
+      return states.every(({ id, state }) => state === 'suspended' || [...seen].some((one) => one.connectionId === id));
     },
     /** Connections that were found suspended. */
     suspended: () => seen.size,

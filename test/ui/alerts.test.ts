@@ -216,7 +216,7 @@ test('what is wrong now is shown with what to do, and a rule that cannot be deli
   await list.app.getByRole('tooltip').getByText('refused user name and password').waitFor();
 
   receivers.answer = null;
-  host.forge.advance(3_600);
+  await host.forge.advance(3_600);
   await host.forge.trigger('plan-polls');
   const [, link = ''] = /<(http[^|>]+)\|Open in Jira>/.exec(JSON.stringify(receivers.taken.at(-1)?.body)) ?? [];
   await list.page.goto(link);
