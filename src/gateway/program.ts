@@ -1,3 +1,4 @@
+import { version } from '../../package.json';
 import { describeSettings, readConfig } from './config';
 import { buildGateway } from './server';
 
@@ -5,6 +6,10 @@ import { buildGateway } from './server';
 export async function runGateway(args: readonly string[], entry: URL): Promise<void> {
   if (args.includes('--help')) {
     process.stdout.write(describeSettings());
+    return;
+  }
+  if (args.includes('--version')) {
+    process.stdout.write(`${version}\n`);
     return;
   }
   const config = readConfig(process.env);

@@ -1,65 +1,30 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { test } from 'node:test';
 import { gatewayMailbox } from '../../src/mail/gateway-client';
 import { mailboxSettingsOf } from '../../src/mail/wire';
-import { httpGateway } from '../support/gateway';
-import { startTokenIssuer, type TokenIssuer } from '../support/invocation-tokens';
+import { addressOf, callProgram, localSettings, startProgram } from '../support/gateway-program';
+import { startTokenIssuer } from '../support/invocation-tokens';
 import { scriptedImap, scriptedSettings } from '../support/scripted-imap';
 
-function start(environment: Record<string, string>, ...args: string[]) {
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/gateway/main.ts', ...args], {
-    env: { PATH, HOME, ...environment },
-  });
-  const said = { out: '', error: '' };
-  child.stdout.on('data', (chunk) => {
-    said.out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    said.error += chunk;
-  });
-  const ended = once(child, 'close').then(([code]) => code);
-  return { child, said, ended };
-}
-
 test('--help tells every setting', async () => {
-  const { said, ended } = start({}, '--help');
+  const { said, ended } = startProgram({}, { args: ['--help'] });
   assert.equal(await ended, 0);
   assert.match(said.out, /GATEWAY_AUDIENCE/);
 });
 
 test('without its settings it names what is missing, and ends', async () => {
-  const { said, ended } = start({ PORT: 'x' });
+  const { said, ended } = startProgram({ PORT: 'x' });
   assert.equal(await ended, 1);
   assert.match(said.error, /GATEWAY_AUDIENCE is required/);
   assert.match(said.error, /PORT must be/);
 });
 
-/** The settings of a gateway for local servers, as its environment. */
-const local = (issuer: TokenIssuer) => ({
-  PORT: '0',
-  HOST: '127.0.0.1',
-  GATEWAY_AUDIENCE: issuer.audience,
-  GATEWAY_JWKS_URL: issuer.jwksUrl,
-  GATEWAY_ALLOW_PRIVATE: '1',
-  GATEWAY_ALLOW_PLAINTEXT: '1',
-  GATEWAY_PORTS: '*',
-});
-
-/** Where it listens, once it does. */
-async function addressOf({ child, said, ended }: ReturnType<typeof start>): Promise<string> {
-  const address = /http:\/\/127\.0\.0\.1:\d+/;
-  while (!address.test(said.out)) await Promise.race([once(child.stdout, 'data'), ended]);
-  return address.exec(said.out)?.[0] ?? '';
-}
-
 test('SIGTERM cuts no request on the connections that clients have open: each learns with an answer that it was the last', async () => {
   const issuer = await startTokenIssuer();
   const server = await scriptedImap({});
-  const gateway = start(local(issuer));
+  const gateway = startProgram(localSettings(issuer));
   let answers = 0;
   try {
     const url = await addressOf(gateway);
@@ -106,15 +71,11 @@ test('after SIGTERM it finishes the request at work, says goodbye to the mail se
       },
     },
   });
-  const gateway = start(local(issuer));
+  const gateway = startProgram(localSettings(issuer));
   try {
     const url = await addressOf(gateway);
     const settings = scriptedSettings(server.port, { timeoutMs: 30_000 });
-    const listing = gatewayMailbox(
-      httpGateway(url, () => issuer.token()),
-      settings,
-      { password: 'secret' },
-    ).list(null, 10);
+    const listing = gatewayMailbox(callProgram(url, issuer), settings, { password: 'secret' }).list(null, 10);
     listing.catch(() => {});
     while (answer === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
     gateway.child.kill('SIGTERM');
