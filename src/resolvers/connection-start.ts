@@ -52,7 +52,7 @@ export async function estimateFor(
 
 /**
  * Refuses a start that deletes more mail from the mailbox than somebody agreed to.
- * @param acknowledged how many messages may be deleted; null: nobody knows how many; undefined: nobody was asked
+ * @param acknowledged how many messages may be deleted; null: an unknown number, while nobody can count them; undefined: nobody was asked
  * @throws AppError `deletion-not-acknowledged`, `deletion-grew`
  */
 export function requireAcknowledgement(
@@ -60,15 +60,18 @@ export function requireAcknowledgement(
   { settled }: StartEstimate,
   acknowledged: number | null | undefined,
 ): void {
-  if (settled === 0 || acknowledged === null) return;
+  if (settled === 0 || (settled === null && acknowledged === null)) return;
   const many = settled === null ? 'An unknown number of messages' : settled === 1 ? '1 message' : `${settled} messages`;
   const what = `${many} of the mailbox would be ${deletionTexts[deletionOf(settings)]}`;
   if (acknowledged === undefined) {
     const message = `${what}, since the connection deletes mail after download. Enabling it needs an acknowledgement of that.`;
     throw new AppError('deletion-not-acknowledged', 'input', message, { field: 'deletes' });
   }
-  if (settled !== null && settled <= acknowledged) return;
-  const message = `${what} now, which is more than the ${acknowledged} that were acknowledged: mail has come meanwhile. Look at the new count, and acknowledge it.`;
+  if (settled !== null && acknowledged !== null && settled <= acknowledged) return;
+  const message =
+    acknowledged === null
+      ? `${what}. That could not be counted when it was acknowledged. Look at the count, and acknowledge it.`
+      : `${what} now, which is more than the ${acknowledged} that were acknowledged: mail has come meanwhile. Look at the new count, and acknowledge it.`;
   throw new AppError('deletion-grew', 'input', message, { field: 'deletes' });
 }
 

@@ -70,8 +70,8 @@ export const payloads = {
   /** Date, sender and subject of messages that an estimate named. */
   'connections.preview': z.strictObject({ id, handles: z.array(handle).max(previewSize) }),
   /**
-   * `deletes`: how many messages of the mailbox may be deleted, as the estimate said and somebody acknowledged; null where nobody
-   * knows how many. Needed where the connection deletes mail, and there is some.
+   * `deletes`: how many messages of the mailbox may be deleted, as the estimate said and somebody acknowledged; null where
+   * nobody can count them, also not now. Needed where the connection deletes mail, and there is some.
    */
   'connections.enable': z.strictObject({ id, version, start, deletes: z.number().int().min(0).nullable().optional() }),
   /** Counts the messages in the mailbox, and holds them against what became of them. Changes nothing. */

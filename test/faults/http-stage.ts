@@ -8,6 +8,7 @@ import { signIn } from '../emulator/identity/sign-in';
 import { demoApplications } from '../emulator/local/providers';
 import type { LoggedCall } from '../emulator/provider/api-server';
 import type { ApiFaults } from '../emulator/provider/faults';
+import { enableFrom } from '../support/app-calls';
 import { type Product, startProduct } from '../support/product';
 import { assertAddsUp, assertHealthy } from './stage';
 
@@ -166,8 +167,8 @@ export async function startHttpStage(): Promise<HttpStage> {
       },
       begin: async (from) => {
         const { state, version } = await view();
-        const disabled = state === 'enabled' ? await call('connections.disable', { id, version }) : { version };
-        await call('connections.enable', { id, version: disabled.version, start: from, deletes: null });
+        if (state === 'enabled') await call('connections.disable', { id, version });
+        await enableFrom(call, id, from);
       },
       remove: (handle) => emulator.remove(address, handle),
       poll,
@@ -192,13 +193,7 @@ export async function startHttpStage(): Promise<HttpStage> {
         const { version } = await view();
         const authorizationId = await signedIn(id);
         const { connection } = await call('connections.update', { id, version, settings, authorizationId });
-        if (connection.state !== 'enabled')
-          await call('connections.enable', {
-            id,
-            version: connection.version,
-            start: { from: 'continue' },
-            deletes: null,
-          });
+        if (connection.state !== 'enabled') await enableFrom(call, id, { from: 'continue' });
         await forge.drain();
       },
     };

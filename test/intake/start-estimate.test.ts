@@ -214,6 +214,7 @@ for (const [settled, acknowledged, code] of [
   [null, undefined, 'deletion-not-acknowledged'],
   [30, 29, 'deletion-grew'],
   [null, 29, 'deletion-grew'],
+  [29, null, 'deletion-grew'],
   [29, 29, null],
   [12, 29, null],
   [null, null, null],

@@ -2,7 +2,7 @@ import type { FunctionName, Payload, Values } from '../../src/resolvers/contract
 import type { IssueRecord } from '../emulator/jira/state';
 import { type LocalHost, startLocalHost } from '../emulator/local/local-host';
 import { mailPassword } from '../emulator/mail-server/mail-server';
-import { appCalls } from './app-calls';
+import { appCalls, enableFrom } from './app-calls';
 
 /** The whole product with one connected mailbox, for tests about what becomes of a mail. */
 export interface MailIn {
@@ -30,8 +30,8 @@ export async function startMailIn(change: Record<string, unknown> = {}): Promise
     target: { projectId: '10000', issueTypeId: '10001' },
     ...change,
   } as Payload<'connections.create'>['settings'];
-  const { id, version } = await call('connections.create', { settings, password: mailPassword });
-  await call('connections.enable', { id, version, start: { from: 'everything' }, deletes: null });
+  const { id } = await call('connections.create', { settings, password: mailPassword });
+  await enableFrom(call, id, { from: 'everything' });
   await host.forge.drain();
 
   return {

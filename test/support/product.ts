@@ -8,7 +8,7 @@ import type { Jira } from '../emulator/jira/jira';
 import { type LocalHostOptions, startLocalHost } from '../emulator/local/local-host';
 import type { Providers } from '../emulator/local/providers';
 import type { MailServer } from '../emulator/mail-server/mail-server';
-import { appCalls } from './app-calls';
+import { appCalls, enableFrom } from './app-calls';
 import type { Dovecot } from './dovecot';
 
 /** The unmodified app on the emulator, with a real gateway, for mailboxes of a real server. */
@@ -59,19 +59,14 @@ export async function startProduct(
 
   const { call } = appCalls(() => forge);
   const open: Product['open'] = async (settings, access, start = 'everything') => {
-    const { id, version } = await call('connections.create', {
+    const { id } = await call('connections.create', {
       settings: {
         target: { projectId: '10000', issueTypeId: '10001' },
         ...settings,
       } as Payload<'connections.create'>['settings'],
       ...access,
     });
-    const enabled = await call('connections.enable', {
-      id,
-      version,
-      start: typeof start === 'string' ? { from: start } : start,
-      deletes: null,
-    });
+    const enabled = await enableFrom(call, id, typeof start === 'string' ? { from: start } : start);
     await forge.drain();
     return enabled;
   };
