@@ -2,6 +2,8 @@ import { getAppContext, webTrigger } from '@forge/api';
 import type { AsyncEvent } from '@forge/events';
 import type { AlertPorts } from './alerts/alert-ports';
 import { watch as watchIncidents } from './alerts/watch';
+import { AppError } from './domain/app-error';
+import { inTime } from './domain/in-time';
 import { resolverTimeoutMs } from './domain/limits';
 import type { ComposeMail, OpenMailer } from './domain/mailer';
 import type { IntakePorts } from './intake/intake-ports';
@@ -63,7 +65,11 @@ const remainingMs = () => getAppContext().invocationRemainingTimeInMillis();
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 // Looked up at each call: the platform puts its gate there.
 const gatedFetch: typeof fetch = (input, init) => fetch(input, init);
-const callbackUrl = () => webTrigger.getUrl('oauth-callback');
+const callbackUrl = () => inTime(resolverTimeoutMs, noCallbackUrl, () => webTrigger.getUrl('oauth-callback'));
+const noCallbackUrl = () => {
+  const message = 'Jira did not tell the address that people are sent back to after a sign-in. Try again in a moment.';
+  return new AppError('callback-url-unknown', 'transient', message);
+};
 
 const connections = connectionStore();
 const credentials = credentialStore();

@@ -2,6 +2,7 @@ import { type Alert, noSecret } from '../domain/alert';
 import type { AlertDelivery, Ledger } from '../domain/alert-ports';
 import { AppError, toAppError } from '../domain/app-error';
 import { secretIdOf } from '../domain/entity';
+import { inTime } from '../domain/in-time';
 import type { Incident } from '../domain/incident';
 import { alertGraceMs, alertLimits, alertMessageMs, alertReserveMs } from '../domain/limits';
 import { type Noted, type Notice, planNotice, sameNotes } from '../domain/notice';
@@ -57,7 +58,7 @@ async function deliver(
     const secret = settings.channel.type === 'email' ? noSecret : await ports.secrets.get(secretIdOf(alert));
     if (secret === null) throw secretGone();
     // Whatever hangs: a run that the platform ends could not note what became of its message.
-    await within(ports.remainingMs() - alertReserveMs, sendNotice(ports, settings.channel, secret, notice));
+    await inTime(ports.remainingMs() - alertReserveMs, late, () => sendNotice(ports, settings.channel, secret, notice));
     return { at: ports.now(), outcome: 'sent', message: '' };
   } catch (thrown) {
     const error = toAppError(thrown);
@@ -78,20 +79,14 @@ const secretGone = () =>
     'What this rule posts with is not stored any more. If that stays, edit the rule and enter it again.',
   );
 
-/** @throws AppError `timeout`, which leaves open whether the message went out */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = 'The other side did not take the alert in the time that Letterbox has for it; it may have arrived.';
-    const error = new AppError('timeout', 'transient', message, { uncertain: true });
-    timer = setTimeout(() => reject(error), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+/** Leaves open whether the message went out. */
+const late = () =>
+  new AppError(
+    'timeout',
+    'transient',
+    'The other side did not take the alert in the time that Letterbox has for it; it may have arrived.',
+    { uncertain: true },
+  );
 
 /** The ledger after a try. What may have arrived counts as told: a message too many is worse to those who get it than a late one. */
 function settled(

@@ -107,6 +107,9 @@ export const positionChars = 100_000;
 /** The gateway's answers carry at most this much raw mail; a longer mail comes in parts. */
 export const gatewayResponseBytes = 4 * MiB;
 
+/** Milliseconds that one call to the gateway may take. */
+export const gatewayCallMs = 150_000;
+
 /**
  * What a page gets at once of a mail that it downloads: a resolver's answer may have 5 MB, and carries it in base64, a third longer.
  */

@@ -1,5 +1,6 @@
 import api, { type Route } from '@forge/api';
 import { AppError, isConsentError } from '../domain/app-error';
+import { inTime } from '../domain/in-time';
 import { retryAfterMs } from '../domain/retry-after';
 
 /** Jira answers within seconds; a request that hangs must not eat a poll's whole time. Milliseconds. */
@@ -39,14 +40,14 @@ export async function requestJira(
   const headers: Record<string, string> = { accept: 'application/json', ...request.raw?.headers };
   if (request.json !== undefined) headers['content-type'] = 'application/json';
   const body = request.raw?.body ?? (request.json === undefined ? undefined : JSON.stringify(request.json));
+  const ms = request.timeoutMs ?? longestMs;
+  const late = () => new Error(`No answer came within ${ms / 1_000} seconds.`);
   try {
-    const response = await client.requestJira(path, {
-      method: request.method ?? 'GET',
-      headers,
-      signal: AbortSignal.timeout(request.timeoutMs ?? longestMs),
-      ...(body !== undefined && { body }),
+    const { response, text } = await inTime(ms, late, async ({ signal }) => {
+      const method = request.method ?? 'GET';
+      const response = await client.requestJira(path, { method, headers, signal, ...(body !== undefined && { body }) });
+      return { response, text: await response.text() };
     });
-    const text = await response.text();
     const asked = retryAfterMs(response.headers, Date.now());
     return {
       status: response.status,

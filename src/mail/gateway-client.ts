@@ -1,5 +1,7 @@
 import { invokeRemote } from '@forge/api';
 import type { SettingsOf } from '../domain/connection';
+import { inTime } from '../domain/in-time';
+import { gatewayCallMs } from '../domain/limits';
 import type { Mailbox } from '../domain/ports';
 import type { LogLine } from '../domain/protocol';
 import { decodeFrames } from './frames';
@@ -29,10 +31,14 @@ export type PostToGateway = (path: string, body: string | ArrayBuffer) => Promis
 export function forgeGateway(remoteKey: string): PostToGateway {
   return async (path, body) => {
     const headers = { 'content-type': typeof body === 'string' ? 'application/json' : 'application/octet-stream' };
-    const response = await invokeRemote(remoteKey, { path, method: 'POST', headers, body });
-    return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
+    return inTime(gatewayCallMs, late, async ({ signal }) => {
+      const response = await invokeRemote(remoteKey, { path, method: 'POST', headers, body, signal });
+      return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
+    });
   };
 }
+
+const late = () => new Error(`No answer came within ${gatewayCallMs / 1_000} seconds.`);
 
 export interface GatewayMailboxOptions {
   /** Gets the protocol of each call, without secrets and mail; asked for only when this is here. */

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { AppError } from '../domain/app-error';
+import { inTime } from '../domain/in-time';
 import type { LogLine } from '../domain/protocol';
 import { retryAfterMs } from '../domain/retry-after';
 import { readBody } from './http-body';
@@ -96,42 +97,42 @@ export function httpApi(options: HttpOptions, deps: HttpDeps): HttpApi {
   };
 
   const exchange = async (request: HttpRequest, bearer: string): Promise<HttpReply> => {
-    const control = new AbortController();
-    const signal = request.signal === undefined ? control.signal : AbortSignal.any([control.signal, request.signal]);
-    let timer = setTimeout(() => control.abort(), timeoutMs);
     const begunAt = performance.now();
+    const late = new Error('No answer in time.');
     const told = (outcome: HttpReply | string) => {
       deps.log?.(httpLine(request, outcome, performance.now() - begunAt));
     };
     try {
-      const response = await deps.fetch(options.origin + request.path, {
-        method: request.method ?? 'GET',
-        headers: { accept: 'application/json', ...request.headers, authorization: `Bearer ${bearer}` },
-        ...(request.body === undefined ? {} : { body: request.body }),
-        // A redirect would carry the token to a host of somebody else's choice.
-        redirect: 'error',
-        signal,
-      });
-      const maxBytes = response.ok ? (request.maxBytes ?? jsonBytes) : errorBytes;
-      const body = await readBody(response, maxBytes, () => {
-        clearTimeout(timer);
-        timer = setTimeout(() => control.abort(), timeoutMs);
-      });
-      const reply = { status: response.status, headers: response.headers, ...body };
+      const reply = await inTime(
+        timeoutMs,
+        () => late,
+        async ({ signal, extend }) => {
+          const response = await deps.fetch(options.origin + request.path, {
+            method: request.method ?? 'GET',
+            headers: { accept: 'application/json', ...request.headers, authorization: `Bearer ${bearer}` },
+            ...(request.body === undefined ? {} : { body: request.body }),
+            // A redirect would carry the token to a host of somebody else's choice.
+            redirect: 'error',
+            signal,
+          });
+          const maxBytes = response.ok ? (request.maxBytes ?? jsonBytes) : errorBytes;
+          const body = await readBody(response, maxBytes, extend);
+          return { status: response.status, headers: response.headers, ...body };
+        },
+        request.signal,
+      );
       told(reply);
       return reply;
     } catch (cause) {
-      told(request.signal?.aborted ? 'given up' : control.signal.aborted ? 'no answer in time' : 'no answer');
+      told(request.signal?.aborted ? 'given up' : cause === late ? 'no answer in time' : 'no answer');
       if (request.signal?.aborted)
         throw new AppError('aborted', 'transient', `The call to ${name} is no longer needed.`, { cause });
-      if (control.signal.aborted) {
+      if (cause === late) {
         const message = `${name} did not answer within ${timeoutMs} ms. Letterbox tries again by itself; if it goes on, raise the timeout.`;
         throw new AppError('timeout', 'transient', message, { step: 'connect', uncertain: true, cause });
       }
       const message = `${name} can't be reached, or the connection broke. Letterbox tries again by itself.`;
       throw new AppError('unreachable', 'transient', message, { step: 'connect', uncertain: true, cause });
-    } finally {
-      clearTimeout(timer);
     }
   };
 

@@ -1,5 +1,6 @@
 import { answerText } from '../domain/answer-text';
 import { AppError } from '../domain/app-error';
+import { inTime } from '../domain/in-time';
 import { alertLimits } from '../domain/limits';
 import { redactText } from '../domain/redact';
 import { retryAfterMs } from '../domain/retry-after';
@@ -44,24 +45,30 @@ async function exchange(
   deps: PostDeps,
   { name, url, headers, body }: Post,
 ): Promise<{ response: Response; text: string }> {
-  const signal = AbortSignal.timeout(alertLimits.timeoutMs);
+  const late = new Error('No answer in time.');
   try {
-    const response = await deps.fetch(url, {
-      method: 'POST',
-      headers: { accept: 'application/json, text/plain', ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      // A redirect would carry the alert, and the secret header, to a host that nobody agreed to.
-      redirect: 'manual',
-      signal,
-    });
-    return { response, text: (await answerText(response, alertLimits.answerBytes)).text };
+    return await inTime(
+      alertLimits.timeoutMs,
+      () => late,
+      async ({ signal }) => {
+        const response = await deps.fetch(url, {
+          method: 'POST',
+          headers: { accept: 'application/json, text/plain', ...headers, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+          // A redirect would carry the alert, and the secret header, to a host that nobody agreed to.
+          redirect: 'manual',
+          signal,
+        });
+        return { response, text: (await answerText(response, alertLimits.answerBytes)).text };
+      },
+    );
   } catch (cause) {
     if (isBlocked(cause)) {
       const message = `Letterbox may not send to ${new URL(url).hostname}. Open the rule and save it: you are asked to allow the host. If it was allowed, an administrator took that back under Connected apps.`;
       throw new AppError('host-not-allowed', 'access', message);
     }
     // The cause is left out: it may name the URL, which is a secret.
-    const isLate = signal.aborted;
+    const isLate = cause === late;
     const message = isLate
       ? `${name} did not answer within ${alertLimits.timeoutMs / 1_000} seconds: the alert may have arrived.`
       : `${name} can't be reached, or the connection broke: the alert may have arrived. Check the address.`;

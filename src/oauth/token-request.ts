@@ -1,6 +1,7 @@
 import { answerText } from '../domain/answer-text';
 import { AppError } from '../domain/app-error';
 import type { OAuthProviderName } from '../domain/credential';
+import { inTime } from '../domain/in-time';
 import { retryAfterMs } from '../domain/retry-after';
 import { tokenAnswerBytes, tokenRequestTimeoutMs } from './limits';
 import { refusal } from './refusal';
@@ -66,16 +67,18 @@ export function tokenRequests(provider: OAuthProviderName, deps: TokenRequestDep
 
   async function exchange(request: TokenRequest): Promise<{ response: Response; text: string }> {
     try {
-      const response = await deps.fetch(request.url, {
-        method: request.method,
-        headers: request.headers,
-        // A redirect would carry the client secret to wherever it points.
-        redirect: 'error',
-        signal: AbortSignal.timeout(tokenRequestTimeoutMs),
-        ...(request.body === undefined ? {} : { body: request.body }),
+      return await inTime(tokenRequestTimeoutMs, late, async ({ signal }) => {
+        const response = await deps.fetch(request.url, {
+          method: request.method,
+          headers: request.headers,
+          // A redirect would carry the client secret to wherever it points.
+          redirect: 'error',
+          signal,
+          ...(request.body === undefined ? {} : { body: request.body }),
+        });
+        const { text, cut } = await answerText(response, tokenAnswerBytes);
+        return { response, text: cut ? '' : text };
       });
-      const { text, cut } = await answerText(response, tokenAnswerBytes);
-      return { response, text: cut ? '' : text };
     } catch (thrown) {
       throw new AppError(
         'token-endpoint-unreachable',
@@ -87,6 +90,8 @@ export function tokenRequests(provider: OAuthProviderName, deps: TokenRequestDep
     }
   }
 }
+
+const late = () => new DOMException('No answer came in time.', 'TimeoutError');
 
 function jsonObject(text: string): Record<string, unknown> | null {
   try {

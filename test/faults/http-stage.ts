@@ -5,6 +5,7 @@ import type { ConnectionView } from '../../src/resolvers/views';
 import type { Forge } from '../emulator/forge/forge';
 import type { Identity } from '../emulator/identity/identity';
 import { signIn } from '../emulator/identity/sign-in';
+import type { LocalHostOptions } from '../emulator/local/local-host';
 import { demoApplications } from '../emulator/local/providers';
 import type { LoggedCall } from '../emulator/provider/api-server';
 import type { ApiFaults } from '../emulator/provider/faults';
@@ -77,9 +78,9 @@ const providers = {
   },
 } as const;
 
-export async function startHttpStage(): Promise<HttpStage> {
+export async function startHttpStage({ platform = {} }: Pick<LocalHostOptions, 'platform'> = {}): Promise<HttpStage> {
   // No gateway: nothing here goes through it.
-  const product = await startProduct({ searchLagMs: 1_000, gateway: 'http://127.0.0.1:9' });
+  const product = await startProduct({ searchLagMs: 1_000, gateway: 'http://127.0.0.1:9', platform });
   const { forge, jira, call } = product;
   const { identity, google, microsoft } = product.providers;
   const free = { gmail: [...providers.gmail.accounts], graph: [...providers.graph.accounts] };

@@ -51,7 +51,16 @@ export interface ConnectOptions {
 export async function startProduct(
   options: Pick<
     LocalHostOptions,
-    'searchLagMs' | 'gateway' | 'say' | 'standIns' | 'hosts' | 'functions' | 'clock' | 'observe' | 'inFrontOfJira'
+    | 'searchLagMs'
+    | 'platform'
+    | 'gateway'
+    | 'say'
+    | 'standIns'
+    | 'hosts'
+    | 'functions'
+    | 'clock'
+    | 'observe'
+    | 'inFrontOfJira'
   > = {},
 ): Promise<Product> {
   const host = await startLocalHost({ directory: null, start: false, ...options });

@@ -52,6 +52,10 @@ export interface ForgeOptions {
   observe?: (call: SeenCall) => void;
   /** From 0 to 1, for what the platform leaves to chance. */
   random?: () => number;
+  /** False: what the platform's `fetch` and product calls are given to abort them does nothing, as FORGE.md §1 fears. */
+  abortSignals?: boolean;
+  /** By how much the timers of function code are faster than time, for tests of its time limits (1). */
+  timerSpeed?: number;
   /** False leaves out the storage API's limits on requests a second and units a minute. */
   rateLimits?: boolean;
 }
@@ -83,10 +87,12 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
     identity,
     meter,
     log,
+    timerSpeed: options.timerSpeed ?? 1,
     gate: createGate({
       faults,
       meter,
       timeoutMs: options.faultTimeoutMs ?? 20,
+      abortSignals: options.abortSignals ?? true,
       observe: options.observe ?? (() => undefined),
     }),
     products: options.products,

@@ -37,8 +37,11 @@ export interface Fault {
   skip?: number;
   /** Before the call has its effect, or after. */
   when: 'before' | 'after';
-  /** `error` answers `status` (500), `timeout` never answers within the caller's limit, `kill` ends the invocation there. */
-  kind: 'error' | 'timeout' | 'kill';
+  /**
+   * `error` answers `status` (500), `timeout` answers that time is over, `hang` never answers at all, `kill` ends the
+   * invocation there.
+   */
+  kind: 'error' | 'timeout' | 'hang' | 'kill';
   status?: number;
   /** How many calls fail before the fault is used up. */
   times: number;

@@ -17,12 +17,15 @@ export interface GateParts {
   meter: Meter;
   /** How long a call that suffers a `timeout` takes to fail. */
   timeoutMs: number;
+  /** Whether a call ends when its caller aborts it. */
+  abortSignals: boolean;
   /** Is told of each call before anything comes of it. */
   observe: (call: SeenCall) => void;
 }
 
-export function createGate({ faults, meter, timeoutMs, observe }: GateParts): Gate {
-  return async ({ invocation, label, signal, effect }) => {
+export function createGate({ faults, meter, timeoutMs, abortSignals, observe }: GateParts): Gate {
+  return async ({ invocation, label, signal: asked, effect }) => {
+    const signal = abortSignals ? asked : null;
     outside(() => observe({ functionKey: invocation.functionKey, label }));
     if (signal?.aborted) throw signal.reason;
     const whole = async (): Promise<Response> => {
@@ -48,6 +51,7 @@ export function createGate({ faults, meter, timeoutMs, observe }: GateParts): Ga
       invocation.end('killed');
       return never();
     }
+    if (fault.kind === 'hang') return never();
     if (fault.kind === 'timeout') {
       await new Promise((resolve) => setTimeout(resolve, timeoutMs));
       return proxyError(504, 'TIMED_OUT');

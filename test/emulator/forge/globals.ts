@@ -16,6 +16,7 @@ function install(): void {
   installRuntime();
   guardSockets();
   captureConsole();
+  speedTimers();
   moveClock();
 }
 
@@ -69,6 +70,16 @@ function captureConsole(): void {
       else native.apply(stdio, args);
     };
   }
+}
+
+/** The time limits of function code can be met without waiting for them. `AbortSignal.timeout` stays as it is. */
+function speedTimers(): void {
+  const native = globalThis.setTimeout;
+  const faster = new Proxy(native, {
+    apply: (target, self, [callback, ms = 0, ...rest]) =>
+      Reflect.apply(target, self, [callback, ms / (currentInvocation()?.platform.timerSpeed ?? 1), ...rest]),
+  });
+  globalThis.setTimeout = faster;
 }
 
 /** Function code lives by the platform's clock: when the emulator's is moved, `Date` has to follow. */

@@ -24,6 +24,8 @@ export interface Platform {
   log(invocation: Invocation, line: string): void;
   /** Epoch milliseconds. */
   now(): number;
+  /** By how much the timers of function code are faster than time. */
+  readonly timerSpeed: number;
 }
 
 export type End = 'finished' | 'timeout' | 'killed';

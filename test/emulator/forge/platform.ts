@@ -26,6 +26,7 @@ export interface PlatformParts {
   graphql: (body: string) => Response;
   callRemote: (invocation: Invocation, key: string, path: string, request: Request) => Promise<Response>;
   log: (line: string) => void;
+  timerSpeed: number;
 }
 
 /** What function code meets: `__forge_runtime__`, `__forge_fetch__`, `fetch` and the log. */
@@ -68,6 +69,7 @@ export function createPlatform(parts: PlatformParts): Platform {
   return {
     call: async (invocation, meta, path, init) => call(invocation, meta, path, init),
     fetch: createFetch(parts),
+    timerSpeed: parts.timerSpeed,
     runtime: (invocation) => ({
       appContext: identity.appContext(invocation.moduleKey, invocation.id),
       contextAri: identity.contextAri,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { imapPorts, microsoftImapHosts } from '../../../src/domain/connection';
 import { microsoftSmtpHosts, smtpPorts } from '../../../src/domain/outgoing';
 import { type Clock, systemClock } from '../clock';
-import { createForge } from '../forge/create-forge';
+import { createForge, type ForgeOptions } from '../forge/create-forge';
 import type { Forge, Product, SeenCall } from '../forge/forge';
 import { createJira, type Jira } from '../jira/jira';
 import { listenOnLoopback } from '../mail-server/loopback';
@@ -47,6 +47,8 @@ export interface LocalHostOptions {
   inFrontOfJira?: (jira: Jira) => Product;
   /** Milliseconds that Jira's search lags behind. */
   searchLagMs?: number;
+  /** What the platform does that nobody has seen on a real site yet. */
+  platform?: Pick<ForgeOptions, 'abortSignals' | 'timerSpeed'>;
   /** Takes what the app and the gateway have to say. */
   say?: (line: string) => void;
 }
@@ -156,6 +158,7 @@ export async function startLocalHost(options: LocalHostOptions = {}): Promise<Lo
       hosts: { ...providers.hosts, ...options.hosts },
       webTriggerBaseUrl: url,
       ...(options.observe === undefined ? {} : { observe: options.observe }),
+      ...options.platform,
     });
     closers.push(forge.close);
     // Like the app itself: not before the emulator's globals are there.
