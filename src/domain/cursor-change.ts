@@ -6,9 +6,9 @@ import type { Cursors } from './ports';
 const mostTries = 8;
 
 /** What `put` says of a cursor that somebody else saved meanwhile. */
-export function overtaken(cause?: unknown): AppError {
+export function overtaken(): AppError {
   const message = 'Another run was faster. What this one found is found again.';
-  return new AppError('overtaken', 'transient', message, { cause });
+  return new AppError('overtaken', 'transient', message);
 }
 
 export const isOvertaken = (thrown: unknown): boolean => thrown instanceof AppError && thrown.code === 'overtaken';

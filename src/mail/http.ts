@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { AppError } from '../domain/app-error';
+import { hostNotAllowed, isEgressAnswer, isEgressRefusal } from '../domain/egress-refusal';
 import { inTime } from '../domain/in-time';
 import type { LogLine } from '../domain/protocol';
 import { retryAfterMs } from '../domain/retry-after';
@@ -131,12 +132,14 @@ export function httpApi(options: HttpOptions, deps: HttpDeps): HttpApi {
         const message = `${name} did not answer within ${timeoutMs} ms. Letterbox tries again by itself; if it goes on, raise the timeout.`;
         throw new AppError('timeout', 'transient', message, { step: 'connect', uncertain: true, cause });
       }
+      if (isEgressRefusal(cause)) throw hostNotAllowed(new URL(options.origin).hostname);
       const message = `${name} can't be reached, or the connection broke. Letterbox tries again by itself.`;
       throw new AppError('unreachable', 'transient', message, { step: 'connect', uncertain: true, cause });
     }
   };
 
   const failure = (status: number, headers: Headers, body: string): AppError => {
+    if (isEgressAnswer(status, body)) return hostNotAllowed(new URL(options.origin).hostname);
     const explained = options.explain(status, body);
     const wait = retryAfterMs(headers, deps.now()) ?? explained?.retryAfterMs;
     if (explained !== null && explained.kind !== 'transient') return explained;

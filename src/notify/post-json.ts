@@ -1,5 +1,6 @@
 import { answerText } from '../domain/answer-text';
 import { AppError } from '../domain/app-error';
+import { isEgressAnswer, isEgressRefusal } from '../domain/egress-refusal';
 import { inTime } from '../domain/in-time';
 import { alertLimits } from '../domain/limits';
 import { redactText } from '../domain/redact';
@@ -63,10 +64,7 @@ async function exchange(
       },
     );
   } catch (cause) {
-    if (isBlocked(cause)) {
-      const message = `Letterbox may not send to ${new URL(url).hostname}. Open the rule and save it: you are asked to allow the host. If it was allowed, an administrator took that back under Connected apps.`;
-      throw new AppError('host-not-allowed', 'access', message);
-    }
+    if (isEgressRefusal(cause)) throw hostNotAllowed(url);
     // The cause is left out: it may name the URL, which is a secret.
     const isLate = cause === late;
     const message = isLate
@@ -76,21 +74,21 @@ async function exchange(
   }
 }
 
-/** The platform's proxy refused the host: nothing went out. */
-function isBlocked(thrown: unknown): boolean {
-  return errorCode(thrown) === 'BLOCKED_EGRESS';
+function hostNotAllowed(url: string): AppError {
+  const message = `Letterbox may not send to ${new URL(url).hostname}. Open the rule and save it: you are asked to allow the host. If it was allowed, an administrator took that back under Connected apps.`;
+  return new AppError('host-not-allowed', 'access', message);
 }
 
-/** The proxy never reached the other side. */
-function isUnsent(thrown: unknown): boolean {
-  return ['UPSTREAM_UNREACHABLE', 'TOO_MANY_REQUESTS', 'INVALID_REQUEST'].includes(errorCode(thrown));
-}
+/** The proxy limits our requests, and sent none. Its other codes are published nowhere: each of them leaves open what happened. */
+const isUnsent = (thrown: unknown): boolean => thrown instanceof Error && 'status' in thrown && thrown.status === 429;
 
-function errorCode(thrown: unknown): string {
-  return typeof thrown === 'object' && thrown !== null && 'errorCode' in thrown ? String(thrown.errorCode) : '';
-}
-
-function refusal(deps: PostDeps, { name, explain }: Post, { status, headers }: Response, answer: string): AppError {
+function refusal(
+  deps: PostDeps,
+  { name, url, explain }: Post,
+  { status, headers }: Response,
+  answer: string,
+): AppError {
+  if (isEgressAnswer(status, answer)) return hostNotAllowed(url);
   const wait = retryAfterMs(headers, deps.now());
   const detail = answer || undefined;
   const explained = explain?.(status, answer) ?? null;

@@ -1,6 +1,7 @@
 import { answerText } from '../domain/answer-text';
 import { AppError } from '../domain/app-error';
 import type { OAuthProviderName } from '../domain/credential';
+import { hostNotAllowed, isEgressAnswer, isEgressRefusal } from '../domain/egress-refusal';
 import { inTime } from '../domain/in-time';
 import { retryAfterMs } from '../domain/retry-after';
 import { tokenAnswerBytes, tokenRequestTimeoutMs } from './limits';
@@ -42,6 +43,7 @@ export function tokenRequests(provider: OAuthProviderName, deps: TokenRequestDep
   return async (request) => {
     const { response, text } = await exchange(request);
     const after = { retryAfterMs: retryAfterMs(response.headers, deps.now()) };
+    if (isEgressAnswer(response.status, text)) throw hostNotAllowed(new URL(request.url).hostname);
     if (response.status === 429 || response.status >= 500) {
       throw new AppError(
         'token-endpoint-busy',
@@ -80,6 +82,7 @@ export function tokenRequests(provider: OAuthProviderName, deps: TokenRequestDep
         return { response, text: cut ? '' : text };
       });
     } catch (thrown) {
+      if (isEgressRefusal(thrown)) throw hostNotAllowed(new URL(request.url).hostname);
       throw new AppError(
         'token-endpoint-unreachable',
         'transient',

@@ -1,10 +1,43 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ForgeKvsAPIError } from '@forge/kvs';
 import { AppError } from '../domain/app-error';
 import { inTime } from '../domain/in-time';
 
-/** Whether Forge's storage refused a request with this code. */
-export function isStoreError(thrown: unknown, code: 'KEY_CONFLICT' | 'CONDITIONAL_CHECK_FAILED'): boolean {
-  return thrown instanceof ForgeKvsAPIError && thrown.code === code;
+/** A write that the store makes only over what its caller has read. */
+export interface ConditionalWrite<T> {
+  write(): Promise<unknown>;
+  /** What is stored now; undefined where nothing is. */
+  read(): Promise<T | undefined>;
+  /** Whether the condition holds for what is stored. */
+  expects(stored: T | undefined): boolean;
+  /** What the write stores, where two writers of the very same may both go on: not where exactly one may win. */
+  written?: T;
+}
+
+/**
+ * Whether a conditional write was made; false where somebody else's came first. The code of that refusal is published nowhere
+ * (FORGE.md §4), so that what is stored decides. The platform may repeat a write by itself, which then meets its own value.
+ * @throws the storage's refusal when the condition still holds: it was about something else
+ */
+export async function writtenIf<T>({ write, read, expects, written }: ConditionalWrite<T>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (thrown) {
+    if (!isRefusal(thrown) || isLimited(thrown)) throw thrown;
+    const isConflict = thrown.responseDetails.status === 409;
+    if (isConflict && written === undefined) return false;
+    const stored = await read();
+    // As JSON, which knows no undefined.
+    if (written !== undefined && isDeepStrictEqual(stored, JSON.parse(JSON.stringify(written)))) return true;
+    if (!isConflict && expects(stored)) throw thrown;
+    return false;
+  }
+}
+
+/** Whether this call added the key; false where it was there before. @param read what it holds now */
+export function addedOnce(write: () => Promise<unknown>, read: () => Promise<unknown>): Promise<boolean> {
+  return writtenIf({ write, read, expects: (stored) => stored === undefined });
 }
 
 /** Waits before another try when the storage says that it is asked too often: about fifteen seconds, which a page can bear. */
@@ -43,17 +76,20 @@ async function attempt<T>(call: () => Promise<T>): Promise<T> {
 
 const late = () => new Error(`No answer came within ${callMs / 1_000} seconds.`);
 
+/** Whatever its code is, which differs between pages of the documentation. */
 function isLimited(thrown: unknown): boolean {
   return thrown instanceof ForgeKvsAPIError && thrown.responseDetails.status === 429;
 }
+
+const isRefusal = (thrown: unknown): thrown is ForgeKvsAPIError =>
+  thrown instanceof ForgeKvsAPIError && thrown.responseDetails.status >= 400 && thrown.responseDetails.status < 500;
 
 function translated(thrown: unknown): unknown {
   if (isLimited(thrown)) {
     const message = "Forge's storage is asked too often at the moment. Letterbox goes on in a minute.";
     return new AppError('store-busy', 'transient', message, { retryAfterMs: 60_000, cause: thrown });
   }
-  const isRefusal = thrown instanceof ForgeKvsAPIError && thrown.responseDetails.status < 500;
-  if (thrown instanceof AppError || isRefusal) return thrown;
+  if (thrown instanceof AppError || isRefusal(thrown)) return thrown;
   const message = "Forge's storage does not answer. Letterbox tries again by itself.";
   return new AppError('store-unavailable', 'transient', message, { cause: thrown });
 }

@@ -1,6 +1,6 @@
 import { kvs } from '@forge/kvs';
 import type { Authorization, Authorizations } from '../domain/oauth-ports';
-import { isStoreError, withStoreErrors } from './api-error';
+import { addedOnce, withStoreErrors } from './api-error';
 import { keys } from './keys';
 
 /** Longer than a sign-in and its confirmation may take; what was left half done goes away by itself. */
@@ -12,13 +12,11 @@ export function authorizationStore(): Authorizations {
     get: async (id) => (await kvs.getSecret<Authorization>(keys.authorization(id))) ?? null,
     put: async (authorization) => kvs.setSecret(keys.authorization(authorization.id), authorization, { ttl }),
     spend: async (id) => {
-      try {
-        await kvs.set(keys.spentAuthorization(id), true, { keyPolicy: 'FAIL_IF_EXISTS', ttl });
-        return true;
-      } catch (thrown) {
-        if (isStoreError(thrown, 'KEY_CONFLICT')) return false;
-        throw thrown;
-      }
+      const key = keys.spentAuthorization(id);
+      return addedOnce(
+        () => kvs.set(key, true, { keyPolicy: 'FAIL_IF_EXISTS', ttl }),
+        () => kvs.get(key),
+      );
     },
     remove: async (id) => kvs.deleteSecret(keys.authorization(id)),
   });

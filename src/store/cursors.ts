@@ -2,7 +2,7 @@ import { Filter, FilterConditions, kvs } from '@forge/kvs';
 import { type Cursor, readCursor, type StoredCursor } from '../domain/cursor';
 import { overtaken } from '../domain/cursor-change';
 import type { Cursors } from '../domain/ports';
-import { isStoreError, withStoreErrors } from './api-error';
+import { withStoreErrors, writtenIf } from './api-error';
 import { getByIds } from './get-by-ids';
 import { keys } from './keys';
 
@@ -28,16 +28,16 @@ export function cursorStore(now: () => number): Cursors {
   async function put(connectionId: string, cursor: Cursor): Promise<Cursor> {
     const saved = { ...cursor, revision: cursor.revision + 1 };
     const stored = { revision: saved.revision, cursor: saved };
-    try {
-      if (cursor.revision === 0) await entity.set(connectionId, stored, { keyPolicy: 'FAIL_IF_EXISTS' });
-      else {
-        const conditions = new Filter<StoredCursorEntity>().and('revision', FilterConditions.equalTo(cursor.revision));
-        await kvs.transact().set(connectionId, stored, { entityName: keys.cursorEntity, conditions }).execute();
-      }
-    } catch (cause) {
-      const isRefused = isStoreError(cause, 'KEY_CONFLICT') || isStoreError(cause, 'CONDITIONAL_CHECK_FAILED');
-      throw isRefused ? overtaken(cause) : cause;
-    }
+    const conditions = new Filter<StoredCursorEntity>().and('revision', FilterConditions.equalTo(cursor.revision));
+    const isWritten = await writtenIf({
+      write: () =>
+        cursor.revision === 0
+          ? entity.set(connectionId, stored, { keyPolicy: 'FAIL_IF_EXISTS' })
+          : kvs.transact().set(connectionId, stored, { entityName: keys.cursorEntity, conditions }).execute(),
+      read: () => entity.get(connectionId),
+      expects: (now) => (now?.revision ?? 0) === cursor.revision,
+    });
+    if (!isWritten) throw overtaken();
     return saved;
   }
 

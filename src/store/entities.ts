@@ -1,7 +1,7 @@
 import { Filter, FilterConditions, kvs, Sort } from '@forge/kvs';
 import { AppError } from '../domain/app-error';
 import type { Entities, Entity } from '../domain/entity';
-import { isStoreError, withStoreErrors } from './api-error';
+import { withStoreErrors, writtenIf } from './api-error';
 
 /** The platform's largest page of an entity query. */
 const pageSize = 100;
@@ -45,23 +45,29 @@ export function entityStore<T extends Entity>(
     return found;
   }
 
-  const replace = (version: number, value: T): Promise<void> =>
-    asRead(version, (conditions) =>
-      kvs.transact().set(value.id, toStored(value), { entityName, conditions }).execute(),
-    );
+  const replace = (version: number, value: T): Promise<void> => {
+    const stored = toStored(value);
+    const write = (conditions: SameVersion) =>
+      kvs.transact().set(value.id, stored, { entityName, conditions }).execute();
+    return asRead(value.id, version, write, stored);
+  };
 
   /** Only over the version that was read. */
   async function asRead(
+    id: string,
     version: number,
-    write: (sameVersion: ReturnType<typeof hasVersion>) => Promise<unknown>,
+    write: (sameVersion: SameVersion) => Promise<unknown>,
+    written?: Stored<T>,
   ): Promise<void> {
-    try {
-      await write(hasVersion(version));
-    } catch (cause) {
-      if (!isStoreError(cause, 'CONDITIONAL_CHECK_FAILED')) throw cause;
-      const message = `Somebody else changed or deleted this ${noun} meanwhile. Load it again, then repeat your change.`;
-      throw new AppError('stale-version', 'input', message, { cause });
-    }
+    const isWritten = await writtenIf<Stored<T>>({
+      write: () => write(hasVersion(version)),
+      read: () => entity.get(id),
+      expects: (stored) => stored?.version === version,
+      ...(written !== undefined && { written }),
+    });
+    if (isWritten) return;
+    const message = `Somebody else changed or deleted this ${noun} meanwhile. Load it again, then repeat your change.`;
+    throw new AppError('stale-version', 'input', message);
   }
 
   return withStoreErrors({
@@ -72,12 +78,14 @@ export function entityStore<T extends Entity>(
     list: () => listBy('by-name'),
     listBy,
     insert: async (value) => {
-      try {
-        await entity.set(value.id, toStored(value), { keyPolicy: 'FAIL_IF_EXISTS' });
-      } catch (cause) {
-        if (!isStoreError(cause, 'KEY_CONFLICT')) throw cause;
-        throw new AppError('already-exists', 'input', `A ${noun} with this id exists already.`, { cause });
-      }
+      const stored = toStored(value);
+      const isWritten = await writtenIf<Stored<T>>({
+        write: () => entity.set(value.id, stored, { keyPolicy: 'FAIL_IF_EXISTS' }),
+        read: () => entity.get(value.id),
+        expects: (found) => found === undefined,
+        written: stored,
+      });
+      if (!isWritten) throw new AppError('already-exists', 'input', `A ${noun} with this id exists already.`);
     },
     save: async (value) => {
       const saved = { ...value, version: value.version + 1 };
@@ -87,11 +95,12 @@ export function entityStore<T extends Entity>(
     amend: (value) => replace(value.version, value),
     remove: async (id, version) => {
       if (version === undefined) await entity.delete(id);
-      else await asRead(version, (conditions) => kvs.transact().delete(id, { entityName, conditions }).execute());
+      else await asRead(id, version, (conditions) => kvs.transact().delete(id, { entityName, conditions }).execute());
     },
   });
 }
 
+type SameVersion = ReturnType<typeof hasVersion>;
 const hasVersion = (version: number) => new Filter<Entity>().and('version', FilterConditions.equalTo(version));
 
 /** What was stored, with `later` for what an older version of Letterbox did not store. */

@@ -1,6 +1,6 @@
 import { Filter, FilterConditions, kvs } from '@forge/kvs';
 import { emptyLedger, type Ledger, type Ledgers } from '../domain/alert-ports';
-import { isStoreError, withStoreErrors } from './api-error';
+import { withStoreErrors, writtenIf } from './api-error';
 import { keys } from './keys';
 
 interface Stored {
@@ -21,17 +21,16 @@ export function ledgerStore(): Ledgers {
     put: async (alertId, ledger) => {
       const next = { ...ledger, version: ledger.version + 1 };
       const stored: Stored = { version: next.version, content: next };
-      try {
-        if (ledger.version === 0) await entity.set(alertId, stored, { keyPolicy: 'FAIL_IF_EXISTS' });
-        else {
-          const conditions = new Filter<Stored>().and('version', FilterConditions.equalTo(ledger.version));
-          await kvs.transact().set(alertId, stored, { entityName, conditions }).execute();
-        }
-      } catch (thrown) {
-        if (isStoreError(thrown, 'KEY_CONFLICT') || isStoreError(thrown, 'CONDITIONAL_CHECK_FAILED')) return null;
-        throw thrown;
-      }
-      return next;
+      const conditions = new Filter<Stored>().and('version', FilterConditions.equalTo(ledger.version));
+      const isWritten = await writtenIf({
+        write: () =>
+          ledger.version === 0
+            ? entity.set(alertId, stored, { keyPolicy: 'FAIL_IF_EXISTS' })
+            : kvs.transact().set(alertId, stored, { entityName, conditions }).execute(),
+        read: () => entity.get(alertId),
+        expects: (now) => (now?.version ?? 0) === ledger.version,
+      });
+      return isWritten ? next : null;
     },
     remove: async (alertId) => {
       await entity.delete(alertId);

@@ -3,7 +3,7 @@ import { AppError } from '../domain/app-error';
 import { graceMs, receiptDaysWhileKept } from '../domain/limits';
 import type { Claim, ReadReceipts, Receipts } from '../domain/ports';
 import { isOver, type Known, type Origin, type Receipt } from '../domain/receipt';
-import { isStoreError, withStoreErrors } from './api-error';
+import { addedOnce, withStoreErrors } from './api-error';
 import { inBatches } from './batches';
 import { getByIds } from './get-by-ids';
 import { keys } from './keys';
@@ -88,14 +88,11 @@ async function takeOver(origin: Origin): Promise<boolean> {
   }
 }
 
-async function addOnce(key: string): Promise<boolean> {
-  try {
-    await kvs.set(key, claimed, { keyPolicy: 'FAIL_IF_EXISTS', ttl });
-    return true;
-  } catch (thrown) {
-    if (isStoreError(thrown, 'KEY_CONFLICT')) return false;
-    throw thrown;
-  }
+function addOnce(key: string): Promise<boolean> {
+  return addedOnce(
+    () => kvs.set(key, claimed, { keyPolicy: 'FAIL_IF_EXISTS', ttl }),
+    () => kvs.get(key),
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { kvs } from '@forge/kvs';
-import { isStoreError, withStoreErrors } from './api-error';
+import { addedOnce, withStoreErrors } from './api-error';
 import { keys } from './keys';
 
 /** The installation's own key, which it makes when it is first asked for. */
@@ -10,14 +10,12 @@ export function signingKeyStore(): { get(): Promise<string> } {
       const known = await kvs.getSecret<string>(keys.signingKey);
       if (known !== undefined) return known;
       const made = randomBytes(32).toString('base64url');
-      try {
-        await kvs.setSecret(keys.signingKey, made, { keyPolicy: 'FAIL_IF_EXISTS' });
-        return made;
-      } catch (thrown) {
-        if (!isStoreError(thrown, 'KEY_CONFLICT')) throw thrown;
-        // Two functions needed it for the first time at once: there is one key.
-        return (await kvs.getSecret<string>(keys.signingKey)) ?? made;
-      }
+      const isAdded = await addedOnce(
+        () => kvs.setSecret(keys.signingKey, made, { keyPolicy: 'FAIL_IF_EXISTS' }),
+        () => kvs.getSecret(keys.signingKey),
+      );
+      // Two functions needed it for the first time at once: there is one key.
+      return isAdded ? made : ((await kvs.getSecret<string>(keys.signingKey)) ?? made);
     },
   });
 }

@@ -1,6 +1,6 @@
 import { kvs } from '@forge/kvs';
 import type { TokenCaches } from '../domain/oauth-ports';
-import { isStoreError, withStoreErrors } from './api-error';
+import { addedOnce, withStoreErrors } from './api-error';
 import { keys } from './keys';
 
 /** Longer than any run lives, so that whoever read a cache has ended before its claim does. */
@@ -18,13 +18,11 @@ export function tokenCacheStore(): TokenCaches {
       ),
     remove: async (owner) => kvs.deleteSecret(keys.tokens(owner)),
     claimRenewal: async (owner, generation) => {
-      try {
-        await kvs.set(keys.renewal(owner, generation), true, { keyPolicy: 'FAIL_IF_EXISTS', ttl: claimTtl });
-        return true;
-      } catch (thrown) {
-        if (isStoreError(thrown, 'KEY_CONFLICT')) return false;
-        throw thrown;
-      }
+      const key = keys.renewal(owner, generation);
+      return addedOnce(
+        () => kvs.set(key, true, { keyPolicy: 'FAIL_IF_EXISTS', ttl: claimTtl }),
+        () => kvs.get(key),
+      );
     },
     releaseRenewal: async (owner, generation) => kvs.delete(keys.renewal(owner, generation)),
   });

@@ -32,7 +32,8 @@ afterEach(() => {
 const toStandIn: typeof fetch = (input, init) => {
   const url = new URL(String(input));
   const base = receivers.hosts[url.host];
-  if (base === undefined) return Promise.reject(Object.assign(new Error('blocked'), { errorCode: 'BLOCKED_EGRESS' }));
+  if (base === undefined)
+    return Promise.reject(Object.assign(new Error('blocked'), { errorCode: 'REQUEST_EGRESS_ALLOWLIST_ERR' }));
   const headers = new Headers(init?.headers);
   headers.set('x-forwarded-host', url.host);
   return fetch(base + url.pathname + url.search, { ...init, headers });
@@ -168,6 +169,19 @@ test('a host that nobody agreed to is no riddle', async () => {
     kind: 'access',
     uncertain: false,
   });
+});
+
+test('what the proxy says by a code that nobody knows leaves open whether it arrived; a limit does not', async () => {
+  for (const [status, uncertain] of [
+    [502, true],
+    [504, true],
+    [400, true],
+    [429, false],
+  ] as const) {
+    const refused = Object.assign(new Error('refused'), { status, errorCode: 'SOMETHING_NEW' });
+    const refusing = noticePoster({ fetch: () => Promise.reject(refused), now: () => now });
+    await assert.rejects(refusing({ type: 'slack' }, { ...noSecret, url: slackUrl }, notice()), { uncertain });
+  }
 });
 
 test('a request without an answer may have arrived; its error names no address', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ForgeKvsAPIError } from '@forge/kvs';
 import { AppError } from '../../src/domain/app-error';
-import { withStoreErrors } from '../../src/store/api-error';
+import { addedOnce, withStoreErrors, writtenIf } from '../../src/store/api-error';
 
 const refusal = (status: number, code = 'ANY') =>
   new ForgeKvsAPIError({ status, statusText: '' }, { code, message: 'from the storage' });
@@ -40,6 +40,43 @@ for (const [what, error] of [
     assert.equal(calls(), 1);
   });
 }
+
+const conditional = (refused: unknown, stored: unknown, written?: unknown) =>
+  writtenIf({
+    write: () => Promise.reject(refused),
+    read: async () => stored,
+    expects: (found) => JSON.stringify(found) === '{"version":1}',
+    ...(written !== undefined && { written }),
+  });
+
+for (const status of [400, 409, 412, 422]) {
+  test(`reads again after ${status}: another version is a conflict, whatever the code`, async () => {
+    assert.equal(await conditional(refusal(status), { version: 2 }), false);
+    assert.equal(await conditional(refusal(status), undefined), false, 'a record that is gone');
+    assert.equal(await conditional(refusal(status), { version: 2, a: 1 }, { version: 2, a: 2 }), false);
+    assert.equal(await conditional(refusal(status), { version: 2, a: 1 }, { version: 2, a: 1, b: undefined }), true);
+  });
+}
+
+test('a refusal while the condition holds is no conflict, and neither is a limit or an outage', async () => {
+  for (const error of [refusal(400), refusal(413), refusal(403)]) {
+    await assert.rejects(conditional(error, { version: 1 }), (thrown) => thrown === error);
+  }
+  for (const error of [refusal(429), refusal(500), new TypeError('fetch failed')]) {
+    await assert.rejects(conditional(error, { version: 2 }), (thrown) => thrown === error);
+  }
+});
+
+test('a key that could not be added was there before, or was refused for itself', async () => {
+  const add = (status: number, held: unknown) =>
+    addedOnce(
+      () => Promise.reject(refusal(status)),
+      async () => held,
+    );
+  assert.equal(await add(409, undefined), false, 'released since');
+  assert.equal(await add(400, true), false);
+  await assert.rejects(add(400, undefined), ForgeKvsAPIError);
+});
 
 test("passes on errors of ours and the storage's refusals as they are", async () => {
   for (const error of [new AppError('stale-version', 'input', 'Changed.'), refusal(400, 'INVALID')]) {

@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from '../emulator/clock';
-import { createForge } from '../emulator/forge/create-forge';
+import { createForge, type ForgeOptions } from '../emulator/forge/create-forge';
 import type { Forge } from '../emulator/forge/forge';
 
 /** A local Forge of which only the storage is used, for tests of adapters to it. */
-export function storageForge(clock: Clock = systemClock()): Promise<Forge> {
+export function storageForge(clock: Clock = systemClock(), options: Pick<ForgeOptions, 'codes'> = {}): Promise<Forge> {
   const nothing = { handle: () => Promise.reject(new Error('not used')), scopes: () => [] };
   const unused = () => undefined;
   return createForge({
@@ -13,5 +13,6 @@ export function storageForge(clock: Clock = systemClock()): Promise<Forge> {
     remotes: {},
     directory: null,
     clock,
+    ...options,
   });
 }

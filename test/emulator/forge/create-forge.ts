@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../clock';
 import { openJournal } from '../journal';
 import { consumerCall, pageCall, triggerCall } from './calls';
+import type { Codes } from './codes';
 import { createCustomerEgress } from './customer-egress';
 import { createDispatcher } from './dispatcher';
 import { createFaults } from './faults';
@@ -58,6 +59,8 @@ export interface ForgeOptions {
   timerSpeed?: number;
   /** False leaves out the storage API's limits on requests a second and units a minute. */
   rateLimits?: boolean;
+  /** `FORGE_CODES` says it for all that is started where nothing else is said. */
+  codes?: Codes;
 }
 
 /** A local Forge with one installation of one app. */
@@ -93,6 +96,7 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
       meter,
       timeoutMs: options.faultTimeoutMs ?? 20,
       abortSignals: options.abortSignals ?? true,
+      codes: options.codes ?? (process.env.FORGE_CODES === 'other' ? 'other' : 'published'),
       observe: options.observe ?? (() => undefined),
     }),
     products: options.products,

@@ -18,7 +18,7 @@ test('functions reach a host once an administrator agreed to it, and no longer w
   const hosts = { 'alerts.other.example': server.url, 'evil.other.example': server.url };
   const forge = await fixtureForge({ manifest, products: products(), hosts });
   const reach = (host: string) => forge.run(async () => (await fetch(`https://${host}/`)).status);
-  const blocked = { errorCode: 'BLOCKED_EGRESS' };
+  const blocked = { errorCode: 'REQUEST_EGRESS_ALLOWLIST_ERR' };
 
   await assert.rejects(reach('alerts.other.example'), blocked);
   await forge.customerEgress('set', group('https://alerts.other.example'), 'admin');
@@ -41,7 +41,7 @@ test('a host that pages may show is none that functions may call', async () => {
   await forge.customerEgress('set', group('img.other.example', ['IMAGES']), 'admin');
   await assert.rejects(
     forge.run(() => fetch('https://img.other.example/')),
-    { errorCode: 'BLOCKED_EGRESS' },
+    { errorCode: 'REQUEST_EGRESS_ALLOWLIST_ERR' },
   );
 });
 

@@ -51,7 +51,7 @@ test('refuses hosts that the manifest does not list, plain HTTP and other ports'
       `https://127.0.0.1:${server.port}/`,
       'https://forge.cdn.prod.atlassian-dev.net/',
     ]) {
-      await assert.rejects(fetch(url), refused(403, 'BLOCKED_EGRESS'), url);
+      await assert.rejects(fetch(url), refused(403, 'REQUEST_EGRESS_ALLOWLIST_ERR'), url);
     }
     await assert.rejects(fetch('http://api.example/'), refused(400, 'HTTPS_ONLY'));
     await fetch('https://api.example/');
@@ -69,7 +69,7 @@ test('checks each hop of a redirect', async () => {
   const forge = await fixtureForge({ hosts: { 'api.example': server.url } });
   await forge.run(async () => {
     assert.equal(await (await fetch('https://api.example/inside', { method: 'POST', body: 'x' })).text(), '/there');
-    await assert.rejects(fetch('https://api.example/outside'), refused(403, 'BLOCKED_EGRESS'));
+    await assert.rejects(fetch('https://api.example/outside'), refused(403, 'REQUEST_EGRESS_ALLOWLIST_ERR'));
     assert.equal((await fetch('https://api.example/outside', { redirect: 'manual' })).status, 307);
     await assert.rejects(fetch('https://api.example/inside', { redirect: 'error' }), TypeError);
   });

@@ -1,4 +1,5 @@
 import { EgressFilteringService } from '@forge/egress';
+import { egressRefused } from './codes';
 import { proxyError } from './gate';
 import { type Invocation, remainingMs } from './invocation';
 import { egressPorts, functionLimits } from './limits';
@@ -21,8 +22,8 @@ export function createEgressFilter(backendHosts: readonly string[]): (url: URL) 
   return (url) => {
     if (url.protocol !== 'https:') return proxyError(400, 'HTTPS_ONLY');
     const port = url.port === '' ? 443 : Number(url.port);
-    if (!filter.isValidUrl(`${url.protocol}//${url.hostname}${url.pathname}`)) return proxyError(403, 'BLOCKED_EGRESS');
-    return egressPorts.has(port) ? null : proxyError(403, 'BLOCKED_EGRESS');
+    if (!filter.isValidUrl(`${url.protocol}//${url.hostname}${url.pathname}`)) return proxyError(403, egressRefused);
+    return egressPorts.has(port) ? null : proxyError(403, egressRefused);
   };
 }
 

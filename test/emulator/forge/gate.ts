@@ -1,3 +1,4 @@
+import { type Codes, recoded } from './codes';
 import type { Faults } from './faults';
 import type { Fault, SeenCall } from './forge';
 import { type Invocation, never, outside } from './invocation';
@@ -19,11 +20,12 @@ export interface GateParts {
   timeoutMs: number;
   /** Whether a call ends when its caller aborts it. */
   abortSignals: boolean;
+  codes: Codes;
   /** Is told of each call before anything comes of it. */
   observe: (call: SeenCall) => void;
 }
 
-export function createGate({ faults, meter, timeoutMs, abortSignals, observe }: GateParts): Gate {
+export function createGate({ faults, meter, timeoutMs, abortSignals, codes, observe }: GateParts): Gate {
   return async ({ invocation, label, signal: asked, effect }) => {
     const signal = abortSignals ? asked : null;
     outside(() => observe({ functionKey: invocation.functionKey, label }));
@@ -35,9 +37,10 @@ export function createGate({ faults, meter, timeoutMs, abortSignals, observe }: 
       const after = faults.take(label, 'after');
       return after ? suffer(after, invocation) : response;
     };
+    const answered = async () => recoded(codes, label, await whole());
     try {
       // Its effect is not undone when the signal comes first, as on a real network: only the answer is lost.
-      const response = await (signal ? Promise.race([whole(), aborted(signal)]) : whole());
+      const response = await (signal ? Promise.race([answered(), aborted(signal)]) : answered());
       return invocation.ended === null ? response : await never();
     } catch (error) {
       if (invocation.ended !== null) return never();
