@@ -39,7 +39,9 @@ const settings = {
   port: setting('PORT', whole(8080, 0, 65_535), 'port to listen on (8080)'),
   audience: setting(
     'GATEWAY_AUDIENCE',
-    z.string('is required').min(1, 'is required'),
+    z
+      .string('is required: the id of your app, as manifest.yml has it')
+      .regex(/^ari:cloud:ecosystem::app\/[\w-]+$/, 'must be the id of your app: ari:cloud:ecosystem::app/...'),
     'id of the app whose invocations are served: ari:cloud:ecosystem::app/...',
   ),
   issuer: setting(
@@ -140,10 +142,15 @@ const settings = {
     whole(75, 1, 3_600),
     'how long a connection of a client is kept between requests (75)',
   ),
+  shutdownDelaySeconds: setting(
+    'GATEWAY_SHUTDOWN_DELAY_SECONDS',
+    whole(5, 0, 600),
+    'time after SIGTERM in which new requests are still taken, while /readyz sends load balancers elsewhere (5)',
+  ),
   drainSeconds: setting(
     'GATEWAY_DRAIN_SECONDS',
     whole(30, 1, 600),
-    'time for requests at work after SIGTERM, before the gateway ends all the same (30)',
+    'time for requests at work after that, before the gateway ends all the same (30)',
   ),
   logLevel: setting(
     'LOG_LEVEL',
@@ -166,6 +173,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const nameOf = (key: PropertyKey | undefined) =>
     Object.entries(settings).find(([known]) => known === key)?.[1].name ?? String(key);
   throw new Error(parsed.error.issues.map(({ path, message }) => `${nameOf(path[0])} ${message}.`).join('\n'));
+}
+
+/** Variables that look like settings and are none: somebody may have mistyped one. */
+export function unknownSettings(environment: Readonly<Record<string, string | undefined>>): string[] {
+  const known = new Set<string>(Object.values(settings).map(({ name }) => name));
+  return Object.keys(environment).filter((name) => name.startsWith('GATEWAY_') && !known.has(name));
 }
 
 /** What `--help` shows. */

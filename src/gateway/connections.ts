@@ -18,8 +18,9 @@ export interface Connections {
   /**
    * Has every client learn that the gateway ends, before anything is closed: a connection is closed with an answer, or after
    * it lay idle for a while. Whoever closed at once would cut the request that is on its way.
+   * @param delayMs new connections are taken for at least so long
    */
-  drain(): Promise<void>;
+  drain(delayMs: number): Promise<void>;
 }
 
 /** Milliseconds in which a client that had a connection open may still send a request on it. */
@@ -93,12 +94,13 @@ export function watchConnections(server: Server, limits: ConnectionLimits): Conn
 
   return {
     isDraining: () => isDraining,
-    async drain() {
+    async drain(delayMs) {
       isDraining = true;
       cameAt = performance.now();
-      const until = performance.now() + longestLingerMs;
-      while (performance.now() < Math.min(until, cameAt + lingerMs) && clients.size > 0)
-        await new Promise((resolve) => setTimeout(resolve, 20));
+      const from = performance.now() + delayMs;
+      const mustLinger = () =>
+        clients.size > 0 && performance.now() < Math.min(from + longestLingerMs, cameAt + lingerMs);
+      while (performance.now() < from || mustLinger()) await new Promise((resolve) => setTimeout(resolve, 20));
       // Right after the system was asked for new connections: one that waits there would be cut.
       await new Promise((resolve) => setImmediate(resolve));
       server.close();

@@ -1,6 +1,7 @@
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { errors, jwtVerify } from 'jose';
 import * as z from 'zod';
 import type { GatewayConfig } from './config';
+import type { SigningKeys } from './signing-keys';
 
 /** What an invocation token says about its sender. */
 export interface Invocation {
@@ -24,18 +25,16 @@ export type VerifyToken = (authorization: string | undefined) => Promise<Invocat
  * Verifies Forge's invocation token: signature (RS256) against the published keys, issuer, audience and time. The installation
  * comes from nowhere else. @throws TokenRefused
  */
-export function invocationVerifier({
-  jwksUrl,
-  issuer,
-  audience,
-}: Pick<GatewayConfig, 'jwksUrl' | 'issuer' | 'audience'>): VerifyToken {
-  const keys = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 5_000 });
+export function invocationVerifier(
+  { issuer, audience }: Pick<GatewayConfig, 'issuer' | 'audience'>,
+  { keyOf }: SigningKeys,
+): VerifyToken {
   return async (authorization) => {
     const token = /^Bearer ([\w.-]+)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) throw new TokenRefused(401, 'An invocation token is required.');
     try {
       const options = { issuer, audience, algorithms: ['RS256'], requiredClaims: ['exp'], clockTolerance: 5 };
-      const { payload } = await jwtVerify(token, keys, options);
+      const { payload } = await jwtVerify(token, keyOf, options);
       return { installationId: claims.parse(payload).app.installationId };
     } catch (cause) {
       // The keys could not be had: that is our trouble, not the sender's.

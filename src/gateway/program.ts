@@ -1,5 +1,5 @@
 import { version } from '../../package.json';
-import { describeSettings, readConfig } from './config';
+import { describeSettings, readConfig, unknownSettings } from './config';
 import { buildGateway } from './server';
 
 /** Runs the gateway. @param entry the file of main.ts, which threads run too */
@@ -15,17 +15,21 @@ export async function runGateway(args: readonly string[], entry: URL): Promise<v
   const config = readConfig(process.env);
   const { app, drain } = buildGateway(config, entry);
 
-  function stop(): void {
+  const unknown = unknownSettings(process.env);
+  if (unknown.length > 0) app.log.warn({ names: unknown }, 'no settings of the gateway');
+
+  function stop(delayMs: number): void {
     app.log.info('closing');
-    setTimeout(() => process.exit(1), config.drainSeconds * 1_000).unref();
-    drain()
+    setTimeout(() => process.exit(1), delayMs + config.drainSeconds * 1_000).unref();
+    drain(delayMs)
       .then(() => app.close())
       .then(
         () => process.exit(0),
         () => process.exit(1),
       );
   }
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.once('SIGTERM', () => stop(config.shutdownDelaySeconds * 1_000));
+  // Somebody at a terminal, who waits.
+  process.once('SIGINT', () => stop(0));
   await app.listen({ host: config.host, port: config.port });
 }

@@ -8,6 +8,7 @@ import { type LogStream, loggerOptions } from './logging';
 import { gatewayMetrics } from './metrics';
 import { mailboxRoutes, mailerRoutes } from './routes';
 import { dynamicShares } from './shares';
+import { type SigningKeys, signingKeys } from './signing-keys';
 import { httpRow, ledgerRows, startThreads, type Threads } from './threads';
 
 declare module 'fastify' {
@@ -31,8 +32,11 @@ const slowRequestsMs = 5_000;
 export interface Gateway {
   /** Ready to `listen`. `close` waits for the requests at work, and says goodbye to the mail servers. */
   app: FastifyInstance;
-  /** Tells clients of the end, so that none loses a request when `close` follows. */
-  drain(): Promise<void>;
+  /**
+   * Tells balancers and clients of the end, so that none loses a request when `close` follows.
+   * @param delayMs new requests are taken for so long, while `/readyz` sends balancers elsewhere
+   */
+  drain(delayMs: number): Promise<void>;
 }
 
 /** @param entry the program that threads run (see main.ts) */
@@ -71,6 +75,10 @@ export function buildGateway(config: GatewayConfig, entry: URL, logStream?: LogS
     onEnd: ({ reason, jobs, cause }) => app.log.error({ reason, jobs, err: cause }, 'thread ended'),
   });
 
+  const keys = signingKeys(config.jwksUrl, (failure) => {
+    if (failure !== null) app.log.warn({ err: failure }, 'the keys of invocation tokens could not be fetched');
+  });
+
   app.decorateRequest('installationId', '');
   app.decorateRequest('outcome', '');
   app.decorateRequest('keepPlace', () => () => {});
@@ -102,16 +110,18 @@ export function buildGateway(config: GatewayConfig, entry: URL, logStream?: LogS
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply));
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'There is nothing here.' }));
 
-  // While it ends, whoever distributes requests is to send them elsewhere.
-  app.get('/healthz', (_request, reply) =>
-    connections.isDraining() ? reply.code(503).send({ status: 'closing' }) : reply.send({ status: 'ok' }),
-  );
+  // It is alive also while it ends: whoever restarts what is not would cut the requests at work.
+  app.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }));
+  app.get('/readyz', (_request, reply) => {
+    if (connections.isDraining()) return reply.code(503).send({ status: 'closing' });
+    return keys.areKnown() ? reply.send({ status: 'ready' }) : reply.code(503).send({ status: 'without keys' });
+  });
   app.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4').send(metrics.text(await threads.counts(), heldBytes(ledger))),
   );
   app.register(
     async (scope) => {
-      guardRequests(scope, config, threads, openRow(ledger, httpRow, memoryLimits));
+      guardRequests(scope, config, keys, threads, openRow(ledger, httpRow, memoryLimits));
       scope.register(async (mailbox) => mailboxRoutes(mailbox, threads), { prefix: '/mailbox' });
       scope.register(async (mailer) => mailerRoutes(mailer, threads), { prefix: '/mailer' });
     },
@@ -121,8 +131,14 @@ export function buildGateway(config: GatewayConfig, entry: URL, logStream?: LogS
 }
 
 /** Serves only who carries a valid token, and only so many at a time, and of so many bytes: in all, and of one installation. */
-function guardRequests(scope: FastifyInstance, config: GatewayConfig, threads: Threads, { memoryOf }: LedgerRow): void {
-  const verify = invocationVerifier(config);
+function guardRequests(
+  scope: FastifyInstance,
+  config: GatewayConfig,
+  keys: SigningKeys,
+  threads: Threads,
+  { memoryOf }: LedgerRow,
+): void {
+  const verify = invocationVerifier(config, keys);
   const shares = dynamicShares(config.requests, config.requestsPerInstallation);
   scope.addHook('onRequest', async (request, reply) => {
     const { installationId } = await verify(request.headers.authorization);

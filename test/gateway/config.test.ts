@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeSettings, readConfig } from '../../src/gateway/config';
+import { describeSettings, readConfig, unknownSettings } from '../../src/gateway/config';
 
 const audience = 'ari:cloud:ecosystem::app/one';
 
@@ -48,6 +48,16 @@ test('every wrong variable is named at once', () => {
       return true;
     },
   );
+});
+
+test('the id of the app is asked for as the manifest has it', () => {
+  for (const wrong of ['0f5a2b6c', 'ari:cloud:ecosystem::app/', 'ari:cloud:ecosystem::app/<your app id>'])
+    assert.throws(() => readConfig({ GATEWAY_AUDIENCE: wrong }), /GATEWAY_AUDIENCE must be the id of your app/);
+});
+
+test('a variable that was mistyped is named', () => {
+  const environment = { GATEWAY_AUDIENCE: audience, GATEWAY_ALLOW_PRIVAT: '1', PATH: '/bin' };
+  assert.deepEqual(unknownSettings(environment), ['GATEWAY_ALLOW_PRIVAT']);
 });
 
 test('help names every variable', () => {

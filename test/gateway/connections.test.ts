@@ -19,9 +19,9 @@ function open(gateway: TestGateway): { socket: Socket; closed: Promise<string> }
   return { socket, closed: new Promise((resolve) => socket.once('close', () => resolve(said))) };
 }
 
-const health = async (gateway: TestGateway, agent?: Agent) =>
+const health = async (gateway: TestGateway, agent?: Agent, path = '/healthz') =>
   new Promise<IncomingMessage>((resolve, reject) => {
-    get(`${gateway.url}/healthz`, { ...(agent && { agent }) }, (response) => {
+    get(`${gateway.url}${path}`, { ...(agent && { agent }) }, (response) => {
       response.resume().once('end', () => resolve(response));
     }).once('error', reject);
   });
@@ -57,15 +57,15 @@ test('silent connections, however many, keep no client out', async () => {
   await gateway.stop();
 });
 
-test('while it drains, each answer is the last of its connection, and the health check sends others away', async () => {
+test('while it drains, each answer is the last of its connection, and balancers are sent away', async () => {
   const issuerOf = await startGateway();
   const { app, drain } = buildGateway(testConfig(issuerOf.issuer), gatewayEntry);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const gateway = { ...issuerOf, url };
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   assert.equal((await health(gateway, agent)).headers.connection, 'keep-alive');
-  const drained = drain();
-  const last = await health(gateway, agent);
+  const drained = drain(0);
+  const last = await health(gateway, agent, '/readyz');
   assert.deepEqual([last.statusCode, last.headers.connection], [503, 'close']);
   await drained;
   await app.close();

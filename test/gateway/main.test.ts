@@ -60,6 +60,28 @@ test('SIGTERM cuts no request on the connections that clients have open: each le
   }
 });
 
+test('after SIGTERM it takes new requests for a while, and tells balancers that it is not ready', async () => {
+  const issuer = await startTokenIssuer();
+  const server = await scriptedImap({});
+  const gateway = startProgram({ ...localSettings(issuer), GATEWAY_SHUTDOWN_DELAY_SECONDS: '600' });
+  try {
+    const url = await addressOf(gateway);
+    const statusOf = async (path: string) => (await fetch(`${url}${path}`)).status;
+    while ((await statusOf('/readyz')) !== 200) await new Promise((resolve) => setTimeout(resolve, 20));
+    gateway.child.kill('SIGTERM');
+    while (!gateway.said.out.includes('closing')) await once(gateway.child.stdout, 'data');
+    // Longer than clients are waited for that have a connection open.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    assert.deepEqual([await statusOf('/readyz'), await statusOf('/healthz')], [503, 200]);
+    const mailbox = gatewayMailbox(callProgram(url, issuer), scriptedSettings(server.port), { password: 'secret' });
+    assert.deepEqual((await mailbox.list('7:0', 10)).arrivals, []);
+  } finally {
+    gateway.child.kill('SIGKILL');
+    await server.stop();
+    await issuer.stop();
+  }
+});
+
 test('after SIGTERM it finishes the request at work, says goodbye to the mail server, and ends', async () => {
   const issuer = await startTokenIssuer();
   let answer: (() => void) | undefined;

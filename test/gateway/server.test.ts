@@ -85,6 +85,10 @@ test('when the keys cannot be had, nobody is let in, and the gateway says that i
   const other = await startGateway({ jwksUrl: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/` });
   const { status } = await other.invoke()('/v1/mailbox/folders', body());
   assert.equal(status, 503);
+  const statusOf = async (at: TestGateway, path: string) => (await fetch(`${at.url}${path}`)).status;
+  assert.deepEqual([await statusOf(other, '/readyz'), await statusOf(other, '/healthz')], [503, 200]);
+  await post('/v1/mailbox/folders', body());
+  assert.equal(await statusOf(gateway, '/readyz'), 200);
   await other.stop();
   await new Promise((resolve) => broken.close(resolve));
 });

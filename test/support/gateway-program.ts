@@ -51,6 +51,7 @@ export const localSettings = ({ audience, jwksUrl }: Pick<TokenIssuer, 'audience
   GATEWAY_ALLOW_PRIVATE: '1',
   GATEWAY_ALLOW_PLAINTEXT: '1',
   GATEWAY_PORTS: '*',
+  GATEWAY_SHUTDOWN_DELAY_SECONDS: '0',
 });
 
 /** Where it listens, once it does. @throws Error with what it said when it ends before that */

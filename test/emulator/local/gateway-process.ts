@@ -44,6 +44,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
     GATEWAY_ALLOW_PRIVATE: '1',
     GATEWAY_ALLOW_PLAINTEXT: '1',
     GATEWAY_PORTS: '*',
+    GATEWAY_SHUTDOWN_DELAY_SECONDS: '0',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
   };
   let stopping = false;
