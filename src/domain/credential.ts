@@ -81,9 +81,23 @@ export interface Credential {
   settings: CredentialSettings;
   /** See `secretIdOf`. */
   secretId?: string;
+  /**
+   * The callback URL that the provider is taken to have: today's when the credential was saved, or when a person came back over
+   * it. Absent in records of earlier versions.
+   */
+  callbackUrl?: string;
   /** Epoch milliseconds. */
   createdAt: number;
   updatedAt: number;
+}
+
+/**
+ * The callback URL that the provider still has where `current` is another one by now, as after a reinstallation: with that, nobody
+ * can sign in. Null where it is the same, is not known, or is not needed, since nobody signs in.
+ */
+export function formerCallbackUrl({ settings, callbackUrl }: Credential, current: string): string | null {
+  if (settings.grant === 'client-credentials' || callbackUrl === undefined) return null;
+  return callbackUrl === current ? null : callbackUrl;
 }
 
 /** The code of what is wrong where a provider refuses a credential's client secret, until somebody enters another one. */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { AppError, toAppError } from '../domain/app-error';
-import type { CredentialSettings } from '../domain/credential';
+import type { Credential, CredentialSettings } from '../domain/credential';
 import { scopesOf } from '../domain/oauth-endpoints';
 import type {
   Authorization,
@@ -99,11 +99,26 @@ export async function completeAuthorization(deps: AuthorizationDeps, callback: A
     await deps.tokenCaches.set(unconfirmedSlot(authorization.id), cache, confirmMinutes);
     const outcome = { state: 'connected', mailbox, ...(accessEndsAt !== undefined && { accessEndsAt }) } as const;
     await finish(outcome, applicationOf(settings));
+    await noteCallback(deps, credential, authorization.redirectUri);
     deps.log('info', 'authorization-connected', { authorizationId: authorization.id });
   } catch (thrown) {
     const error = toAppError(thrown);
     await finish({ state: 'failed', code: error.code, message: error.message });
     throw error;
+  }
+}
+
+/**
+ * The provider has sent somebody to this address, so it knows it. At the version that the credential has: a form that is open
+ * can still be saved.
+ */
+async function noteCallback(deps: AuthorizationDeps, credential: Credential, callbackUrl: string): Promise<void> {
+  if (credential.callbackUrl === callbackUrl) return;
+  try {
+    await deps.credentials.amend({ ...credential, callbackUrl });
+  } catch (failure) {
+    // Whoever saved the credential meanwhile has noted it, and the next sign-in does.
+    deps.log('warn', 'callback-not-noted', { credentialId: credential.id, failure });
   }
 }
 

@@ -11,6 +11,8 @@ export interface CredentialDeps {
   clientSecrets: ClientSecrets;
   tokenCaches: TokenCaches;
   secretChanges: SecretChanges;
+  /** The address of the OAuth web trigger. */
+  callbackUrl(): Promise<string>;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -23,7 +25,9 @@ export async function createCredential(
   await requireFreeName(deps, settings.name, null);
   const now = deps.now();
   const id = randomUUID();
-  return saveWithSecret(deps, { id, version: 1, settings, createdAt: now, updatedAt: now }, clientSecret, {
+  const callbackUrl = await deps.callbackUrl();
+  const created = { id, version: 1, settings, callbackUrl, createdAt: now, updatedAt: now };
+  return saveWithSecret(deps, created, clientSecret, {
     before: null,
     save: async (credential) => {
       await deps.credentials.insert(credential);
@@ -39,7 +43,9 @@ export async function updateCredential(
   const before = await requireCredential(deps, change.id);
   await requireFreeName(deps, change.settings.name, change.id);
   const { version, settings, clientSecret } = change;
-  const after = { ...before, version, settings, updatedAt: deps.now() };
+  // Whoever saves it has seen on the form which address the provider has to have.
+  const callbackUrl = await deps.callbackUrl();
+  const after = { ...before, version, settings, callbackUrl, updatedAt: deps.now() };
   if (clientSecret === '') return deps.credentials.save(after);
   return saveWithSecret(deps, after, clientSecret, { before, save: (credential) => deps.credentials.save(credential) });
 }

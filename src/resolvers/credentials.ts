@@ -1,5 +1,5 @@
 import { usesOAuth } from '../domain/connection';
-import { type Credential, secretExpiry, secretRefused } from '../domain/credential';
+import { type Credential, formerCallbackUrl, secretExpiry, secretRefused } from '../domain/credential';
 import type { Entities } from '../domain/entity';
 import { endpointsOf } from '../domain/oauth-endpoints';
 import type { Credentials, OAuth } from '../domain/oauth-ports';
@@ -93,13 +93,15 @@ export function credentialHandlers(ports: CredentialHandlerPorts): Pick<Handlers
     return users;
   }
 
-  function view({ id, version, settings }: Credential, usedBy: string[], callbackUrl: string): CredentialView {
+  function view(credential: Credential, usedBy: string[], callbackUrl: string): CredentialView {
+    const { id, version, settings } = credential;
     return {
       id,
       version,
       settings,
       endpoints: endpointsOf(settings),
       callbackUrl,
+      formerCallbackUrl: formerCallbackUrl(credential, callbackUrl),
       usedBy,
       expiry: secretExpiry(settings, ports.now()),
     };

@@ -87,6 +87,8 @@ export interface CredentialView {
   endpoints: OAuthEndpoints;
   /** To be registered at the provider. */
   callbackUrl: string;
+  /** What the provider has in its place, so that nobody can sign in; null where that is the same, or is not known. */
+  formerCallbackUrl: string | null;
   /** Names of the connections that use it; while there are any it can't be deleted. */
   usedBy: string[];
   expiry: SecretExpiry | null;

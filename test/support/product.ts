@@ -20,6 +20,8 @@ export interface Product {
   /** The embedded mail server. */
   mail: MailServer;
   gatewayUrl: string;
+  /** Registers today's callback URL for the demo applications. */
+  registerCallback(): Promise<void>;
   /** Calls a resolver as the administrator. @throws when it is refused */
   call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]>;
   /** Creates a connection, enables it, and lets the poll that follows run. */
@@ -64,7 +66,7 @@ export async function startProduct(
   > = {},
 ): Promise<Product> {
   const host = await startLocalHost({ directory: null, start: false, ...options });
-  const { forge, jira, providers, mail, gatewayUrl } = host;
+  const { forge, jira, providers, mail, gatewayUrl, registerCallback } = host;
 
   const { call } = appCalls(() => forge);
   const open: Product['open'] = async (settings, access, start = 'everything') => {
@@ -85,6 +87,7 @@ export async function startProduct(
     providers,
     mail,
     gatewayUrl,
+    registerCallback,
     call,
     open,
     connect: (dovecot, user, { settings = {}, port, start = 'everything', password = 'secret' } = {}) =>

@@ -8,7 +8,8 @@ import type { TokenUse } from '../../../src/domain/oauth-endpoints';
 import type { CredentialView } from '../../../src/resolvers/views';
 import { ErrorNotice } from '../../shared/error-notice';
 import type { FieldState } from '../../shared/use-form';
-import { type AccountKindTexts, accountTexts as texts } from './texts';
+import { CallbackNotice } from './callback-notice';
+import { type AccountKindTexts, callbackTexts, accountTexts as texts } from './texts';
 import { type Authorization, useAuthorization } from './use-authorization';
 
 interface Props {
@@ -52,6 +53,11 @@ export function Authorize(props: Props) {
         <Text as="p" size="small" weight="bold" color="color.text.subtle" id={titleId}>
           {words.access}
         </Text>
+        {credential.formerCallbackUrl !== null && signIn.state !== 'connected' && (
+          <CallbackNotice credentials={[credential]} callbackUrl={credential.callbackUrl}>
+            {callbackTexts.thenAuthorize}
+          </CallbackNotice>
+        )}
         <Inline space="space.150" rowSpace="space.100" alignBlock="center" shouldWrap>
           <Button
             isLoading={signIn.state === 'beginning'}

@@ -36,6 +36,8 @@ export function OAuthFields({ form, id, context, credentials, kind, onCheck, onA
   const accept = (authorizationId: string, signedIn: string) => {
     form.change({ authorizationId, username: signedIn });
     onAccept?.(signedIn);
+    // Somebody has come back over the new callback URL.
+    if (credential !== null && credential.formerCallbackUrl !== null) void credentials.reload();
     onCheck();
   };
   return (

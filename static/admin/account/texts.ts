@@ -89,3 +89,16 @@ export const accountTexts = {
   timeout: 'Timeout in milliseconds',
   timeoutHint: 'How long to wait for each answer of the server, up to 60,000.',
 } as const;
+
+/** What is said where the callback URL is another one than the provider knows. */
+export const callbackTexts = {
+  title: 'The callback URL has changed',
+  providers: { google: 'Google', microsoft: 'Microsoft' },
+  why: (providers: string) =>
+    `Installing Letterbox again changes it. Until the new one is registered at ${providers}, nobody can authorize a connection: the sign-in ends on an error page there. Connections that still have access go on.`,
+  register: 'New callback URL',
+  before: (former: readonly string[]) => `Register it at the provider in place of ${former.join(' and ')}`,
+  thenSave: 'Then save this credential, and this notice goes.',
+  thenSaveEach: (names: string) => `Then open and save each credential that it is registered for: ${names}.`,
+  thenAuthorize: 'Then authorize.',
+} as const;

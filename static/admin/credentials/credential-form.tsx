@@ -4,6 +4,8 @@ import { EditForm } from '../../shared/edit-form';
 import { flag } from '../../shared/flags';
 import { WithGuide } from '../../shared/layout';
 import { useForm } from '../../shared/use-form';
+import { CallbackNotice } from '../account/callback-notice';
+import { callbackTexts } from '../account/texts';
 import { paths } from '../paths';
 import { AddressFields, ApplicationFields, GeneralFields } from './credential-fields';
 import { type FormValues, newCredential, toSettings, toValues, validate } from './form-values';
@@ -41,6 +43,11 @@ export function CredentialForm({ credential, callbackUrl, onReload }: Props) {
   return (
     <WithGuide guide={<Guide values={form.values} />}>
       <EditForm form={form} texts={texts} save={save} back={paths.credentials} onReload={onReload}>
+        {credential !== null && credential.formerCallbackUrl !== null && (
+          <CallbackNotice credentials={[credential]} callbackUrl={callbackUrl}>
+            {callbackTexts.thenSave}
+          </CallbackNotice>
+        )}
         <GeneralFields form={form} isNew={isNew} />
         <ApplicationFields form={form} isNew={isNew} />
         <AddressFields values={form.values} callbackUrl={callbackUrl} />

@@ -7,6 +7,8 @@ import { flag } from '../../shared/flags';
 import { ListScreen } from '../../shared/list-screen';
 import { useRouter } from '../../shared/router';
 import { useQuery } from '../../shared/use-query';
+import { CallbackNotice } from '../account/callback-notice';
+import { callbackTexts } from '../account/texts';
 import { paths } from '../paths';
 import { CredentialsTable } from './credentials-table';
 import { listTexts as texts } from './texts';
@@ -30,9 +32,21 @@ export function CredentialsScreen() {
   };
 
   const name = toDelete?.settings.name ?? '';
+  const unregistered = query.value?.credentials.filter(({ formerCallbackUrl }) => formerCallbackUrl !== null) ?? [];
+  const notice = query.value !== null && unregistered.length > 0 && (
+    <CallbackNotice credentials={unregistered} callbackUrl={query.value.callbackUrl}>
+      {callbackTexts.thenSaveEach(unregistered.map(({ settings }) => settings.name).join(', '))}
+    </CallbackNotice>
+  );
   return (
     <>
-      <ListScreen query={query} items={query.value?.credentials ?? null} texts={texts} addPath={paths.newCredential}>
+      <ListScreen
+        query={query}
+        items={query.value?.credentials ?? null}
+        texts={texts}
+        addPath={paths.newCredential}
+        intro={notice}
+      >
         {(credentials) => (
           <CredentialsTable
             credentials={credentials}

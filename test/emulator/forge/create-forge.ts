@@ -1,5 +1,6 @@
 // First: `@forge/api` keeps the fetch that it finds when it is loaded.
 import './globals';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../clock';
 import { openJournal } from '../journal';
@@ -83,6 +84,7 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
   const meter = createMeter();
   const faults = createFaults();
   let closed = false;
+  let isInstalled = true;
 
   const platform = createPlatform({
     manifest,
@@ -114,13 +116,20 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
     graphql: (body) => webTriggers.graphql(body),
     callRemote: createRemoteCaller({ manifest, baseUrls: options.remotes, identity, tokens, meter }),
   });
-  const functions = createFunctions({ manifest, exports: options.functions, meter, platform, log });
+  const functions = createFunctions({
+    manifest,
+    exports: options.functions,
+    meter,
+    platform,
+    log,
+    isInstalled: () => isInstalled,
+  });
   const webTriggers = createWebTriggers({
     manifest,
     identity,
     functions,
     log,
-    baseUrl: options.webTriggerBaseUrl ?? `https://${identity.installationId}.webtrigger.atlassian.app`,
+    baseUrl: () => options.webTriggerBaseUrl ?? `https://${identity.installationId}.webtrigger.atlassian.app`,
   });
   const dispatcher = createDispatcher({
     clock,
@@ -171,6 +180,16 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
       return found;
     },
     setFaults: faults.set,
+    uninstall: async () => {
+      isInstalled = false;
+      for (const { id } of events.events()) events.done(id, false);
+      egress.clear();
+    },
+    reinstall: async () => {
+      installation.installationId = randomUUID();
+      journal.append({ installation });
+      isInstalled = true;
+    },
     jwks: tokens.jwks,
     customerEgress: egress.call,
     close: async () => {

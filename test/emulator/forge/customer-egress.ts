@@ -22,6 +22,8 @@ export interface CustomerEgress {
   call(operation: string, payload: unknown, accountId: string | null): Promise<unknown>;
   /** Domains that functions may reach beside those of the manifest. */
   backendHosts(): string[];
+  /** Who uninstalls the app takes back what was agreed to. */
+  clear(): void;
   restore(record: EgressRecord): void;
   groups(): EgressGroup[];
 }
@@ -100,6 +102,7 @@ export function createCustomerEgress(parts: {
       groups.flatMap(({ configured }) =>
         configured.flatMap(({ domain, type }) => (type.includes('FETCH_BACKEND_SIDE') ? [domain] : [])),
       ),
+    clear: () => save([]),
     restore: ({ egress }) => {
       groups = egress;
     },

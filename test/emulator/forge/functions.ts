@@ -31,6 +31,8 @@ export function createFunctions(settings: {
   meter: Meter;
   platform: Platform;
   log: (line: string) => void;
+  /** Without an installation nothing runs. */
+  isInstalled: () => boolean;
 }): Functions {
   const { manifest, meter, platform, log } = settings;
   const living = new Set<Invocation>();
@@ -41,7 +43,7 @@ export function createFunctions(settings: {
     body: () => T | Promise<T>,
     onStart: (invocation: Invocation) => void = () => undefined,
   ): Promise<T> => {
-    if (stopped) throw new InvocationEnded('killed', call.functionKey);
+    if (stopped || !settings.isInstalled()) throw new InvocationEnded('killed', call.functionKey);
     const startedAt = performance.now();
     let invocation: Invocation | null = null;
     let failed = true;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Manifest } from './manifest';
 
-/** The one installation that an emulated Forge is. Ids are bare UUIDs. */
+/** The one installation that an emulated Forge is. Ids are bare UUIDs; a reinstallation writes another `installationId` into it. */
 export interface Installation {
   installationId: string;
   cloudId: string;
@@ -28,16 +28,25 @@ export interface Identity extends Installation {
 }
 
 export function createIdentity(manifest: Manifest, installation: Installation, products: readonly string[]): Identity {
-  const { installationId, cloudId, environmentId } = installation;
+  const { cloudId, environmentId } = installation;
   const contextAri = `ari:cloud:jira::site/${cloudId}`;
-  const installationAri = `ari:cloud:ecosystem::installation/${installationId}`;
+  const installationAri = () => `ari:cloud:ecosystem::installation/${installation.installationId}`;
   const contexts = products.map((product) => ({ cloudId, toString: () => `ari:cloud:${product}::site/${cloudId}` }));
-  const summary = { ari: { installationId, toString: () => installationAri }, contexts };
+  const summary = () => {
+    const ari = installationAri();
+    return { ari: { installationId: installation.installationId, toString: () => ari }, contexts };
+  };
 
   return {
-    ...installation,
+    cloudId,
+    environmentId,
     contextAri,
-    installContext: { installContext: contextAri, installation: summary },
+    get installationId() {
+      return installation.installationId;
+    },
+    get installContext() {
+      return { installContext: contextAri, installation: summary() };
+    },
     pageContext: { cloudId, environmentId, environmentType, appVersion, siteUrl: 'https://letterbox.atlassian.net' },
     appContext: (moduleKey, invocationId) => ({
       appId: manifest.appId,
@@ -45,10 +54,10 @@ export function createIdentity(manifest: Manifest, installation: Installation, p
       environmentId,
       environmentType,
       invocationId,
-      installationId,
+      installationId: installation.installationId,
       moduleKey,
       license: undefined,
-      installation: summary,
+      installation: summary(),
       permissions: {
         scopes: [...manifest.scopes],
         external: { fetch: { backend: manifest.backendHosts } },
@@ -59,10 +68,10 @@ export function createIdentity(manifest: Manifest, installation: Installation, p
         id: manifest.appAri,
         version: '1',
         appVersion,
-        installationId: installationAri,
+        installationId: installationAri(),
         apiBaseUrl: `https://api.atlassian.com/ex/jira/${cloudId}`,
         installation: {
-          id: installationAri,
+          id: installationAri(),
           contexts: products.map((name) => ({
             name,
             apiBaseUrl: `https://api.atlassian.com/ex/${name}/${cloudId}`,

@@ -38,13 +38,13 @@ export function createWebTriggers(settings: {
   identity: Identity;
   functions: Functions;
   /** What URLs begin with. */
-  baseUrl: string;
+  baseUrl: () => string;
   log: (line: string) => void;
 }): WebTriggers {
   const { manifest, identity, functions, baseUrl, log } = settings;
   const idOf = (key: string) =>
     createHash('sha256').update(`${identity.installationId}/${key}`).digest('base64url').slice(0, 25);
-  const urlOf = (key: string) => `${baseUrl}/public/${idOf(key)}`;
+  const urlOf = (key: string) => `${baseUrl()}/public/${idOf(key)}`;
 
   const respond = (key: string, value: unknown): ProductResponse => {
     const outputs = manifest.webTriggers.get(key)?.outputs;

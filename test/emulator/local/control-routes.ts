@@ -53,7 +53,7 @@ function bodyOf<T>(request: FastifyRequest, shape: z.ZodType<T>): T {
   return parsed.data;
 }
 
-export function addControlRoutes(app: FastifyInstance, { forge, mail, manifest }: LocalParts): void {
+export function addControlRoutes(app: FastifyInstance, { forge, mail, manifest, registerCallback }: LocalParts): void {
   app.post('/_local/invoke', (request) => {
     const { metadata, payload, ...call } = bodyOf(request, invocation);
     return forge.invoke({ ...call, payload });
@@ -88,6 +88,15 @@ export function addControlRoutes(app: FastifyInstance, { forge, mail, manifest }
     }));
     forge.setFaults(faults);
     return { faults: faults.length };
+  });
+  app.post('/_local/reinstall', async () => {
+    await forge.uninstall();
+    await forge.reinstall();
+    return { reinstalled: true };
+  });
+  app.post('/_local/register-callback', async () => {
+    await registerCallback();
+    return { registered: true };
   });
   app.get('/_local/usage', async () => forge.usage());
   app.get<{ Querystring: { prefix?: string } }>('/_local/storage', async ({ query }) =>

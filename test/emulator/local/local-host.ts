@@ -62,6 +62,8 @@ export interface LocalHost {
   /** Google's and Microsoft's stand-ins. */
   providers: Providers;
   gatewayUrl: string;
+  /** Registers today's callback URL for the demo applications, as somebody does in the providers' consoles. */
+  registerCallback(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -163,14 +165,16 @@ export async function startLocalHost(options: LocalHostOptions = {}): Promise<Lo
     closers.push(forge.close);
     // Like the app itself: not before the emulator's globals are there.
     const { webTrigger } = await import('@forge/api');
-    await providers.registerApplications(await forge.run(() => webTrigger.getUrl('oauth-callback')));
+    const registerCallback = async () =>
+      providers.registerApplications(await forge.run(() => webTrigger.getUrl('oauth-callback')));
+    await registerCallback();
     await building;
     server.off('request', notYet);
-    const parts = { url, forge, jira, mail, providers, manifest, pages, gatewayUrl: gateway.url };
+    const parts = { url, forge, jira, mail, providers, manifest, pages, gatewayUrl: gateway.url, registerCallback };
     const app = await createWebServer(server, parts);
     closers.push(() => app.close());
     if (options.start ?? true) forge.start();
-    return { url, forge, jira, mail, providers, gatewayUrl: gateway.url, close };
+    return { url, forge, jira, mail, providers, gatewayUrl: gateway.url, registerCallback, close };
   } catch (error) {
     await close();
     throw error;

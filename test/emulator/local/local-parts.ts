@@ -16,4 +16,6 @@ export interface LocalParts {
   manifest: AppManifest;
   pages: Pages;
   gatewayUrl: string;
+  /** Registers today's callback URL for the demo applications. */
+  registerCallback(): Promise<void>;
 }
