@@ -124,7 +124,7 @@ const intake: IntakePorts = {
   activity,
   tallies,
   protocols,
-  issues: jiraIssues(),
+  issues: jiraIssues({ now, sleep }),
   openMailbox,
   parseMessage,
   ownMark: mark,

@@ -21,6 +21,10 @@ export const messageLimits = {
 export const jiraLimits = {
   /** Characters of a description or comment: of the document's JSON, not of the text that people see. */
   documentChars: 32_767,
+  /** Files of one upload. */
+  filesARequest: 60,
+  /** Bytes of files that are sent together: they are held twice more while they are packed. A larger file goes alone. */
+  uploadBytes: 8 * MiB,
 } as const;
 
 /** Limits on one run of a poll. */

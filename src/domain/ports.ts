@@ -222,8 +222,11 @@ export interface Issues {
   showsOthers(projectId: string, origin: Origin): Promise<boolean>;
   /** Names and sizes of what is attached; null when the issue is gone, or the app may not see it. */
   attachments(issueKey: string): Promise<{ fileName: string; size: number }[] | null>;
-  /** @throws AppError `attachment-too-large`, `attach-refused`, `issue-gone` */
-  attach(issueKey: string, attachment: Attachment): Promise<void>;
+  /**
+   * Attaches all of these in one request; `jiraLimits` says how many go together.
+   * @throws AppError `attachment-too-large`, `attach-refused`, `issue-gone`; of several files Jira does not say which it refused
+   */
+  attach(issueKey: string, attachments: readonly Attachment[]): Promise<void>;
   /** Plain text. @throws AppError `issue-gone` */
   comment(issueKey: string, text: string): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { AppError, toAppError } from '../domain/app-error';
+import { jiraLimits } from '../domain/limits';
 import type { Attachment } from '../domain/message';
 import type { Created, Origin } from '../domain/receipt';
 import type { IntakePorts } from './intake-ports';
@@ -11,30 +12,40 @@ interface Attaching {
   progress: Created;
 }
 
+/** What is attached to an issue. */
+type There = readonly { fileName: string; size: number }[];
+
 /**
- * Attaches what is not `there` yet, and says in a comment what Jira refused, once.
+ * Attaches what is not `there` yet, and says in a comment what Jira refused, once. Few requests: Jira counts writes to an issue.
  * @throws AppError `attach-refused` (message): Jira takes no files of the app's, until somebody allows it
  */
 export async function attachAll(
   ports: IntakePorts,
   { origin, trace, progress }: Attaching,
   attachments: readonly Attachment[],
-  there: readonly { fileName: string; size: number }[],
+  there: There,
 ): Promise<void> {
   const { issueKey } = progress;
   const refused: string[] = [];
   let notAllowed: AppError | null = null;
-  for (const attachment of attachments) {
-    const { fileName, content } = attachment;
-    if (there.some((one) => one.fileName === fileName && one.size === content.byteLength)) continue;
-    const error: AppError | null = notAllowed ?? (await attach(ports, issueKey, attachment));
+  const groups = grouped(missingOf(attachments, there));
+  for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
+    const error: AppError | null = notAllowed ?? (await attach(ports, issueKey, group));
     if (error === null) continue;
     // Deleted meanwhile: it was seen a moment ago.
     if (error.code === 'issue-gone') return;
     // As it says of one file it says of all.
     if (error.code === 'attach-refused') notAllowed = error;
     else if (error.kind !== 'message') throw error;
-    refused.push(`${fileName}: ${error.message}`);
+    else if (group.length > 1) {
+      // One of these is refused, and Jira does not say which, nor whether it took others: each goes by itself.
+      const now = await ports.issues.attachments(issueKey);
+      if (now === null) return;
+      const missing = missingOf(attachments, now).filter((one) => group.includes(one));
+      groups.unshift(...missing.map((one) => [one]));
+      continue;
+    }
+    refused.push(...group.map(({ fileName }) => `${fileName}: ${error.message}`));
   }
   trace.add({ step: 'attached', files: attachments.length - refused.length, refused: refused.length });
   if (refused.length > 0 && !progress.noted) {
@@ -45,10 +56,33 @@ export async function attachAll(
   if (notAllowed !== null) throw notAllowed;
 }
 
-/** Why Jira did not take a file; null if it did. "Not found" is believed of an issue that cannot be read any more either. */
-async function attach(ports: IntakePorts, issueKey: string, attachment: Attachment): Promise<AppError | null> {
+/** Those that are not there. Files of one mail have different names. */
+const missingOf = (attachments: readonly Attachment[], there: There): Attachment[] =>
+  attachments.filter(
+    ({ fileName, content }) => !there.some((one) => one.fileName === fileName && one.size === content.byteLength),
+  );
+
+/** The files that go in one request each. */
+function grouped(attachments: readonly Attachment[]): Attachment[][] {
+  const groups: Attachment[][] = [];
+  let bytes = 0;
+  for (const attachment of attachments) {
+    const group = groups.at(-1);
+    bytes += attachment.content.byteLength;
+    if (group !== undefined && group.length < jiraLimits.filesARequest && bytes <= jiraLimits.uploadBytes) {
+      group.push(attachment);
+    } else {
+      groups.push([attachment]);
+      bytes = attachment.content.byteLength;
+    }
+  }
+  return groups;
+}
+
+/** Why Jira did not take these files; null if it did. "Not found" is believed of an issue that cannot be read any more either. */
+async function attach(ports: IntakePorts, issueKey: string, group: readonly Attachment[]): Promise<AppError | null> {
   try {
-    await ports.issues.attach(issueKey, attachment);
+    await ports.issues.attach(issueKey, group);
     return null;
   } catch (thrown) {
     const error = toAppError(thrown);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AppError } from '../domain/app-error';
+import { jiraQuotaSpent, quotaHourMs } from '../domain/jira-quota';
 import type { JiraAnswer } from './request';
 
 const errorCollection = z.object({
@@ -21,6 +22,10 @@ export function jiraWords(answer: JiraAnswer): { general: string[]; fields: Reco
  */
 export function commonError(answer: JiraAnswer, hasEffect: boolean): AppError | null {
   const detail = detailOf(answer);
+  if (answer.isQuotaSpent) {
+    const now = Date.now();
+    return jiraQuotaSpent(now + (answer.retryAfterMs ?? quotaHourMs), now);
+  }
   if (answer.status === 429) {
     return new AppError('jira-busy', 'transient', 'Jira asked Letterbox to slow down. It goes on by itself.', {
       detail,

@@ -1,7 +1,9 @@
-import api, { type Route } from '@forge/api';
+import api, { getAppContext, type Route } from '@forge/api';
 import { AppError, isConsentError } from '../domain/app-error';
 import { inTime } from '../domain/in-time';
 import { retryAfterMs } from '../domain/retry-after';
+import { log } from '../log';
+import { isQuotaRefusal, nearLimit, quotaWaitMs } from './rate-limits';
 
 /** Jira answers within seconds; a request that hangs must not eat a poll's whole time. Milliseconds. */
 const longestMs = 60_000;
@@ -24,7 +26,12 @@ export interface JiraAnswer {
   /** Parsed JSON; undefined if the body is none. */
   body: unknown;
   retryAfterMs: number | undefined;
+  /** Refused, as every call of the app is until its points are renewed in `retryAfterMs`. */
+  isQuotaSpent: boolean;
 }
+
+/** Asks Jira as the app, as `requestJira` does. */
+export type AskJira = (path: Route, request?: JiraRequest) => Promise<JiraAnswer>;
 
 /**
  * Asks Jira as the app, or as the user who called the function. Every answer is returned, whatever its status.
@@ -48,17 +55,32 @@ export async function requestJira(
       const response = await client.requestJira(path, { method, headers, signal, ...(body !== undefined && { body }) });
       return { response, text: await response.text() };
     });
-    const asked = retryAfterMs(response.headers, Date.now());
+    logNearLimit(response.headers);
+    const now = Date.now();
+    const isQuotaSpent = response.status === 429 && isQuotaRefusal(response.headers);
+    const asked = isQuotaSpent ? quotaWaitMs(response.headers, now) : retryAfterMs(response.headers, now);
     return {
       status: response.status,
       ok: response.ok,
       body: parseJson(text),
       retryAfterMs: asked === undefined ? undefined : Math.min(asked, longestWaitMs),
+      isQuotaSpent,
     };
   } catch (thrown) {
     if (as === 'user' && isConsentError(thrown)) throw thrown;
     throw platformError(thrown, request.hasEffect ?? false);
   }
+}
+
+/** The invocation that said last that Jira's quota comes to its end: each says so once. */
+let lastNear = '';
+
+function logNearLimit(headers: Parameters<typeof nearLimit>[0]): void {
+  const limits = nearLimit(headers);
+  const { invocationId } = getAppContext();
+  if (limits === null || invocationId === lastNear) return;
+  lastNear = invocationId;
+  log('warn', 'jira-quota-near', { limits });
 }
 
 /** What the platform between us and Jira says (`forge-proxy-error`), and failures of the network. */

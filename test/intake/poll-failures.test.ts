@@ -67,22 +67,50 @@ test('suspends the connection when only an administrator can help, with the mail
   assert.deepEqual(summaries(world), ['first']);
 });
 
-test('retries only the attachment that failed', async () => {
-  const world = createWorld([mail('first', { attachments: 3 })]);
+test('retries only the attachments that failed', async () => {
+  const world = createWorld([mail('first', { attachments: 130 })]);
   let calls = 0;
   const broken = failing('issues', 'attach', () => {
     calls += 1;
     return calls === 2 ? new AppError('jira-unavailable', 'transient', 'No.', { uncertain: false }) : null;
   });
   await poll(world, broken);
+  assert.equal(world.issues[0]?.attachments.length, 60, 'so many go together');
   world.advance(60_000);
   await poll(world, broken);
   assert.equal(world.issues.length, 1);
   assert.deepEqual(
     world.issues[0]?.attachments.map(({ fileName }) => fileName),
-    ['table-0.csv', 'table-1.csv', 'table-2.csv'],
+    Array.from({ length: 130 }, (_, index) => `table-${index}.csv`),
   );
-  assert.equal(calls, 4, 'the first attachment was not sent again');
+  assert.equal(calls, 4, 'the first sixty were not sent again');
+});
+
+test('sends each file by itself where Jira refuses one of them, and none twice that it took all the same', async () => {
+  const world = createWorld([mail('first', { attachments: 60 })]);
+  const sent: number[] = [];
+  await poll(world, (ports) => ({
+    ...ports,
+    issues: {
+      ...ports.issues,
+      attach: async (key, files) => {
+        sent.push(files.length);
+        if (files.length === 1 && files[0]?.fileName !== 'table-30.csv') return ports.issues.attach(key, files);
+        // Of several it takes the first.
+        if (files.length > 1) await ports.issues.attach(key, files.slice(0, 1));
+        throw new AppError('attachment-too-large', 'message', 'Too large.');
+      },
+    },
+  }));
+  const [issue] = world.issues;
+  const names = Array.from({ length: 60 }, (_, index) => `table-${index}.csv`);
+  assert.deepEqual(
+    issue?.attachments.map(({ fileName }) => fileName),
+    names.filter((name) => name !== 'table-30.csv'),
+  );
+  assert.deepEqual(sent, [60, ...Array.from({ length: 59 }, () => 1)]);
+  assert.deepEqual(issue?.comments.length, 1);
+  assert.match(issue?.comments[0] ?? '', /table-30\.csv: Too large/);
 });
 
 test('goes on with an issue that is there at the next poll when the answer to an attachment got lost, and sends it once', async () => {

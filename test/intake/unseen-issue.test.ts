@@ -54,7 +54,7 @@ for (const attachments of [0, 2]) {
 }
 
 test('believes that an issue was deleted when it was seen before, and makes it no more', async () => {
-  const world = createWorld([mail('first', { attachments: 2 })], { afterDownload: 'delete' });
+  const world = createWorld([mail('first', { attachments: 61 })], { afterDownload: 'delete' });
   let attached = 0;
   const breaking: Change = (ports) => ({
     ...ports,
@@ -159,7 +159,7 @@ const refusingFiles =
 
 for (const code of ['attach-refused', 'issue-gone'] as const) {
   test(`suspends nobody when files are refused (${code}): the mail waits, and gets only what is missing`, async () => {
-    const raws = [mail('with files', { attachments: 2 }), mail('plain')];
+    const raws = [mail('with files', { attachments: 61 }), mail('plain')];
     const world = createWorld(raws, { afterDownload: 'delete' });
     let left = 1;
     await poll(world, (ports) => {
@@ -171,7 +171,7 @@ for (const code of ['attach-refused', 'issue-gone'] as const) {
     assert.deepEqual(summaries(world), ['with files', 'plain']);
     assert.equal(there(world), 1);
     assert.deepEqual(world.issues[0]?.comments.length, 1);
-    assert.match(world.issues[0]?.comments[0] ?? '', /could be attached.*table-1\.csv/s);
+    assert.match(world.issues[0]?.comments[0] ?? '', /could be attached.*table-60\.csv/s);
     assert.deepEqual(
       world.cursor()?.waiting.map((one) => [one.reason, one.code]),
       [['failed', 'attach-refused']],
@@ -181,13 +181,13 @@ for (const code of ['attach-refused', 'issue-gone'] as const) {
       world.advance(24 * 60 * 60_000);
       await poll(world, refusingFiles(code));
     }
-    assert.deepEqual([world.issues[0]?.comments.length, world.issues[0]?.attachments.length], [1, 1]);
+    assert.deepEqual([world.issues[0]?.comments.length, world.issues[0]?.attachments.length], [1, 60]);
     assert.deepEqual([quarantined(world), there(world)], [[], 1]);
     world.advance(pollLimits.refusedAttachmentsMs);
     await poll(world);
     assert.deepEqual(
       world.issues[0]?.attachments.map(({ fileName }) => fileName),
-      ['table-0.csv', 'table-1.csv'],
+      Array.from({ length: 61 }, (_, index) => `table-${index}.csv`),
     );
     assert.deepEqual([there(world), world.cursor()?.waiting, world.issues.length], [0, [], 2]);
   });

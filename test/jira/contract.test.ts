@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { createCloudClient } from 'jira.js';
 import { plainDocument } from '../../src/jira/description';
-import { createBody, searchBody, timeSearchBody } from '../../src/jira/issues';
+import { searchBody, timeSearchBody } from '../../src/jira/find-issue';
+import { createBody } from '../../src/jira/issues';
 import { emptyDraft } from './drafts';
 
 /**

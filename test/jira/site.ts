@@ -10,6 +10,10 @@ export interface Site {
   requests: ProductRequest[];
   /** What Jira answers next instead of doing anything. */
   answerNext(status: number, body: unknown, headers?: Record<string, string>): void;
+  /** Forgets what Jira was told to answer. */
+  discard(): void;
+  /** Epoch milliseconds. */
+  now(): number;
   advance(milliseconds: number): void;
   close(): Promise<void>;
 }
@@ -57,6 +61,8 @@ export async function openSite(options: Partial<JiraOptions> = {}): Promise<Site
         body: isText ? body : JSON.stringify(body),
       });
     },
+    discard: () => void scripted.splice(0),
+    now: clock.now,
     advance: clock.advance,
     close: async () => {
       await forge.close();

@@ -38,11 +38,11 @@ export function worldIssues(issues: Issue[], now: () => number, searchLagMs: num
         issues.some((one) => one.draft.origin !== origin && one.searchableAt <= now() && !one.deleted && !one.hidden),
       ),
     attachments: (key) => call('issues.attachments', () => find(key)?.attachments.slice() ?? null),
-    attach: (key, { fileName, content }) =>
+    attach: (key, attachments) =>
       call('issues.attach', () => {
         const issue = find(key);
         if (issue === null) throw new AppError('issue-gone', 'message', 'The issue was deleted.');
-        issue.attachments.push({ fileName, size: content.byteLength });
+        issue.attachments.push(...attachments.map(({ fileName, content }) => ({ fileName, size: content.byteLength })));
       }),
     comment: (key, text) =>
       call('issues.comment', () => {

@@ -1,4 +1,5 @@
 import type { ProductRequest, ProductResponse } from '../forge/forge';
+import type { RateSettings } from './rate-limits';
 import { appAccountId, findUser, type User } from './site';
 import type { JiraState } from './state';
 
@@ -16,7 +17,7 @@ export class JiraRefusal extends Error {
   }
 }
 
-export interface JiraSettings {
+export interface JiraSettings extends RateSettings {
   /** Where this Jira is reached; in `self` links. */
   siteUrl: string;
   /** Milliseconds that search lags behind, on the emulator's clock. */

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock';
 import type { Product, ProductRequest, ProductResponse } from '../forge/forge';
 import { type Exchange, JiraRefusal, type JiraSettings, json, userOf } from './exchange';
-import { matchRoute } from './routes';
+import { createRateLimits, documentedRates } from './rate-limits';
+import { matchRoute, type Route } from './routes';
 import { type JiraState, openState } from './state';
 
 export interface JiraOptions extends Partial<JiraSettings> {
@@ -14,6 +15,8 @@ export interface JiraOptions extends Partial<JiraSettings> {
 export interface Jira extends Product {
   state: JiraState;
   settings: JiraSettings;
+  /** Points of the app's quota that all requests so far have cost. */
+  points(): number;
   close(): void;
 }
 
@@ -26,9 +29,11 @@ export function createJira({ clock, directory, ...options }: JiraOptions): Jira 
     searchLagMs: 2_000,
     attachmentLimit: 1_000 * MiB,
     entityProperties: [],
+    ...documentedRates,
     ...options,
   };
   const state = openState(directory, clock, settings.searchLagMs);
+  const rates = createRateLimits(settings, clock);
 
   const handle = async (request: ProductRequest): Promise<ProductResponse> => {
     const url = new URL(request.path, settings.siteUrl);
@@ -36,13 +41,12 @@ export function createJira({ clock, directory, ...options }: JiraOptions): Jira 
     if (match === 'no-path') return json(404, { errorMessages: ['Not Found'], errors: {} });
     if (match === 'no-method') return json(405, { errorMessages: ['Method Not Allowed'], errors: {} });
     const { route, params } = match;
+    const issueId = state.find(params[0] ?? '')?.id;
+    const refusal = rates.refusal(route, issueId);
+    if (refusal !== null) return refusal;
     const exchange: Exchange = { request, url, params, user: userOf(request), state, settings, now: clock.now() };
-    try {
-      return await route.answer(exchange);
-    } catch (error) {
-      if (!(error instanceof JiraRefusal)) throw error;
-      return json(error.status, { errorMessages: error.errorMessages, errors: error.errors });
-    }
+    const response = await answerOf(route, exchange);
+    return rates.counted(route, issueId, response);
   };
 
   return {
@@ -53,6 +57,16 @@ export function createJira({ clock, directory, ...options }: JiraOptions): Jira 
     },
     state,
     settings,
+    points: rates.points,
     close: state.close,
   };
+}
+
+async function answerOf(route: Route, exchange: Exchange): Promise<ProductResponse> {
+  try {
+    return await route.answer(exchange);
+  } catch (error) {
+    if (!(error instanceof JiraRefusal)) throw error;
+    return json(error.status, { errorMessages: error.errorMessages, errors: error.errors });
+  }
 }

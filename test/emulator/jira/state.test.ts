@@ -33,8 +33,10 @@ describe('state', () => {
     try {
       const first = testJira({ directory });
       await first.ask('POST', 'issue', issueBody());
-      for (let edit = 0; edit < 200; edit += 1)
+      for (let edit = 0; edit < 200; edit += 1) {
         await first.ask('PUT', 'issue/SUP-1', { fields: { summary: `Edit ${edit}` } });
+        first.clock.advance(1_000);
+      }
       await first.ask('POST', 'issue', issueBody());
       await first.ask('DELETE', 'issue/SUP-2', undefined, admin);
       first.jira.close();
