@@ -24,10 +24,12 @@ const create = 'POST jira/rest/api/3/issue$';
 const attach = '/attachments$';
 const strike = (match: string, fault: Partial<Fault>) =>
   stage.product.forge.setFaults([{ match, when: 'before', kind: 'error', times: 1, ...fault }]);
+/** Of more files than go in one request. */
+const fileNames = Array.from({ length: 61 }, (_, index) => `${index}.csv`);
 const withFiles = (user: string, subject: string) => {
   const file = (name: string) =>
-    `--b\r\nContent-Type: text/csv\r\nContent-Disposition: attachment; filename=${name}.csv\r\n\r\n${name}\r\n`;
-  return `Subject: ${subject}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nText to ${user}.\r\n${file('one')}${file('two')}--b--\r\n`;
+    `--b\r\nContent-Type: text/csv\r\nContent-Disposition: attachment; filename=${name}\r\n\r\n${name}\r\n`;
+  return `Subject: ${subject}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nText to ${user}.\r\n${fileNames.map(file).join('')}--b--\r\n`;
 };
 const issuesOf = ({ user }: Inbox) =>
   stage.product.jira.state.all().filter(({ description }) => JSON.stringify(description).includes(`to ${user}.`));
@@ -86,7 +88,7 @@ faultTests('jira', {
     await inbox.recovers(['one']);
     assert.deepEqual(
       issuesOf(inbox)[0]?.attachments.map(({ filename }) => filename),
-      ['one.csv', 'two.csv'],
+      fileNames,
     );
     assert.equal(await inbox.left(), 0);
   },
@@ -132,12 +134,12 @@ faultTests('jira', {
     };
     strike(attach, { skip: 1, status: 500 });
     await inbox.poll();
-    assert.equal(issuesOf(inbox)[0]?.attachments.length, 1);
+    assert.equal(issuesOf(inbox)[0]?.attachments.length, 60);
     assert.equal(await inbox.left(), 1, 'it stays until it is whole');
     await inbox.recovers(['one']);
     assert.deepEqual(
       issuesOf(inbox)[0]?.attachments.map(({ filename }) => filename),
-      ['one.csv', 'two.csv'],
+      fileNames,
     );
     assert.equal(creates, 1);
     assert.equal(await inbox.left(), 0);
@@ -191,7 +193,7 @@ faultTests('jira', {
       instead = () => undefined;
       await stage.product.call('connections.update', { id: inbox.id, version, settings });
       await inbox.recovers(['one', 'two']);
-      assert.equal(issuesOf(inbox)[0]?.attachments.length, 2);
+      assert.equal(issuesOf(inbox)[0]?.attachments.length, 61);
       assert.equal(await inbox.left(), 0);
     }
   },
@@ -245,12 +247,12 @@ async function withoutFiles(status: number): Promise<void> {
   const { state, trouble, waiting } = await inbox.view();
   assert.deepEqual({ state, trouble, waiting }, { state: 'enabled', trouble: null, waiting: 1 });
   const [one] = issuesOf(inbox);
-  assert.deepEqual([one?.comments.length, one?.attachments.length], [1, 1]);
-  assert.match(JSON.stringify(one?.comments[0]?.body), /two\.csv/);
+  assert.deepEqual([one?.comments.length, one?.attachments.length], [1, 60]);
+  assert.match(JSON.stringify(one?.comments[0]?.body), /60\.csv/);
   await inbox.recovers(['one', 'two']);
   assert.deepEqual(
     issuesOf(inbox)[0]?.attachments.map(({ filename }) => filename),
-    ['one.csv', 'two.csv'],
+    fileNames,
   );
   assert.equal(await inbox.left(), 0);
 }
