@@ -1,3 +1,5 @@
+import { AppError } from './app-error';
+
 /** What an administrator names, edits and deletes: a connection, a credential. */
 export interface Entity {
   id: string;
@@ -9,13 +11,24 @@ export interface Entity {
   updatedAt: number;
 }
 
+/** Names that are the same for people: whatever their case, and however their letters are composed. */
+export const comparableName = (name: string): string => name.normalize('NFKC').trim().toLowerCase();
+
 export interface Entities<T extends Entity> {
   get(id: string): Promise<T | null>;
-  /** All of them, by name. */
+  /** All of them, by name. What was saved within the last seconds may be missing, and what was changed as it was before. */
   list(): Promise<T[]>;
-  /** @throws AppError `already-exists` */
+  /**
+   * Who has a name, as it is now; null where nobody has. Names are kept by keys of their own, which records of an earlier version
+   * have from their first new name on.
+   */
+  withName(name: string): Promise<T | null>;
+  /** @throws AppError `already-exists`, `name-taken` */
   insert(entity: T): Promise<void>;
-  /** Writes it with `version` + 1 and returns that. @throws AppError `stale-version` when the stored version is not the one given. */
+  /**
+   * Writes it with `version` + 1 and returns that.
+   * @throws AppError `stale-version` when the stored version is not the one given, `name-taken` for a new name
+   */
   save(entity: T): Promise<T>;
   /**
    * Writes it at the version that it has: what no form holds, and no running poll has to stop for.
@@ -24,6 +37,33 @@ export interface Entities<T extends Entity> {
   amend(entity: T): Promise<void>;
   /** With a `version` only while it has that. @throws AppError `stale-version` */
   remove(id: string, version?: number): Promise<void>;
+}
+
+/**
+ * Refuses a name that another one has. Two who save one at once are told apart by `insert` and `save`.
+ * @param noun what messages call one of them: "connection"
+ * @returns all that there are @throws AppError `name-taken`
+ */
+export async function refuseTakenName<T extends Entity>(
+  entities: Entities<T>,
+  noun: string,
+  name: string,
+  ownId: string | null,
+): Promise<T[]> {
+  const [all, holder] = await Promise.all([entities.list(), entities.withName(name)]);
+  if (holder !== null && holder.id !== ownId) throw nameTaken(noun);
+  const isSame = ({ settings }: T) => comparableName(settings.name) === comparableName(name);
+  for (const { id } of all.filter((one) => one.id !== ownId && isSame(one))) {
+    // The list may be behind: it was deleted or renamed since.
+    const now = await entities.get(id);
+    if (now !== null && isSame(now)) throw nameTaken(noun);
+  }
+  return all;
+}
+
+export function nameTaken(noun: string): AppError {
+  const message = `Another ${noun} has this name. Choose a different one.`;
+  return new AppError('name-taken', 'input', message, { field: 'settings.name' });
 }
 
 /** What signs in with a secret of its own. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../domain/app-error';
 import type { Credential, CredentialSettings } from '../domain/credential';
-import { newSecretId, secretIdOf } from '../domain/entity';
+import { newSecretId, refuseTakenName, secretIdOf } from '../domain/entity';
 import type { ClientSecrets, Credentials, TokenCaches } from '../domain/oauth-ports';
 import type { SecretChanges } from '../domain/ports';
 import { changingSecret } from '../domain/secret-change';
@@ -22,7 +22,7 @@ export async function createCredential(
   settings: CredentialSettings,
   clientSecret: string,
 ): Promise<Credential> {
-  await requireFreeName(deps, settings.name, null);
+  await refuseTakenName(deps.credentials, 'credential', settings.name, null);
   const now = deps.now();
   const id = randomUUID();
   const callbackUrl = await deps.callbackUrl();
@@ -41,7 +41,7 @@ export async function updateCredential(
   change: { id: string; version: number; settings: CredentialSettings; clientSecret: string },
 ): Promise<Credential> {
   const before = await requireCredential(deps, change.id);
-  await requireFreeName(deps, change.settings.name, change.id);
+  await refuseTakenName(deps.credentials, 'credential', change.settings.name, change.id);
   const { version, settings, clientSecret } = change;
   // Whoever saves it has seen on the form which address the provider has to have.
   const callbackUrl = await deps.callbackUrl();
@@ -92,12 +92,4 @@ async function requireCredential(deps: CredentialDeps, id: string): Promise<Cred
   const found = await deps.credentials.get(id);
   if (found !== null) return found;
   throw new AppError('credential-missing', 'input', 'This OAuth2 credential no longer exists. Load the list again.');
-}
-
-async function requireFreeName(deps: CredentialDeps, name: string, except: string | null): Promise<void> {
-  const all = await deps.credentials.list();
-  if (!all.some((other) => other.id !== except && other.settings.name.toLowerCase() === name.toLowerCase())) return;
-  throw new AppError('name-taken', 'input', 'Another credential has this name. Choose a different one.', {
-    field: 'settings.name',
-  });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../domain/app-error';
-import type { Entities, Entity } from '../domain/entity';
+import { comparableName, type Entities, type Entity, refuseTakenName } from '../domain/entity';
 
 /** Rules that hold for whatever administrators name, edit and duplicate. */
 export interface EntityRules<T extends Entity> {
@@ -32,20 +32,16 @@ export function entityRules<T extends Entity>(entities: Entities<T>, noun: strin
       throw new AppError('stale-version', 'input', message);
     },
 
-    refuseTakenName: async (name, ownId) => {
-      const wanted = name.toLowerCase();
-      const all = await entities.list();
-      if (!all.some(({ id, settings }) => id !== ownId && settings.name.toLowerCase() === wanted)) return all;
-      const message = `Another ${noun} has this name. Choose a different one.`;
-      throw new AppError('name-taken', 'input', message, { field: 'settings.name' });
-    },
+    refuseTakenName: (name, ownId) => refuseTakenName(entities, noun, name, ownId),
 
     freeName: async (name) => {
-      const taken = new Set((await entities.list()).map(({ settings }) => settings.name.toLowerCase()));
+      const taken = new Set((await entities.list()).map(({ settings }) => comparableName(settings.name)));
       for (let number = 1; ; number += 1) {
         const suffix = number === 1 ? ' (copy)' : ` (copy ${number})`;
         const candidate = `${name.slice(0, 100 - suffix.length)}${suffix}`;
-        if (!taken.has(candidate.toLowerCase())) return candidate;
+        if (taken.has(comparableName(candidate))) continue;
+        // A copy of a moment ago may not be in the list yet.
+        if ((await entities.withName(candidate)) === null) return candidate;
       }
     },
   };

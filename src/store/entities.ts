@@ -1,7 +1,8 @@
 import { Filter, FilterConditions, kvs, Sort } from '@forge/kvs';
 import { AppError } from '../domain/app-error';
-import type { Entities, Entity } from '../domain/entity';
+import { comparableName, type Entities, type Entity } from '../domain/entity';
 import { withStoreErrors, writtenIf } from './api-error';
+import { nameKeys } from './names';
 
 /** The platform's largest page of an entity query. */
 const pageSize = 100;
@@ -70,32 +71,58 @@ export function entityStore<T extends Entity>(
     throw new AppError('stale-version', 'input', message);
   }
 
+  async function get(id: string): Promise<T | null> {
+    const stored = await entity.get(id);
+    return stored === undefined ? null : fromStored(stored);
+  }
+
+  const names = nameKeys(entityName, noun, get);
+
+  /** First the name, then the entity that has it: what dies in between leaves a name that others may take over. */
+  async function named<R>({ id, settings }: T, write: () => Promise<R>): Promise<R> {
+    await names.claim(settings.name, id);
+    try {
+      return await write();
+    } catch (thrown) {
+      await names.release(settings.name, id).catch(() => {});
+      throw thrown;
+    }
+  }
+
   return withStoreErrors({
-    get: async (id) => {
-      const stored = await entity.get(id);
-      return stored === undefined ? null : fromStored(stored);
-    },
+    get,
+    withName: names.holder,
     list: () => listBy('by-name'),
     listBy,
-    insert: async (value) => {
-      const stored = toStored(value);
-      const isWritten = await writtenIf<Stored<T>>({
-        write: () => entity.set(value.id, stored, { keyPolicy: 'FAIL_IF_EXISTS' }),
-        read: () => entity.get(value.id),
-        expects: (found) => found === undefined,
-        written: stored,
-      });
-      if (!isWritten) throw new AppError('already-exists', 'input', `A ${noun} with this id exists already.`);
-    },
+    insert: (value) =>
+      named(value, async () => {
+        const stored = toStored(value);
+        const isWritten = await writtenIf<Stored<T>>({
+          write: () => entity.set(value.id, stored, { keyPolicy: 'FAIL_IF_EXISTS' }),
+          read: () => entity.get(value.id),
+          expects: (found) => found === undefined,
+          written: stored,
+        });
+        if (!isWritten) throw new AppError('already-exists', 'input', `A ${noun} with this id exists already.`);
+      }),
     save: async (value) => {
       const saved = { ...value, version: value.version + 1 };
-      await replace(value.version, saved);
+      const before = (await get(value.id))?.settings.name;
+      const isRenamed = before !== undefined && comparableName(before) !== comparableName(value.settings.name);
+      if (!isRenamed) await replace(value.version, saved);
+      else {
+        await named(saved, () => replace(value.version, saved));
+        // What fails here leaves a name that nobody has.
+        await names.release(before, value.id).catch(() => {});
+      }
       return saved;
     },
     amend: (value) => replace(value.version, value),
     remove: async (id, version) => {
+      const before = await get(id);
       if (version === undefined) await entity.delete(id);
       else await asRead(id, version, (conditions) => kvs.transact().delete(id, { entityName, conditions }).execute());
+      if (before !== null) await names.release(before.settings.name, id).catch(() => {});
     },
   });
 }

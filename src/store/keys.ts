@@ -16,6 +16,10 @@ export const keys = {
   takeOver: (origin: string, generation: number) => `receipt:${origin}:${generation}`,
   tally: (connectionId: string) => `tally:${connectionId}`,
   activityDays: 'activity-days',
+  /** Who has a name, by kind of entity and sha256 of the name. */
+  name: (kind: string, hash: string) => `name:${kind}:${hash}`,
+  /** Who may take a name away, or over, that this claim of it has left. */
+  nameTakeOver: (claim: string, generation: number) => `name-claim:${claim}:${generation}`,
   storeClock: 'store-clock',
   signingKey: 'signing-key',
   plan: 'plan',

@@ -1,16 +1,16 @@
-import { type GetResult, kvs, MetadataField } from '@forge/kvs';
+import { type GetResult, kvs } from '@forge/kvs';
 import { AppError } from '../domain/app-error';
 import { graceMs, receiptDaysWhileKept } from '../domain/limits';
 import type { Claim, ReadReceipts, Receipts } from '../domain/ports';
 import { isOver, type Known, type Origin, type Receipt } from '../domain/receipt';
-import { addedOnce, withStoreErrors } from './api-error';
+import { withStoreErrors } from './api-error';
 import { inBatches } from './batches';
+import { addOnce, storeNow, takeOverOnce, times } from './claims';
 import { getByIds } from './get-by-ids';
 import { keys } from './keys';
 
 const claimed: Receipt = { state: 'claimed' };
 const ttl = { value: receiptDaysWhileKept, unit: 'DAYS' as const };
-const times = { metadataFields: [MetadataField.CREATED_AT, MetadataField.UPDATED_AT, MetadataField.EXPIRE_TIME] };
 
 /**
  * Receipts as plain keys. A claim is a write that fails if the key exists, which is the one thing the store does atomically
@@ -71,42 +71,11 @@ async function putMany(receipts: ReadonlyMap<Origin, Receipt>): Promise<void> {
 }
 
 async function claim(origin: Origin): Promise<Claim> {
-  if (await addOnce(keys.receipt(origin))) return { won: true };
+  if (await addOnce(keys.receipt(origin), claimed, ttl)) return { won: true };
   // Released between the two calls; whoever comes next may have it.
   const known = (await get(origin)) ?? { receipt: claimed, ageMs: 0, notedAt: 0, endsAt: null };
   return { won: false, ...known };
 }
 
-async function takeOver(origin: Origin): Promise<boolean> {
-  for (let generation = 1; ; generation += 1) {
-    const key = keys.takeOver(origin, generation);
-    if (await addOnce(key)) return true;
-    const found = await kvs.get<Receipt>(key, times);
-    const age = (await storeNow()) - (found?.createdAt ?? Number.POSITIVE_INFINITY);
-    // Whoever took it over last may still be at work.
-    if (age < graceMs) return false;
-  }
-}
-
-function addOnce(key: string): Promise<boolean> {
-  return addedOnce(
-    () => kvs.set(key, claimed, { keyPolicy: 'FAIL_IF_EXISTS', ttl }),
-    () => kvs.get(key),
-  );
-}
-
-/**
- * The store's clock: ages of claims must not depend on the clocks of the machines that functions happen to run on. Asked
- * only when a claim is found that somebody else made.
- */
-async function storeNow(): Promise<number> {
-  const written = await kvs.set(keys.storeClock, 1, {
-    keyPolicy: 'OVERRIDE',
-    returnValue: 'LATEST',
-    returnMetadataFields: [MetadataField.UPDATED_AT],
-  });
-  if (written?.updatedAt === undefined) {
-    throw new AppError('store-clock', 'transient', "Forge's storage did not tell its time. The next poll tries again.");
-  }
-  return written.updatedAt;
-}
+const takeOver = (origin: Origin): Promise<boolean> =>
+  takeOverOnce((generation) => keys.takeOver(origin, generation), claimed, ttl, graceMs);

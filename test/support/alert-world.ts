@@ -161,6 +161,7 @@ function portsOf(world: AlertWorld, call: Call, remainingMs: () => number): Aler
   const entities = <T extends Entity>(name: string, all: () => T[]): Entities<T> => ({
     get: (id) => read(`${name}.get`, () => all().find((one) => one.id === id) ?? null),
     list: () => read(`${name}.list`, all),
+    withName: unused,
     insert: unused,
     save: unused,
     amend: unused,

@@ -1,7 +1,7 @@
 import { administratorCheck } from '../../src/jira/permissions';
 import { guardedResolver, type Handlers } from '../../src/resolvers/define';
 import { type Clock, systemClock } from '../emulator/clock';
-import { createForge } from '../emulator/forge/create-forge';
+import { createForge, type ForgeOptions } from '../emulator/forge/create-forge';
 import type { Forge, SeenCall } from '../emulator/forge/forge';
 import { createJira } from '../emulator/jira/jira';
 
@@ -10,6 +10,7 @@ export function resolverForge(
   handlers: Partial<Handlers>,
   clock: Clock = systemClock(),
   observe: (call: SeenCall) => void = () => undefined,
+  options: Pick<ForgeOptions, 'queryLagMs'> = {},
 ): Promise<Forge> {
   const resolve = guardedResolver(handlers, { isAdministrator: administratorCheck(clock.now), log: () => undefined });
   const unused = () => undefined;
@@ -21,5 +22,6 @@ export function resolverForge(
     directory: null,
     clock,
     observe,
+    ...options,
   });
 }

@@ -3,7 +3,10 @@ import { createForge, type ForgeOptions } from '../emulator/forge/create-forge';
 import type { Forge } from '../emulator/forge/forge';
 
 /** A local Forge of which only the storage is used, for tests of adapters to it. */
-export function storageForge(clock: Clock = systemClock(), options: Pick<ForgeOptions, 'codes'> = {}): Promise<Forge> {
+export function storageForge(
+  clock: Clock = systemClock(),
+  options: Pick<ForgeOptions, 'codes' | 'queryLagMs'> = {},
+): Promise<Forge> {
   const nothing = { handle: () => Promise.reject(new Error('not used')), scopes: () => [] };
   const unused = () => undefined;
   return createForge({

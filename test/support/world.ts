@@ -185,6 +185,7 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
         connections: {
           get: (id) => call('connections.get', () => (connection?.id === id ? structuredClone(connection) : null)),
           list: () => call('connections.list', () => (connection === null ? [] : [structuredClone(connection)])),
+          withName: () => Promise.reject(new Error('not used')),
           insert: () => Promise.reject(new Error('not used')),
           save: (changed) =>
             call('connections.save', () => {

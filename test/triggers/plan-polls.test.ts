@@ -41,6 +41,7 @@ function planner(enabled: Connection[]) {
         }
         return enabled;
       },
+      withName: async () => null,
       insert: async () => undefined,
       save: async (connection: Connection) => connection,
       amend: async () => undefined,

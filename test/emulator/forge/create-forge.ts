@@ -18,6 +18,7 @@ import { createKvsStore } from './kvs-store';
 import { functionLimits } from './limits';
 import { readManifest } from './manifest';
 import { createPlatform } from './platform';
+import { createQueryLag } from './query-lag';
 import { createQueueApi } from './queue-api';
 import { createQueueStore } from './queue-store';
 import { createRemoteCaller } from './remotes';
@@ -60,6 +61,8 @@ export interface ForgeOptions {
   timerSpeed?: number;
   /** False leaves out the storage API's limits on requests a second and units a minute. */
   rateLimits?: boolean;
+  /** How far queries are behind, in milliseconds (0); `FORGE_QUERY_LAG_MS` says it where nothing else is said. */
+  queryLagMs?: number;
   /** `FORGE_CODES` says it for all that is started where nothing else is said. */
   codes?: Codes;
 }
@@ -69,13 +72,17 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
   const { clock, directory, log = () => undefined } = options;
   const manifest = readManifest(options.manifest);
   const journal = openJournal(directory === null ? null : join(directory, 'forge.journal'));
-  const store = createKvsStore(clock, journal, options.removalLagMs ?? 0);
+  const removalLagMs = options.removalLagMs ?? 0;
+  const queryLagMs = options.queryLagMs ?? Number(process.env.FORGE_QUERY_LAG_MS ?? 0);
+  const lag = createQueryLag(clock, queryLagMs, removalLagMs);
+  const store = createKvsStore(clock, queryLagMs === 0 ? journal : lag.follow(journal), removalLagMs);
   const events = createQueueStore(clock, journal);
   const ranAt = new Map<string, number>();
   const { jira } = options.products;
   const egress = createCustomerEgress({ enabled: manifest.configurableEgress, jira, journal });
   const state = { store, events, ranAt, egress };
   const installation = restoreState(journal.records, state) ?? newInstallation();
+  if (queryLagMs !== 0) lag.begin(store.records());
   journal.compact(stateRecords(installation, state));
 
   const productNames = options.products.confluence ? ['jira', 'confluence'] : ['jira'];
@@ -104,7 +111,14 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
     products: options.products,
     hosts: options.hosts ?? {},
     agreedHosts: egress.backendHosts,
-    kvs: createKvsApi({ store, entities: manifest.entities, clock, meter, rateLimits: options.rateLimits ?? true }),
+    kvs: createKvsApi({
+      store,
+      queried: queryLagMs === 0 ? () => store : lag.queried,
+      entities: manifest.entities,
+      clock,
+      meter,
+      rateLimits: options.rateLimits ?? true,
+    }),
     queue: createQueueApi({
       manifest,
       store: events,

@@ -54,13 +54,15 @@ const queryShape = z.object({
 
 export function createKvsApi(settings: {
   store: KvsStore;
+  /** The store as queries see it. */
+  queried: () => KvsStore;
   entities: ReadonlyMap<string, EntityDeclaration>;
   clock: Clock;
   meter: Meter;
   /** False leaves out the limits on requests a second and units a minute. */
   rateLimits: boolean;
 }): KvsApi {
-  const { store, entities, clock, meter } = settings;
+  const { store, queried, entities, clock, meter } = settings;
   const context: WriteContext = { store, entities };
   const cursors = createCursors();
   const limit = (name: string, windowMs: number, most: number) =>
@@ -135,6 +137,7 @@ export function createKvsApi(settings: {
     const { limit, after, where, options } = parseBody(queryShape, body);
     const prefix = where?.[0]?.values[0] ?? '';
     const last = after === undefined ? null : z.string().parse(cursors.open(after));
+    const store = queried();
     const keys = store.keys('plain');
     const data: { key: string; value: unknown }[] = [];
     let cursor: string | undefined;
@@ -154,7 +157,7 @@ export function createKvsApi(settings: {
 
   function queryEntity(body: unknown): Answer {
     const request = parseBody(entityQueryShape, body);
-    const { page, cursor } = queryEntities(store, declaredEntity(entities, request.entityName), cursors, request);
+    const { page, cursor } = queryEntities(queried(), declaredEntity(entities, request.entityName), cursors, request);
     const data = page.map((entry) => ({
       key: entry.key,
       value: entry.value,

@@ -1,5 +1,4 @@
 import type { Clock } from '../clock';
-import type { Journal } from '../journal';
 
 /** `plain`, `secret`, or `entity/<name>`: keys of different spaces never meet. */
 export type Space = string;
@@ -21,6 +20,11 @@ export type Change =
 
 /** What the journal holds of the store. */
 export type KvsRecord = { kvs: 'set'; space: Space; entry: Entry } | { kvs: 'delete'; space: Space; key: string };
+
+/** Where a store notes what was changed, before it is. */
+export interface StoreJournal {
+  append(record: { kvs: 'all'; records: KvsRecord[] }): void;
+}
 
 export interface KvsStore {
   get(space: Space, key: string): Entry | null;
@@ -45,7 +49,7 @@ interface SpaceContent {
 }
 
 /** `removalLagMs` is how long an expired entry stays readable, since Forge removes late. */
-export function createKvsStore(clock: Clock, journal: Pick<Journal, 'append'>, removalLagMs: number): KvsStore {
+export function createKvsStore(clock: Clock, journal: StoreJournal, removalLagMs: number): KvsStore {
   const content = new Map<Space, SpaceContent>();
 
   const spaceOf = (space: Space): SpaceContent => {
