@@ -1,5 +1,6 @@
 import { invoke } from '@forge/bridge';
 import type { FunctionName, Payload, Result, Values } from '../../src/resolvers/contract';
+import { recentChanges } from './recent-changes';
 
 type Failure = Extract<Result<unknown>, { ok: false }>['error'];
 
@@ -32,8 +33,10 @@ export function toPageError(thrown: unknown): PageError {
   return new PageError({ code: 'no-answer', message }, thrown);
 }
 
+const changes = recentChanges();
+
 /**
- * Calls a function of the app.
+ * Calls a function of the app. Lists have what was changed on this page, also while the storage's queries are behind.
  * @throws PageError with the code of the app's error; `no-answer` when there was none.
  */
 export async function call<K extends FunctionName>(name: K, payload: Payload<K>): Promise<Values[K]> {
@@ -45,5 +48,6 @@ export async function call<K extends FunctionName>(name: K, payload: Payload<K>)
     throw toPageError(thrown);
   }
   if (!result.ok) throw new PageError(result.error);
-  return result.value;
+  changes.note(name, payload, result.value);
+  return changes.merged(name, payload, result.value);
 }

@@ -48,7 +48,7 @@ export interface LocalHostOptions {
   /** Milliseconds that Jira's search lags behind. */
   searchLagMs?: number;
   /** What the platform does that nobody has seen on a real site yet. */
-  platform?: Pick<ForgeOptions, 'abortSignals' | 'timerSpeed'>;
+  platform?: Pick<ForgeOptions, 'abortSignals' | 'timerSpeed' | 'codes' | 'queryLagMs'>;
   /** Takes what the app and the gateway have to say. */
   say?: (line: string) => void;
 }
