@@ -51,6 +51,7 @@ import { secretStore } from './store/secrets';
 import { signingKeyStore } from './store/signing-key';
 import { tallyStore } from './store/tallies';
 import { tokenCacheStore } from './store/token-caches';
+import { recentUses } from './store/uses';
 import { oauthCallback } from './triggers/oauth-callback';
 import { planFiveMinutes } from './triggers/plan-polls';
 import { pollQueue, readPollEvent, requestAlerts, wasEnded } from './triggers/poll-queue';
@@ -174,6 +175,7 @@ const handlers: Handlers = {
     oauth: services,
     openMailbox: openMailboxForPage,
     queue,
+    recentUses,
     audit,
     now,
   }),
@@ -189,6 +191,7 @@ const handlers: Handlers = {
     outgoing,
     oauth: services,
     callbackUrl,
+    recentUses,
     audit,
     now,
   }),
@@ -202,6 +205,7 @@ const handlers: Handlers = {
     ...outbound,
     alerts: alerting.alerts,
     openMailer: openMailerForPage,
+    recentUses,
     audit,
   }),
   ...alertHandlers({

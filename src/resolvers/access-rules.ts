@@ -32,8 +32,11 @@ export interface AccessRulePorts<S extends AccountSettings> {
   oauth: OAuth;
   /** Which tokens a provider of this kind of connection uses. */
   tokenUseOf(settings: S): TokenUse;
-  /** Every connection, in and out, and every credential: to see who else uses an account. */
-  users(): Promise<readonly { id: string; settings: AccountSettings }[]>;
+  /** Connections, in and out, that use one of these credentials and pass: to see who else uses an account. */
+  users(
+    credentialIds: readonly string[],
+    uses: (connection: { id: string; settings: AccountSettings }) => boolean,
+  ): Promise<readonly { id: string }[]>;
   credentials: Pick<Credentials, 'list'>;
 }
 
@@ -158,18 +161,21 @@ export function accessRules<S extends AccountSettings>(ports: AccessRulePorts<S>
     { id, settings }: Owner<S>,
     after: { id: string; settings: AccountSettings } | null,
   ): Promise<boolean> {
-    const [users, credentials] = await Promise.all([ports.users(), ports.credentials.list()]);
+    const credentials = await ports.credentials.list();
     const applicationOf = (credentialId: string | undefined) => {
       const found = credentials.find((one) => one.id === credentialId)?.settings;
       return found === undefined ? credentialId : grantHolder(found);
     };
-    const others = [...users.filter((other) => other.id !== id), ...(after === null ? [] : [after])];
-    return others.some(
-      (other) =>
-        isOAuth(other.settings) &&
-        other.settings.username.toLowerCase() === settings.username.toLowerCase() &&
-        applicationOf(other.settings.credentialId) === applicationOf(settings.credentialId),
-    );
+    const application = applicationOf(settings.credentialId);
+    const isSame = (other: AccountSettings) =>
+      isOAuth(other) &&
+      other.username.toLowerCase() === settings.username.toLowerCase() &&
+      applicationOf(other.credentialId) === application;
+    if (after !== null && isSame(after.settings)) return true;
+    const others = credentials.map((one) => one.id).filter((one) => applicationOf(one) === application);
+    const ofApplication = [...new Set([settings.credentialId ?? '', ...others])];
+    const users = await ports.users(ofApplication, (other) => other.id !== id && isSame(other.settings));
+    return users.length > 0;
   }
 }
 

@@ -25,6 +25,7 @@ import type {
 } from '../domain/ports';
 import type { Protocols } from '../domain/protocol';
 import type { Tallies } from '../domain/tally-port';
+import { type RecentUses, usersNow } from '../domain/users';
 import type { MailMemory } from '../intake/known-mail';
 import { accessRules, type EnteredAccess, reportOf, requirePassword, toldOf, withoutSignIn } from './access-rules';
 import { type Audit, whatChanged } from './audit';
@@ -43,7 +44,7 @@ export interface ConnectionPorts extends MailMemory {
   secrets: Secrets;
   secretChanges: SecretChanges;
   /** They may use the account of an incoming one. */
-  outgoing: Pick<Entities<OutgoingConnection>, 'list'>;
+  outgoing: Pick<Entities<OutgoingConnection>, 'list' | 'get'>;
   cursors: Cursors;
   tallies: Tallies;
   protocols: Protocols;
@@ -51,6 +52,7 @@ export interface ConnectionPorts extends MailMemory {
   credentials: Credentials;
   openMailbox: OpenMailbox;
   queue: PollQueue;
+  recentUses: RecentUses;
   audit: Audit;
 }
 
@@ -65,7 +67,7 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
     oauth,
     tokenUseOf: (settings) => (usesOAuth(settings) ? mailboxUse[settings.provider] : 'imap'),
     secretChanges: ports.secretChanges,
-    users: async () => (await Promise.all([connections.list(), ports.outgoing.list()])).flat(),
+    users: (credentialIds, uses) => usersNow([connections, ports.outgoing], ports.recentUses, credentialIds, uses),
     credentials: ports.credentials,
   });
   const pollNow = (id: string) => queue.push([{ connectionIds: [id], delaySeconds: 0, force: true }]);

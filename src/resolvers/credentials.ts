@@ -1,10 +1,11 @@
-import { usesOAuth } from '../domain/connection';
+import { type Connection, usesOAuth } from '../domain/connection';
 import { type Credential, formerCallbackUrl, secretExpiry, secretRefused } from '../domain/credential';
 import type { Entities } from '../domain/entity';
 import { endpointsOf } from '../domain/oauth-endpoints';
 import type { Credentials, OAuth } from '../domain/oauth-ports';
 import type { OutgoingConnection } from '../domain/outgoing';
 import type { Connections, Cursors, PollQueue } from '../domain/ports';
+import { type RecentUses, usersNow } from '../domain/users';
 import { type Audit, whatChanged } from './audit';
 import type { Caller, Handlers } from './define';
 import type { CredentialView } from './views';
@@ -18,11 +19,13 @@ export interface CredentialHandlerPorts {
   oauth: OAuth;
   /** The address that providers send people back to. */
   callbackUrl(): Promise<string>;
+  recentUses: RecentUses;
   audit: Audit;
   /** Epoch milliseconds. */
   now(): number;
 }
 
+type User = Connection | OutgoingConnection;
 type CredentialFunction = Extract<keyof Handlers, `credentials.${string}` | `authorizations.${string}`>;
 
 /** What the screen of OAuth2 credentials and the Authorize button of a connection call. */
@@ -52,7 +55,12 @@ export function credentialHandlers(ports: CredentialHandlerPorts): Pick<Handlers
     },
     'credentials.delete': async ({ id }, caller) => {
       const before = await credentials.get(id);
-      await oauth.removeCredential(id, (await usersByCredential()).get(id) ?? []);
+      const uses = ({ settings }: User) => 'credentialId' in settings && settings.credentialId === id;
+      const users = await usersNow<User>([ports.connections, ports.outgoing], ports.recentUses, [id], uses);
+      await oauth.removeCredential(
+        id,
+        users.map(({ settings }) => settings.name),
+      );
       if (before !== null) await audit('deleted', before, caller);
       return null;
     },
@@ -66,11 +74,14 @@ export function credentialHandlers(ports: CredentialHandlerPorts): Pick<Handlers
 
   /** Goes on with the connections that the old secret suspended. One that is refused too suspends them again. */
   async function resume(credentialId: string, caller: Caller): Promise<void> {
-    const suspended = (await ports.connections.list('suspended')).filter(
+    const users = (await ports.connections.list()).filter(
       ({ settings }) => usesOAuth(settings) && settings.credentialId === credentialId,
     );
-    const cursorOf = await ports.cursors.getMany(suspended.map(({ id }) => id));
-    const refused = suspended.filter(({ id }) => cursorOf.get(id)?.trouble?.code === secretRefused);
+    const cursorOf = await ports.cursors.getMany(users.map(({ id }) => id));
+    const refusedIds = users.map(({ id }) => id).filter((id) => cursorOf.get(id)?.trouble?.code === secretRefused);
+    // As they are now: one that was suspended a moment ago may not be listed so yet.
+    const now = await Promise.all(refusedIds.map((id) => ports.connections.get(id)));
+    const refused = now.filter((one) => one !== null).filter(({ state }) => state === 'suspended');
     // What somebody edits at this moment is theirs; the others do not wait for it.
     const saved = await Promise.allSettled(
       refused.map((one) => ports.connections.save({ ...one, state: 'enabled', updatedAt: ports.now() })),

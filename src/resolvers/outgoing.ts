@@ -9,6 +9,7 @@ import type { OutgoingConnection, OutgoingSettings } from '../domain/outgoing';
 import { endsWithTest } from '../domain/outgoing-trouble';
 import type { CheckReport, Connections, MailboxAccess, SecretChanges, Secrets } from '../domain/ports';
 import { protocolMs } from '../domain/protocol';
+import { type RecentUses, usersNow } from '../domain/users';
 import { type SendPorts, sendMail } from '../outbound/send-mail';
 import { endTrouble } from '../outbound/trouble';
 import { accessRules, type EnteredAccess, reportOf, requirePassword, toldOf, withoutSignIn } from './access-rules';
@@ -25,10 +26,11 @@ export interface OutgoingPorts extends SendPorts {
   secrets: Secrets;
   secretChanges: SecretChanges;
   /** They may use the account of an outgoing one. */
-  connections: Pick<Connections, 'list'>;
+  connections: Pick<Connections, 'list' | 'get'>;
   oauth: OAuth;
   credentials: Credentials;
   openMailer: OpenMailer;
+  recentUses: RecentUses;
   audit: Audit;
 }
 
@@ -43,7 +45,7 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
     oauth,
     tokenUseOf: (settings) => (settings.provider === 'smtp' ? 'smtp' : mailerUse[settings.provider]),
     secretChanges: ports.secretChanges,
-    users: async () => (await Promise.all([ports.connections.list(), outgoing.list()])).flat(),
+    users: (credentialIds, uses) => usersNow([ports.connections, outgoing], ports.recentUses, credentialIds, uses),
     credentials: ports.credentials,
   });
 
@@ -156,9 +158,8 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
 
   /** A rule without its connection would be silent just when it is needed. */
   async function refuseInUse(id: string): Promise<void> {
-    const users = (await ports.alerts.list()).filter(
-      ({ settings: { channel } }) => channel.type === 'email' && channel.outgoingId === id,
-    );
+    const uses = ({ settings: { channel } }: Alert) => channel.type === 'email' && channel.outgoingId === id;
+    const users = await usersNow([ports.alerts], ports.recentUses, [id], uses);
     if (users.length === 0) return;
     const names = users.map(({ settings }) => `“${settings.name}”`).join(', ');
     const message = `Alerts are sent through this connection: ${names}. Choose another connection or channel there first.`;

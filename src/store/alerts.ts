@@ -7,7 +7,10 @@ import { entityStore } from './entities';
 import { keys } from './keys';
 
 /** Alert rules as a custom entity, without their secrets. */
-export const alertStore = (): Entities<Alert> => entityStore<Alert>(keys.alertEntity, 'alert rule');
+export const alertStore = (): Entities<Alert> =>
+  entityStore<Alert>(keys.alertEntity, 'alert rule', {}, ({ settings: { channel } }) =>
+    channel.type === 'email' ? channel.outgoingId : undefined,
+  );
 
 /** Webhook URLs and API keys in Forge's encrypted secret store, under the name that their rule has for them. */
 export function alertSecretStore(): AlertSecrets {

@@ -3,6 +3,7 @@ import { AppError } from '../domain/app-error';
 import { comparableName, type Entities, type Entity } from '../domain/entity';
 import { withStoreErrors, writtenIf } from './api-error';
 import { nameKeys } from './names';
+import { noteUse } from './uses';
 
 /** The platform's largest page of an entity query. */
 const pageSize = 100;
@@ -19,11 +20,13 @@ export interface EntityStore<T extends Entity> extends Entities<T> {
  * A custom entity of manifest.yml with an index `by-name`: saved only over the version that was read.
  * @param noun what it is called in messages: "connection".
  * @param later values of fields that records of an older version of Letterbox do not have.
+ * @param usedBy the id of another entity that one uses, which must not be deleted meanwhile
  */
 export function entityStore<T extends Entity>(
   entityName: string,
   noun: string,
   later: Partial<T> = {},
+  usedBy: (entity: T) => string | undefined = () => undefined,
 ): EntityStore<T> {
   const entity = kvs.entity<Stored<T>>(entityName);
   const toStored = (value: T): Stored<T> => ({ ...value, name: value.settings.name });
@@ -89,6 +92,11 @@ export function entityStore<T extends Entity>(
     }
   }
 
+  async function noteNewUse(value: T, before: T | null): Promise<void> {
+    const used = usedBy(value);
+    if (used !== undefined && (before === null || usedBy(before) !== used)) await noteUse(used, value.id);
+  }
+
   return withStoreErrors({
     get,
     withName: names.holder,
@@ -96,6 +104,7 @@ export function entityStore<T extends Entity>(
     listBy,
     insert: (value) =>
       named(value, async () => {
+        await noteNewUse(value, null);
         const stored = toStored(value);
         const isWritten = await writtenIf<Stored<T>>({
           write: () => entity.set(value.id, stored, { keyPolicy: 'FAIL_IF_EXISTS' }),
@@ -107,7 +116,9 @@ export function entityStore<T extends Entity>(
       }),
     save: async (value) => {
       const saved = { ...value, version: value.version + 1 };
-      const before = (await get(value.id))?.settings.name;
+      const stored = await get(value.id);
+      const before = stored?.settings.name;
+      await noteNewUse(value, stored);
       const isRenamed = before !== undefined && comparableName(before) !== comparableName(value.settings.name);
       if (!isRenamed) await replace(value.version, saved);
       else {

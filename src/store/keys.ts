@@ -20,6 +20,8 @@ export const keys = {
   name: (kind: string, hash: string) => `name:${kind}:${hash}`,
   /** Who may take a name away, or over, that this claim of it has left. */
   nameTakeOver: (claim: string, generation: number) => `name-claim:${claim}:${generation}`,
+  /** Who chose an entity within the last minutes. */
+  use: (usedId: string) => `use:${usedId}`,
   storeClock: 'store-clock',
   signingKey: 'signing-key',
   plan: 'plan',

@@ -5,4 +5,6 @@ import { keys } from './keys';
 
 /** Outgoing connections as a custom entity, without their secrets. */
 export const outgoingStore = (): Entities<OutgoingConnection> =>
-  entityStore<OutgoingConnection>(keys.outgoingEntity, 'connection');
+  entityStore<OutgoingConnection>(keys.outgoingEntity, 'connection', {}, ({ settings }) =>
+    'credentialId' in settings ? settings.credentialId : undefined,
+  );

@@ -17,6 +17,7 @@ import { secretChangeStore } from '../../src/store/secret-changes';
 import { secretStore } from '../../src/store/secrets';
 import { tallyStore } from '../../src/store/tallies';
 import { tokenCacheStore } from '../../src/store/token-caches';
+import { recentUses } from '../../src/store/uses';
 import { systemClock } from '../emulator/clock';
 import type { Forge, SeenCall } from '../emulator/forge/forge';
 import { appCalls } from '../support/app-calls';
@@ -81,6 +82,7 @@ before(async () => {
   });
   const handlers = connectionHandlers({
     ...noMemory,
+    recentUses,
     connections,
     credentials,
     secrets,

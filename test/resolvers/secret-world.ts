@@ -20,7 +20,9 @@ import { secretChangeStore } from '../../src/store/secret-changes';
 import { secretStore } from '../../src/store/secrets';
 import { tallyStore } from '../../src/store/tallies';
 import { tokenCacheStore } from '../../src/store/token-caches';
+import { recentUses } from '../../src/store/uses';
 import { systemClock } from '../emulator/clock';
+import type { ForgeOptions } from '../emulator/forge/create-forge';
 import { appCalls } from '../support/app-calls';
 import { resolverForge } from '../support/resolver-forge';
 import { settingsOf } from '../support/world';
@@ -37,7 +39,7 @@ export type SecretWorld = Awaited<ReturnType<typeof secretWorld>>;
  * The resolvers that handle secrets, on the emulated store. Every secret tells whose it is: the password of "ada" is "of ada", so
  * that settings and secret can be seen to belong together.
  */
-export async function secretWorld() {
+export async function secretWorld(options: Pick<ForgeOptions, 'queryLagMs'> = {}) {
   const clock = systemClock();
   const callers = new AsyncLocalStorage<string>();
   const world: { step: Step } = { step: async () => undefined };
@@ -69,7 +71,16 @@ export async function secretWorld() {
     log: () => undefined,
   });
   const unused = () => Promise.reject(new Error('not used'));
-  const common = { connections, outgoing, credentials, secrets, secretChanges, oauth: services, now: clock.now };
+  const common = {
+    recentUses,
+    connections,
+    outgoing,
+    credentials,
+    secrets,
+    secretChanges,
+    oauth: services,
+    now: clock.now,
+  };
   const cursors = stepped(cursorStore(clock.now));
   const queue = { push: async () => undefined };
   const audit = async () => undefined;
@@ -87,9 +98,10 @@ export async function secretWorld() {
     ...credentialHandlers({ ...common, cursors, queue, audit, callbackUrl: async () => 'https://callback.example' }),
   };
   const calls = { count: 0 };
-  const forge = await resolverForge(handlers, clock, () => {
+  const observe = () => {
     calls.count += 1;
-  });
+  };
+  const forge = await resolverForge(handlers, clock, observe, options);
   const app = appCalls(() => forge);
   const run = <T>(work: () => Promise<T>) => forge.run(work);
   let number = 0;
@@ -163,7 +175,7 @@ export async function secretWorld() {
   }
 
   return {
-    ...{ forge, world, calls, app, run, imap, smtp, google, client, signIn, assertTogether, services, handlers },
+    ...{ clock, forge, world, calls, app, run, imap, smtp, google, client, signIn, assertTogether, services, handlers },
     /** Runs work whose calls of stores are told apart by this name. */
     as: <T>(who: string, work: () => Promise<T>): Promise<T> => callers.run(who, work),
   };

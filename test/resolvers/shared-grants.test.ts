@@ -23,10 +23,12 @@ async function isRevoked(...others: Partial<AccountSettings>[]): Promise<boolean
       forget: async (owner, revoke) => void forgotten.push({ owner, revoke }),
     },
     tokenUseOf: () => 'gmail',
-    users: async () =>
-      [{}, ...others].map((change, index) =>
-        index === 0 ? deleted : { id: `other ${index}`, settings: { ...deleted.settings, ...change } },
-      ),
+    users: async (_credentialIds, uses) =>
+      [{}, ...others]
+        .map((change, index) =>
+          index === 0 ? deleted : { id: `other ${index}`, settings: { ...deleted.settings, ...change } },
+        )
+        .filter(uses),
     credentials: { list: async () => credentials },
   });
   await rules.forget(deleted, async () => undefined);

@@ -18,6 +18,7 @@ import { secretChangeStore } from '../../src/store/secret-changes';
 import { secretStore } from '../../src/store/secrets';
 import { signingKeyStore } from '../../src/store/signing-key';
 import { tokenCacheStore } from '../../src/store/token-caches';
+import { recentUses } from '../../src/store/uses';
 import { systemClock } from '../emulator/clock';
 import type { Forge } from '../emulator/forge/forge';
 import { appCalls } from './app-calls';
@@ -72,6 +73,7 @@ before(async () => {
     secrets,
     secretChanges,
     connections,
+    recentUses,
     credentials: credentialStore(),
     oauth: {
       ...services,
