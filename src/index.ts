@@ -39,6 +39,7 @@ import { authorizationStore } from './store/authorizations';
 import { connectionStore } from './store/connections';
 import { clientSecretStore, credentialStore } from './store/credentials';
 import { cursorStore } from './store/cursors';
+import { jiraPauseStore } from './store/jira-pause';
 import { ledgerStore } from './store/ledgers';
 import { outgoingStore } from './store/outgoing';
 import { outgoingTroubleStore } from './store/outgoing-troubles';
@@ -126,6 +127,7 @@ const intake: IntakePorts = {
   tallies,
   protocols,
   issues: jiraIssues({ now, sleep }),
+  jiraPause: jiraPauseStore(),
   openMailbox,
   parseMessage,
   ownMark: mark,

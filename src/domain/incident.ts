@@ -2,6 +2,7 @@ import type { Connection } from './connection';
 import { type Credential, type SecretExpiry, secretExpiry, secretExpiryDays } from './credential';
 import { type Cursor, correctedCode, isHeldBack, type Trouble } from './cursor';
 import { expiriesOf } from './expiry';
+import { jiraQuotaCode } from './jira-quota';
 import { linkedPages } from './linked-pages';
 import type { OutgoingConnection } from './outgoing';
 import { endsWithTest, type OutgoingTrouble } from './outgoing-trouble';
@@ -109,7 +110,7 @@ function connectionIncidents({ id, state, settings, updatedAt }: Connection, cur
     const reason = trouble?.message ?? 'The mail server no longer lets Letterbox in.';
     const text = `${reason} Its mail waits in the mailbox until the connection is corrected and enabled again.`;
     incidents.push({ ...about, rank: 2, kind: 'suspended', title: `“${subject}” is suspended`, text });
-  } else if (trouble !== null && !isRefused(trouble)) {
+  } else if (trouble !== null && !isRefused(trouble) && trouble.code !== jiraQuotaCode) {
     const polls = trouble.failures === 1 ? 'One poll' : `${trouble.failures} polls in a row`;
     const text = `${trouble.message} ${polls} failed. The mail waits in the mailbox.`;
     incidents.push({ ...about, rank: 1, kind: 'failing', title: `“${subject}” cannot be polled`, text });

@@ -257,4 +257,12 @@ export interface PlanState {
   put(anchor: number): Promise<void>;
 }
 
+/** What all polls of the installation know of Jira's hourly quota. */
+export interface JiraPause {
+  /** Epoch milliseconds until which Jira answers no call; 0 or past: it may be asked. */
+  until(): Promise<number>;
+  /** Notes that Jira answers no call until then; written once for one time. */
+  pause(until: number): Promise<void>;
+}
+
 export type Log = (level: 'info' | 'warn' | 'error', event: string, fields?: Record<string, unknown>) => void;

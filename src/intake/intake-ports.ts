@@ -4,6 +4,7 @@ import type {
   Connections,
   Cursors,
   Issues,
+  JiraPause,
   Log,
   OpenMailbox,
   ParseMessage,
@@ -23,6 +24,7 @@ export interface IntakePorts {
   tallies: Tallies;
   protocols: Protocols;
   issues: Issues;
+  jiraPause: JiraPause;
   openMailbox: OpenMailbox;
   parseMessage: ParseMessage;
   ownMark: OwnMark;

@@ -3,6 +3,7 @@ import { type Connection, mailboxIdentity } from '../domain/connection';
 import { type Cursor, freshCursor, type Trouble } from '../domain/cursor';
 import { changeCursor, isOvertaken } from '../domain/cursor-change';
 import { storedAccess } from '../domain/entity';
+import { jiraQuotaCode } from '../domain/jira-quota';
 import { pollLimits } from '../domain/limits';
 import type { Mailbox } from '../domain/ports';
 import { mustSuspend, nextTryAfter, refusalsAfter } from '../domain/suspension';
@@ -236,15 +237,17 @@ async function noteTrouble(ports: IntakePorts, run: Run, error: AppError): Promi
   const { connection, cursor } = run;
   // What the other run does holds; it meets the same trouble, if there is any.
   if (isOvertaken(error)) return brokenOff(run);
-  ports.log(error.kind === 'bug' ? 'error' : 'warn', 'poll-failed', {
+  const isPaused = error.code === jiraQuotaCode;
+  ports.log(error.kind === 'bug' ? 'error' : 'warn', isPaused ? 'poll-paused' : 'poll-failed', {
     connectionId: connection.id,
     code: error.code,
     cause: error.cause,
   });
   const now = ports.now();
-  const failures = (cursor.trouble?.failures ?? 0) + 1;
+  // A spent quota is no failure of this connection, and says nothing of its access.
+  const failures = isPaused ? 0 : (cursor.trouble?.failures ?? 0) + 1;
   const backoff = Math.min(pollLimits.longestBackoffMs, pollLimits.backoffMs * 2 ** Math.min(failures - 1, 10));
-  const refused = refusalsAfter(cursor.trouble, error, run.isReached, now);
+  const refused = isPaused ? cursor.trouble?.refused : refusalsAfter(cursor.trouble, error, run.isReached, now);
   const isRefused = refused !== undefined && error.kind === 'access';
   const isSuspended = isRefused && mustSuspend(error, refused, now);
   const retryAt = isRefused ? nextTryAfter(refused, now) : now + backoff;
@@ -253,7 +256,7 @@ async function noteTrouble(ports: IntakePorts, run: Run, error: AppError): Promi
     message: error.message,
     detail: error.detail ?? null,
     step: error.step ?? null,
-    since: cursor.trouble?.since ?? now,
+    since: isPaused === (cursor.trouble?.code === jiraQuotaCode) ? (cursor.trouble?.since ?? now) : now,
     failures,
     notBefore: error.retryAfterMs === undefined ? retryAt : now + error.retryAfterMs,
     kind: error.kind,

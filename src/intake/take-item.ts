@@ -3,6 +3,7 @@ import { type AppError, toAppError } from '../domain/app-error';
 import type { Connection } from '../domain/connection';
 import type { Waiting } from '../domain/cursor';
 import { failureOf } from '../domain/cursor-room';
+import { jiraQuotaCode } from '../domain/jira-quota';
 import { graceMs, pollLimits } from '../domain/limits';
 import type { BatchState } from './batch-state';
 import { giveUp } from './deliver';
@@ -62,8 +63,8 @@ export async function takeItem(
       const failed = { ...waiting, ...failureOf(error), entryId: download.origin };
       // What is met in each poll is said once.
       const isNoted = item.entryId !== undefined && item.code === failed.code && waiting.attempts === item.attempts;
-      const isSaid = code === 'out-of-time' || isNoted;
-      state.outcomes.set(item.handle, { kind: 'retry', waiting: code === 'out-of-time' ? waiting : failed });
+      const isSaid = isNobodysFault(code) || isNoted;
+      state.outcomes.set(item.handle, { kind: 'retry', waiting: isNobodysFault(code) ? waiting : failed });
       return isSaid ? undefined : await note({ result: 'failed', code, reason });
     }
     ports.log(error.kind === 'bug' ? 'error' : 'warn', 'message-quarantined', {
@@ -82,6 +83,9 @@ export async function takeItem(
     await note({ result: 'quarantined', code, reason });
   }
 }
+
+/** The message waits for its turn, as if it had not been tried. */
+const isNobodysFault = (code: string): boolean => code === 'out-of-time' || code === jiraQuotaCode;
 
 /**
  * The message as it waits after a try that failed; null when it is given up. What is not its own fault ends the run.
@@ -104,7 +108,7 @@ function afterFailure(item: Waiting, error: AppError, state: BatchState, now: nu
   if (isLast) return null;
   if (uncertain) return { ...item, reason: 'claimed', attempts, retryAt: now + graceMs, lost: (item.lost ?? 0) + 1 };
   if (isOwnFault) return { ...item, reason: 'failed', attempts, retryAt: now + pollLimits.backoffMs * 2 ** attempts };
-  if (code === 'out-of-time') return { ...item, reason: 'budget', retryAt: 0 };
+  if (isNobodysFault(code)) return { ...item, reason: 'budget', retryAt: 0 };
   if (maySuspect(error)) return heldUp(item);
   return { ...item, reason: 'failed', attempts, retryAt: 0, ...(isUnseen && { missingAt }) };
 }

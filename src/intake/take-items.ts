@@ -1,6 +1,7 @@
 import { type AppError, toAppError } from '../domain/app-error';
 import type { Connection } from '../domain/connection';
 import type { Waiting } from '../domain/cursor';
+import { jiraQuotaCode, jiraQuotaSpent, quotaHourMs } from '../domain/jira-quota';
 import { pollLimits } from '../domain/limits';
 import type { Mailbox } from '../domain/ports';
 import type { BatchState } from './batch-state';
@@ -32,6 +33,11 @@ export async function takeItems(
   await refuseTooLarge(ports, connection, mailbox, tooLarge, state);
   const unknown = await takeKnown(ports, connection, toFetch, state);
   if (toFetch.size === 0 || state.error !== null || state.interrupted) return;
+  const paused = await jiraPaused(ports);
+  if (paused !== null) {
+    state.error = paused;
+    return;
+  }
   try {
     let asked = ports.now();
     for await (const fetched of mailbox.fetch([...toFetch.keys()], maxBytes)) {
@@ -48,6 +54,7 @@ export async function takeItems(
         await takeItem(ports, connection, item, download, unknown.has(item.handle), state);
         asked = ports.now();
       }
+      await notePause(ports, state);
       if (state.error !== null || state.interrupted || ports.remainingMs() < pollLimits.reserveMs) return;
     }
     for (const [handle, item] of toFetch)
@@ -56,6 +63,23 @@ export async function takeItems(
     const item = [...toFetch.values()].find(({ handle }) => !state.outcomes.has(handle));
     blame(ports, connection, item, toAppError(thrown), state);
   }
+}
+
+/** Why nothing is asked of Jira now, as another poll was told; null where it may be asked. What can't be read keeps nobody waiting. */
+async function jiraPaused(ports: IntakePorts): Promise<AppError | null> {
+  const now = ports.now();
+  const until = await ports.jiraPause.until().catch(() => 0);
+  // No quota is spent for longer than that, whatever was noted.
+  const isPaused = until > now && until - now <= quotaHourMs;
+  return isPaused ? jiraQuotaSpent(until, now) : null;
+}
+
+/** Tells the other polls of a quota that is spent. Where that fails each of them asks Jira once. */
+async function notePause(ports: IntakePorts, { error }: BatchState): Promise<void> {
+  if (error?.code !== jiraQuotaCode) return;
+  await ports.jiraPause
+    .pause(ports.now() + (error.retryAfterMs ?? quotaHourMs))
+    .catch((failure) => ports.log('warn', 'jira-pause-not-noted', { failure }));
 }
 
 /** Where a download broke off. A server that breaks off at the same message each time must not keep those behind it waiting. */

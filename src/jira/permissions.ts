@@ -1,6 +1,8 @@
 import { getAppContext, route } from '@forge/api';
 import * as z from 'zod';
-import { isConsentError } from '../domain/app-error';
+import { isConsentError, toAppError } from '../domain/app-error';
+import { jiraQuotaCode } from '../domain/jira-quota';
+import { readError } from './errors';
 import { requestJira } from './request';
 
 const answerSchema = z.object({ permissions: z.object({ ADMINISTER: z.object({ havePermission: z.boolean() }) }) });
@@ -16,6 +18,7 @@ const maxRemembered = 1_000;
  * takes from the invocation; `accountId` is that invocation's account, and without one nobody is an administrator. A yes is
  * remembered for a minute in this process, for this account of this installation only; a no never is.
  * @param now epoch milliseconds
+ * @throws AppError `jira-quota`: Jira answers nobody until the full hour
  * @throws the platform's own error when the user has to consent first, so that the platform can ask for that
  */
 export function administratorCheck(now: () => number): (accountId: string | null | undefined) => Promise<boolean> {
@@ -37,10 +40,11 @@ export function administratorCheck(now: () => number): (accountId: string | null
 async function hasPermission(): Promise<boolean> {
   try {
     const answer = await requestJira(route`/rest/api/3/mypermissions?permissions=ADMINISTER`, {}, 'user');
+    if (answer.isQuotaSpent) throw readError(answer);
     const parsed = answerSchema.safeParse(answer.body);
     return answer.status === 200 && parsed.success && parsed.data.permissions.ADMINISTER.havePermission;
   } catch (thrown) {
-    if (isConsentError(thrown)) throw thrown;
+    if (isConsentError(thrown) || toAppError(thrown).code === jiraQuotaCode) throw thrown;
     return false;
   }
 }

@@ -2,6 +2,7 @@ import type { Connection } from '../domain/connection';
 import type { Credential } from '../domain/credential';
 import { type Cursor, isHeldBack } from '../domain/cursor';
 import { type Expiry, expiriesOf } from '../domain/expiry';
+import { jiraQuotaCode } from '../domain/jira-quota';
 import { dueTimes } from '../domain/schedule';
 import { quarantinedNow } from '../domain/totals';
 import type { ConnectionStatus, ConnectionView } from './views';
@@ -57,7 +58,7 @@ const triedAgain = ({ tryAgain, waiting }: Cursor): number =>
 
 function statusOf({ state }: Connection, cursor: Cursor | null, expiries: readonly Expiry[]): ConnectionStatus {
   if (state !== 'enabled') return state;
-  if (cursor?.trouble != null) return 'failing';
+  if (cursor?.trouble != null) return cursor.trouble.code === jiraQuotaCode ? 'paused' : 'failing';
   if (cursor !== null && heldBackIn(cursor) > 0) return 'waiting';
   if (cursor !== null && (cursor.warning !== null || quarantinedNow(cursor.totals) > 0)) return 'warning';
   // There is no yellow for what nothing uses: a connection has its own target, without which it is suspended.

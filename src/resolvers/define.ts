@@ -1,6 +1,7 @@
 import { makeResolver } from '@forge/resolver';
 import type * as z from 'zod';
 import { AppError, isConsentError, toAppError } from '../domain/app-error';
+import { jiraQuotaCode } from '../domain/jira-quota';
 import type { Log } from '../domain/ports';
 import { type FunctionName, payloads, type Result, type Values } from './contract';
 
@@ -76,7 +77,8 @@ async function isAllowed(accountId: string, ports: GuardPorts): Promise<boolean>
   try {
     return (await ports.isAdministrator(accountId)) === true;
   } catch (failure) {
-    if (isConsentError(failure)) throw failure;
+    // Refused all the same, with the reason: an administrator would take "forbidden" for a lost right.
+    if (isConsentError(failure) || toAppError(failure).code === jiraQuotaCode) throw failure;
     ports.log('warn', 'permission-check-failed', { failure });
     return false;
   }

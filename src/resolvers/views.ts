@@ -12,8 +12,11 @@ import type { ResultCounts } from '../domain/tally';
 
 /** What the pages may see of each thing: never a secret. */
 
-/** `polling` green, `disabled` grey, `waiting` (mail is held back by an error) and `warning` amber, `failing` and `suspended` red. */
-export type ConnectionStatus = 'polling' | 'disabled' | 'waiting' | 'warning' | 'failing' | 'suspended';
+/**
+ * `polling` green, `disabled` grey, `paused` (Jira's hourly quota is spent) blue, `waiting` (mail is held back by an error) and
+ * `warning` amber, `failing` and `suspended` red.
+ */
+export type ConnectionStatus = 'polling' | 'disabled' | 'paused' | 'waiting' | 'warning' | 'failing' | 'suspended';
 
 export interface ConnectionView {
   id: string;

@@ -25,6 +25,7 @@ export const keys = {
   storeClock: 'store-clock',
   signingKey: 'signing-key',
   plan: 'plan',
+  jiraPause: 'jira-pause',
   /** Custom entity of OAuth2 credentials; its key is the credential's id. */
   credentialEntity: 'credential',
   clientSecret: (secretId: string) => `client-secret:${secretId}`,

@@ -34,6 +34,7 @@ const portCalls = [
   'issues.attach',
   'issues.attachments',
   'issues.create',
+  'jiraPause.until',
   'mailbox.fetch',
   'mailbox.list',
   'mailbox.settle',

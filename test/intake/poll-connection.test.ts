@@ -66,7 +66,14 @@ test('makes an issue of a mail without attachments with these calls, and no othe
   const calls: string[] = [];
   const step = (name: string, when: string) => void (when === 'before' && calls.push(name));
   await pollConnection(world.ports({ step }), 'c1', false);
-  const beginning = ['connections.get', 'cursors.get', 'openMailbox', 'mailbox.list', 'mailbox.fetch'];
+  const beginning = [
+    'connections.get',
+    'cursors.get',
+    'openMailbox',
+    'mailbox.list',
+    'jiraPause.until',
+    'mailbox.fetch',
+  ];
   const taking = ['connections.get', 'receipts.get', 'receipts.claim'];
   const making = ['issues.create', 'issues.attachments', 'receipts.put'];
   const ending = ['activity.record', 'mailbox.settle', 'cursors.put', 'tallies.add'];

@@ -86,6 +86,17 @@ test('a clock that is set back makes no yes last longer', async () => {
   assert.equal(await run(() => isJiraAdministrator('admin'), 'admin'), false);
 });
 
+test('a spent quota is no answer: it is told as what it is', async () => {
+  site.answerNext(429, {}, { 'ratelimit-reason': 'jira-quota-global-based', 'retry-after': '60' });
+  await assert.rejects(
+    run(() => isJiraAdministrator('admin'), 'admin'),
+    { code: 'jira-quota' },
+  );
+  // Any other refusal for a pace is a no, as every error is.
+  site.answerNext(429, {}, { 'ratelimit-reason': 'jira-burst-based' });
+  assert.equal(await run(() => isJiraAdministrator('admin'), 'admin'), false);
+});
+
 test('the platform hears that a user has to consent first', async () => {
   const consent = { name: 'NEEDS_AUTHENTICATION_ERR' };
   site.answerNext(401, yes, { 'forge-proxy-error': 'NEEDS_AUTHENTICATION_ERR' });

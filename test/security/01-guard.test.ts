@@ -171,3 +171,20 @@ function functionsOf(value: unknown): string[] {
     key === 'function' && typeof inner === 'string' ? [inner] : functionsOf(inner),
   );
 }
+
+test('while the quota of the app is spent nobody gets in, and each is told why', async () => {
+  const headers = { 'ratelimit-reason': 'jira-quota-global-based', 'retry-after': '600' };
+  permissionAnswer = { status: 429, headers, body: '{}' };
+  try {
+    // Nobody whom the process remembers from a test before.
+    for (const accountId of ['agent', 'customer']) {
+      const result = await invoke('connections.list', accountId);
+      assert.ok(!result.ok);
+      const { code, message } = result.error as { code: string; message: string };
+      assert.equal(code, 'jira-quota');
+      assert.match(message, /hourly quota for apps is used up/);
+    }
+  } finally {
+    permissionAnswer = null;
+  }
+});

@@ -1,5 +1,5 @@
 import { AppError } from '../../src/domain/app-error';
-import type { Issues } from '../../src/domain/ports';
+import type { Issues, JiraPause } from '../../src/domain/ports';
 import type { Issue } from './world';
 
 type Call = <T>(name: string, effect: () => T | Promise<T>) => Promise<T>;
@@ -50,3 +50,12 @@ export function worldIssues(issues: Issue[], now: () => number, searchLagMs: num
       }),
   };
 }
+
+/** What the polls of a world know of Jira's quota. */
+export const worldJiraPause = (world: { jiraPausedUntil: number }, call: Call): JiraPause => ({
+  until: () => call('jiraPause.until', () => world.jiraPausedUntil),
+  pause: (until) =>
+    call('jiraPause.pause', () => {
+      world.jiraPausedUntil = until;
+    }),
+});

@@ -13,7 +13,7 @@ import type { IntakePorts } from '../../src/intake/intake-ports';
 import { parseMessage } from '../../src/mail/mime';
 import { ownMark } from '../../src/mail/own-mark';
 import { beginningWithOwnStores } from './poll-start';
-import { worldIssues } from './world-issues';
+import { worldIssues, worldJiraPause } from './world-issues';
 import { worldMailbox } from './world-mailbox';
 
 /** The mark of the installation that the world is part of. */
@@ -40,6 +40,8 @@ export interface World {
   protocols: Map<string, Protocol>;
   /** Those that have ended too: the store forgets them. */
   receipts: Map<string, { receipt: Receipt; createdAt: number; updatedAt: number; endsAt: number }>;
+  /** Epoch milliseconds until which the polls know Jira's quota to be spent. */
+  jiraPausedUntil: number;
   advance(milliseconds: number): void;
 }
 
@@ -156,6 +158,7 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
     receipts,
     activity,
     protocols,
+    jiraPausedUntil: 0,
     cursor: () => (cursor === null ? null : (JSON.parse(cursor) as Cursor)),
     advance: (milliseconds) => {
       now += milliseconds;
@@ -288,6 +291,7 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
           getMany: () => Promise.reject(new Error('not used')),
           remove: () => Promise.reject(new Error('not used')),
         },
+        jiraPause: worldJiraPause(world, call),
         issues: worldIssues(issues, () => now, searchLagMs, call),
       });
     },

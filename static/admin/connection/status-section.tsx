@@ -10,7 +10,7 @@ import { Moment, relativeTime, useExactTime } from '../../shared/reader';
 import { useRouter } from '../../shared/router';
 import { stepName } from '../account/test-texts';
 import type { OnConnectionAction } from '../incoming/connection-actions';
-import { SharedMailboxNotice, StatusLozenge } from '../incoming/status';
+import { QuotaNotice, SharedMailboxNotice, StatusLozenge } from '../incoming/status';
 import { listTexts } from '../incoming/texts';
 import { paths } from '../paths';
 import { ExpiryNotice } from './expiry-notice';
@@ -25,7 +25,7 @@ interface Props {
 
 /** How the connection fares, and why it is not green. */
 export function StatusSection({ connection, isPolling, onAction }: Props) {
-  const { polledAt, waiting, heldBack, quarantined, tryingAgain, warning, trouble, nextPollAt } = connection;
+  const { status, polledAt, waiting, heldBack, quarantined, tryingAgain, warning, trouble, nextPollAt } = connection;
   const nextPoll =
     nextPollAt === null || nextPollAt > Date.now() ? nextPollAt && <Moment time={nextPollAt} /> : texts.now;
   const lastPoll = polledAt === null ? texts.never : <Moment time={polledAt} />;
@@ -35,7 +35,10 @@ export function StatusSection({ connection, isPolling, onAction }: Props) {
         <StatusLozenge connection={connection} />
         <Text>{sentence(connection)}</Text>
       </Inline>
-      {trouble && <TroubleNotice trouble={trouble} connection={connection} onAction={onAction} />}
+      <QuotaNotice connections={[connection]} />
+      {trouble && status !== 'paused' && (
+        <TroubleNotice trouble={trouble} connection={connection} onAction={onAction} />
+      )}
       {warning !== null && (
         <SectionMessage appearance="warning" title={texts.warningTitle}>
           <Text as="p">{warning}</Text>

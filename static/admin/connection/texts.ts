@@ -14,6 +14,7 @@ export const statusTexts = {
   firstPoll: 'Enabled; the first poll is under way.',
   warning: 'Mail is taken, but something needs a look.',
   waiting: 'The mailbox is polled, but some of its mail could not be taken yet. It is listed below.',
+  paused: 'No mail is taken until Jira answers apps again. It waits in the mailbox meanwhile.',
   failing: 'Polling does not work at the moment. Letterbox tries again by itself.',
   suspended: 'Nothing is polled until an administrator has put this right. Mail waits in the mailbox meanwhile.',
   disabled: 'Nothing is polled. Mail waits in the mailbox until the connection is enabled again.',

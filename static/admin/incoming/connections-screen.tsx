@@ -1,8 +1,10 @@
+import { Stack } from '@atlaskit/primitives';
 import { call } from '../../shared/call';
 import { ListScreen } from '../../shared/list-screen';
 import { paths } from '../paths';
 import { useConnectionActions } from './connection-actions';
 import { ConnectionsTable } from './connections-table';
+import { QuotaNotice } from './status';
 import { listTexts as texts } from './texts';
 import { useConnections } from './use-connections';
 
@@ -14,7 +16,12 @@ export function ConnectionsScreen() {
   return (
     <>
       <ListScreen query={connections} items={connections.value} texts={texts} addPath={paths.newConnection}>
-        {(all) => <ConnectionsTable connections={all} isPolling={connections.isPolling} onAction={onAction} />}
+        {(all) => (
+          <Stack space="space.200">
+            <QuotaNotice connections={all} />
+            <ConnectionsTable connections={all} isPolling={connections.isPolling} onAction={onAction} />
+          </Stack>
+        )}
       </ListScreen>
       {dialogs}
     </>

@@ -2,13 +2,15 @@ import Lozenge from '@atlaskit/lozenge';
 import { Text } from '@atlaskit/primitives';
 import SectionMessage from '@atlaskit/section-message';
 import type { ConnectionStatus, ConnectionView } from '../../../src/resolvers/views';
+import { useTimeFormat } from '../../shared/reader';
 import { ScreenLink } from '../../shared/screen-link';
 import { paths } from '../paths';
-import { listTexts, sharedTexts, statusText } from './texts';
+import { listTexts, quotaTexts, sharedTexts, statusText } from './texts';
 
 const colors = {
   polling: 'success',
   disabled: 'neutral',
+  paused: 'inprogress',
   waiting: 'warning',
   warning: 'warning',
   failing: 'danger',
@@ -29,6 +31,19 @@ export function Status({ connection }: { connection: ConnectionView }) {
     <ScreenLink to={paths.connection(id)} label={listTexts.showTrouble(statusText(connection), settings.name)}>
       <StatusLozenge connection={connection} />
     </ScreenLink>
+  );
+}
+
+/** Says until when Jira answers no call of the app, where a poll has met that. */
+export function QuotaNotice({ connections }: { connections: readonly Pick<ConnectionView, 'status' | 'trouble'>[] }) {
+  const timeOfDay = useTimeFormat({ timeStyle: 'short' });
+  const ends = connections.flatMap(({ status, trouble }) => (status === 'paused' && trouble ? trouble.notBefore : []));
+  const until = Math.max(...ends);
+  if (until <= Date.now()) return null;
+  return (
+    <SectionMessage appearance="information" title={quotaTexts.title(timeOfDay(until))}>
+      <Text as="p">{quotaTexts.explanation}</Text>
+    </SectionMessage>
   );
 }
 

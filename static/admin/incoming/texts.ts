@@ -6,6 +6,7 @@ import type { ConnectionStatus, ConnectionView } from '../../../src/resolvers/vi
 export const statusTexts: Record<ConnectionStatus, string> = {
   polling: 'Polling',
   disabled: 'Disabled',
+  paused: 'Jira’s quota is used up',
   waiting: 'Mail waits',
   warning: 'Warning',
   failing: 'Failing',
@@ -19,6 +20,12 @@ export const statusText = ({ status, heldBack }: Pick<ConnectionView, 'status' |
     : heldBack === 1
       ? '1 mail waits'
       : `${heldBack.toLocaleString('en')} mails wait`;
+
+export const quotaTexts = {
+  title: (time: string) => `Jira’s hourly quota for apps is used up; polls go on at ${time}`,
+  explanation:
+    'Each hour Jira answers an app a limited number of calls, for all its customers together. Nothing is wrong with the connections, and nothing is lost: mail waits in the mailboxes and is taken then.',
+};
 
 export const providerTexts: Record<Provider, string> = {
   imap: 'IMAP',

@@ -58,7 +58,11 @@ export function useConnections(load: () => Promise<ConnectionView[]>): Connectio
       if (connection !== undefined && !isDone && !isLate) continue;
       waiting.delete(id);
       if (isDone && connection.trouble)
-        flag('error', listTexts.pollFailed(connection.settings.name), connection.trouble.message);
+        flag(
+          connection.status === 'paused' ? 'info' : 'error',
+          listTexts.pollFailed(connection.settings.name),
+          connection.trouble.message,
+        );
       else if (isDone) {
         const isFine = connection.heldBack === 0;
         flag(isFine ? 'success' : 'info', listTexts.polled(connection.settings.name), resultOf(connection));
