@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 /** Programs that tests run for real, with the Debian packages that bring them. */
 const programs = [
   { command: 'dovecot', packages: ['dovecot-imapd', 'dovecot-pop3d'] },
+  { command: 'haproxy', packages: ['haproxy'] },
   { command: 'openssl', packages: ['openssl'] },
   { command: 'chromium', packages: ['chromium', 'fonts-noto-core'] },
 ];

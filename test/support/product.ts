@@ -53,6 +53,7 @@ export interface ConnectOptions {
 export async function startProduct(
   options: Pick<
     LocalHostOptions,
+    | 'port'
     | 'searchLagMs'
     | 'platform'
     | 'gateway'
