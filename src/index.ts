@@ -57,6 +57,7 @@ import { oauthCallback } from './triggers/oauth-callback';
 import { planFiveMinutes } from './triggers/plan-polls';
 import { pollQueue, readPollEvent, requestAlerts, wasEnded } from './triggers/poll-queue';
 import { runPolls } from './triggers/run-polls';
+import { uninstall as giveUpAccess } from './triggers/uninstall';
 
 /**
  * The table of contents of manifest.yml: one export for each of its functions. The only place where adapters meet use cases.
@@ -240,4 +241,9 @@ export async function poll(event: AsyncEvent): Promise<void> {
   // Not thrown: the platform would only deliver it again, and the planner asks for the same polls every five minutes.
   if (request === null) log('warn', 'event-not-understood', { eventId: event.eventId });
   else await runPolls(intake, queue, { ...request, wasEnded: wasEnded(event) });
+}
+
+/** Before the app is uninstalled: gives up what people have given it access to. */
+export async function uninstall(): Promise<void> {
+  await giveUpAccess({ connections, outgoing, oauth: services, remainingMs, log });
 }

@@ -146,6 +146,11 @@ export interface OAuth {
    * all tokens of an account and application together.
    */
   forget(owner: TokenOwner, revoke: boolean): Promise<void>;
+  /**
+   * Ends all access, in the time that is left: at the provider where that can be done, and in the store. Never throws.
+   * @param accounts each with all owners of tokens for one account of one credential
+   */
+  giveUp(accounts: readonly (readonly TokenOwner[])[], remainingMs: () => number): Promise<void>;
   /** @throws AppError `name-taken` */
   createCredential(settings: CredentialSettings, clientSecret: string): Promise<Credential>;
   /** Replaces the settings; an empty `clientSecret` keeps the stored one. @throws AppError `credential-missing`, `name-taken`, `stale-version` */

@@ -5,6 +5,7 @@ import { secretIdOf } from '../domain/entity';
 import { scopesOf } from '../domain/oauth-endpoints';
 import type { AccessToken, ClientSecrets, Credentials, TokenCaches, TokenOwner } from '../domain/oauth-ports';
 import type { SecretChanges } from '../domain/ports';
+import { accessGivenUp, givenUp } from './give-up';
 import { authorizationMissing } from './library-errors';
 import { confirmMinutes, lookAgainMs, renewalMs, saveTries } from './limits';
 import type { OpenOAuthClient } from './oauth-client';
@@ -38,6 +39,7 @@ export function accessTokens(deps: AccessTokenDeps): AccessToken {
     const scopes = scopesOf(settings, owner.use, owner.shared);
     for (let waited = 0; ; waited += lookAgainMs) {
       const value = await deps.tokenCaches.get(slot);
+      if (value === givenUp) throw accessGivenUp();
       const claim = renewalClaim(slot, value, Math.floor(waited / renewalMs));
       const client = await deps.openClient(settings, clientSecret, (send) => async (request) => {
         await claim.take();

@@ -1,6 +1,7 @@
 import type { ClientSecrets, Credentials, TokenCaches, TokenOwner } from '../domain/oauth-ports';
 import type { Log } from '../domain/ports';
 import { slotOf } from './access-token';
+import { givenUp } from './give-up';
 import type { OpenOAuthClient } from './oauth-client';
 import { openCredential } from './open-credential';
 
@@ -27,7 +28,7 @@ async function revokeAtProvider(deps: ForgetDeps, owner: TokenOwner): Promise<vo
   // An application's tokens serve other connections too.
   if (slotOf(owner, credential) !== owner.id) return;
   const cache = await deps.tokenCaches.get(owner.id);
-  if (cache === null) return;
+  if (cache === null || cache === givenUp) return;
   const client = await deps.openClient(credential.settings, clientSecret);
   await client.revoke(cache);
 }

@@ -14,3 +14,8 @@ export const lookAgainMs = 500;
 export const renewalMs = tokenRequestTimeoutMs + 2_000;
 /** A store that fails for a moment must not cost the refresh token that was just given in exchange for the old one. */
 export const saveTries = 3;
+
+/** Accounts whose tokens are revoked at the same time when the app is uninstalled. */
+export const revokeAtOnce = 8;
+/** Milliseconds before the end of the function at which it stops waiting for what hangs. */
+export const revokeEndMs = 3_000;

@@ -4,6 +4,7 @@ import { accessTokens } from './access-token';
 import { authorizationOutcome, beginAuthorization, completeAuthorization, confirmAuthorization } from './authorization';
 import { createCredential, removeCredential, updateCredential } from './credentials';
 import { forgetTokens } from './forget-tokens';
+import { giveUpTokens } from './give-up';
 import { oauthClients } from './open-client';
 
 export interface OAuthDeps {
@@ -32,6 +33,7 @@ export function oauth(deps: OAuthDeps): OAuth {
     outcome: (question) => authorizationOutcome(all, question),
     confirm: (confirmation) => confirmAuthorization(all, confirmation),
     forget: (owner, revoke) => forgetTokens(all, owner, revoke),
+    giveUp: (accounts, remainingMs) => giveUpTokens(all, accounts, remainingMs),
     createCredential: (settings, clientSecret) => createCredential(all, settings, clientSecret),
     updateCredential: (change) => updateCredential(all, change),
     removeCredential: (id, usedBy) => removeCredential(all, id, usedBy),

@@ -18,6 +18,8 @@ export interface HttpStage {
   forge: Forge;
   identity: Identity;
   call: Product['call'];
+  /** Registers today's callback URL at the providers. */
+  registerCallback: Product['registerCallback'];
   /** A connection to the inbox of a demo account, enabled and polled once. */
   inbox(provider: HttpProvider, options?: { start?: Start }): Promise<HttpInbox>;
   close(): Promise<void>;
@@ -200,5 +202,5 @@ export async function startHttpStage({ platform = {} }: Pick<LocalHostOptions, '
     };
   }
 
-  return { forge, identity, call, inbox, close: product.close };
+  return { forge, identity, call, inbox, registerCallback: product.registerCallback, close: product.close };
 }

@@ -4,7 +4,7 @@ import { signIn } from '../emulator/identity/sign-in';
 import { demoApplications } from '../emulator/local/providers';
 import { type HttpInbox, type HttpProvider, type HttpStage, startHttpStage } from './http-stage';
 
-/** The app comes back as another installation, relinked to its storage, and its accesses were not revoked. */
+/** The app comes back as another installation, relinked to its storage: first with its accesses, then after it gave them up. */
 
 let stage: HttpStage;
 let inboxes: Record<HttpProvider, HttpInbox>;
@@ -59,4 +59,23 @@ test('mail that the app sent before it was installed again is still known as its
     ['Test mail of Letterbox'],
   );
   assert.deepEqual(other.issues(), []);
+});
+
+test('a reinstallation after accesses were given up says so, and mail goes on once they are given again', async () => {
+  const { gmail, graph } = inboxes;
+  const { version } = await gmail.view();
+  await stage.forge.uninstall();
+  await stage.forge.reinstall();
+  await stage.registerCallback();
+  for (const inbox of [gmail, graph]) {
+    inbox.deliver(`after it was uninstalled, to ${inbox.address}`);
+    await inbox.poll();
+    const { state, trouble } = await inbox.view();
+    assert.equal(state, 'suspended');
+    assert.match(trouble?.message ?? '', /Access was given up when Letterbox was uninstalled\. Authorize/);
+    await inbox.authorize();
+    await inbox.recovers();
+  }
+  assert.ok((await gmail.view()).version > version);
+  await assert.rejects(stage.call('outgoing.sendTest', { id: outgoingId, to: other.address }), /was uninstalled/);
 });

@@ -8,7 +8,7 @@ const rules = accessRules<AccountSettings>({
   secrets: { get: unused, set: unused, remove: unused },
   oauth: {
     ...{ accessToken: unused, begin: unused, complete: unused, outcome: unknown, confirm: unused, forget: unused },
-    ...{ createCredential: unused, updateCredential: unused, removeCredential: unused },
+    ...{ createCredential: unused, updateCredential: unused, removeCredential: unused, giveUp: unused },
   },
   secretChanges: { begin: unused, isInUse: unused },
   tokenUseOf: () => 'gmail',

@@ -19,7 +19,7 @@ async function isRevoked(...others: Partial<AccountSettings>[]): Promise<boolean
     secretChanges: { begin: async () => ({ end: async () => undefined }), isInUse: unused },
     oauth: {
       ...{ accessToken: unused, begin: unused, complete: unused, outcome: unused, confirm: unused },
-      ...{ createCredential: unused, updateCredential: unused, removeCredential: unused },
+      ...{ createCredential: unused, updateCredential: unused, removeCredential: unused, giveUp: unused },
       forget: async (owner, revoke) => void forgotten.push({ owner, revoke }),
     },
     tokenUseOf: () => 'gmail',

@@ -98,6 +98,21 @@ export function triggerCall({ manifest, identity, functions, log }: Parts & { lo
   };
 }
 
+/** Runs what the app has to do before it is uninstalled. What it returns, and whether it fails, changes nothing. */
+export function uninstallCall({ manifest, identity, functions }: Parts) {
+  return async (): Promise<void> => {
+    for (const [key, functionKey] of manifest.preUninstall) {
+      const request = { context: { cloudId: identity.cloudId, moduleKey: key }, contextToken: 'opaque' };
+      const call = { functionKey, moduleKey: key, accountId: null, chain: 0, lineage: null };
+      try {
+        await functions.call({ ...call, args: [request, identity.installContext] });
+      } catch {
+        // Logged and metered where it failed.
+      }
+    }
+  };
+}
+
 const retryRequest = z.object({
   _retry: z.literal(true),
   retryOptions: z.object({

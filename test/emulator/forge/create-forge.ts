@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../clock';
 import { openJournal } from '../journal';
-import { consumerCall, pageCall, triggerCall } from './calls';
+import { consumerCall, pageCall, triggerCall, uninstallCall } from './calls';
 import type { Codes } from './codes';
 import { createCustomerEgress } from './customer-egress';
 import { createDispatcher } from './dispatcher';
@@ -161,6 +161,7 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
     ranAt,
     noteRun: (record) => journal.append(record),
   });
+  const beforeUninstall = uninstallCall({ manifest, identity, functions });
   const restoreVariables = setVariables(options.variables ?? {});
 
   return {
@@ -195,6 +196,7 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
     },
     setFaults: faults.set,
     uninstall: async () => {
+      await beforeUninstall();
       isInstalled = false;
       for (const { id } of events.events()) events.done(id, false);
       egress.clear();

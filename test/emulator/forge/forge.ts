@@ -127,7 +127,7 @@ export interface Forge {
    * agreed to it. @throws EgressRefusal
    */
   customerEgress(operation: string, payload: unknown, accountId: string | null): Promise<unknown>;
-  /** Uninstalls the app: events that wait are dropped, and nothing runs any more. Its storage stays for a while. */
+  /** Runs `preUninstall`, whatever comes of it, and uninstalls the app: events that wait are dropped, and nothing runs any more. Its storage stays for a while. */
   uninstall(): Promise<void>;
   /**
    * Installs it again, as another installation that was relinked to the storage of the one before. Its web triggers have other

@@ -47,6 +47,8 @@ export interface Manifest {
   /** Functions of consumers, by queue. */
   consumers: Map<string, { key: string; functionKey: string }>;
   triggers: Map<string, { functionKey: string; intervalMs: number }>;
+  /** Functions that run before the app is uninstalled, by module key. */
+  preUninstall: Map<string, string>;
   webTriggers: Map<string, { functionKey: string; outputs: Map<string, StaticOutput> | null }>;
   remotes: Map<string, { baseUrl: string; compute: boolean }>;
 }
@@ -167,8 +169,16 @@ export function readManifest(path: string): Manifest {
   }
   checkTriggers([...triggers.values()]);
 
+  const preUninstall: Manifest['preUninstall'] = new Map(
+    z
+      .array(z.object({ key: z.string(), function: z.string() }))
+      .parse(raw.modules.preUninstall ?? [])
+      .map(({ key, function: functionKey }) => [key, functionKey]),
+  );
+
   const shortFunctions = new Map<string, number>();
   for (const { functionKey } of webTriggers.values()) shortFunctions.set(functionKey, functionLimits.defaultSeconds);
+  for (const functionKey of preUninstall.values()) shortFunctions.set(functionKey, functionLimits.defaultSeconds);
   for (const { functionKey } of pages.values()) shortFunctions.set(functionKey, functionLimits.resolverSeconds);
   const scopes = raw.permissions?.scopes ?? [];
 
@@ -184,6 +194,7 @@ export function readManifest(path: string): Manifest {
     pages,
     consumers,
     triggers,
+    preUninstall,
     webTriggers,
     remotes: new Map(
       raw.remotes.map(({ key, baseUrl, operations }) => [key, { baseUrl, compute: operations.includes('compute') }]),
@@ -244,7 +255,7 @@ function readFunctions(raw: readonly unknown[], shortFunctions: ReadonlyMap<stri
   for (const { key, handler, timeoutSeconds } of shape.parse(raw)) {
     const short = shortFunctions.get(key);
     if (timeoutSeconds !== undefined && short !== undefined) {
-      throw new Error(`Function ${key} may not set timeoutSeconds: a resolver or web trigger uses it.`);
+      throw new Error(`Function ${key} may not set timeoutSeconds: a resolver, web trigger or preUninstall uses it.`);
     }
     if (timeoutSeconds !== undefined && timeoutSeconds > functionLimits.longestSeconds) {
       throw new Error(`Function ${key} may run ${functionLimits.longestSeconds} seconds at most.`);
