@@ -111,8 +111,25 @@ export const positionChars = 100_000;
 /** The gateway's answers carry at most this much raw mail; a longer mail comes in parts. */
 export const gatewayResponseBytes = 4 * MiB;
 
-/** Milliseconds that one call to the gateway may take. */
-export const gatewayCallMs = 150_000;
+/** ... and this much where the way to it carries only JSON, in base64. */
+export const gatewayJsonBytes = 2 * MiB;
+/** How much raw mail is asked for at once after answers that did not get through. */
+export const gatewayWindow = {
+  smallest: 64 * KiB,
+  /** Full answers after which it is doubled. */
+  fullBeforeGrowth: 8,
+  /** Halvings, one after the other, before the rest is left to the next poll. */
+  halvings: 3,
+  /** Mailboxes whose window is kept in mind. */
+  remembered: 1_000,
+} as const;
+
+/** Milliseconds that one call to the gateway may take: how long the platform waits is published only for pages, 25 seconds. */
+export const gatewayCallMs = 20_000;
+/** Seconds after which the gateway is to end a call, so that its answer arrives within `gatewayCallMs`. */
+export const gatewayAnswerSeconds = 15;
+/** Calls that one job may take: more than the longest that a gateway lets one run. */
+export const gatewayCallsPerJob = 50;
 
 /**
  * What a page gets at once of a mail that it downloads: a resolver's answer may have 5 MB, and carries it in base64, a third longer.

@@ -101,6 +101,11 @@ const settings = {
     'and of one installation at most, however many are free (200)',
   ),
   requestSeconds: setting('GATEWAY_REQUEST_SECONDS', whole(120, 1, 600), 'time for one request (120)'),
+  answerSeconds: setting(
+    'GATEWAY_ANSWER_SECONDS',
+    whole(15, 1, 600),
+    'time after which a call ends, and the app asks for the rest in another one (15)',
+  ),
   memoryMb: setting(
     'GATEWAY_MEMORY_MB',
     whole(1_024, 64, 1_000_000),

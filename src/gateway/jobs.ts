@@ -7,7 +7,8 @@ import type { Trouble } from './logging';
 /** What the thread that serves HTTP and the threads that talk with mail servers say to each other. */
 
 export type Job =
-  | { kind: 'mailbox'; operation: Operation; body: RequestOf<Operation> }
+  /** `bytes`: raw mail in the answer to a fetch, about. */
+  | { kind: 'mailbox'; operation: Operation; body: RequestOf<Operation>; bytes: number }
   /** A request as it came: head and raw mail (see mail/mailer-wire.ts). */
   | { kind: 'mailer'; operation: MailerOperation; bytes: Uint8Array };
 

@@ -1,5 +1,5 @@
 import { AppError, toAppError } from '../domain/app-error';
-import { gatewayResponseBytes, largestRawMb } from '../domain/limits';
+import { largestRawMb } from '../domain/limits';
 import { endFrame, errorFrame, frameBuffer, partFrame, protocolFrame } from '../mail/frames';
 import { type Interrupter, interrupter } from '../mail/interrupter';
 import type { Part, PartedMailbox } from '../mail/parts';
@@ -44,8 +44,7 @@ type Leased = Lease<PooledSession<PartedMailbox>>;
 /** Works on one request of `/v1/mailbox`, with a session of the pool. */
 export async function runMailboxJob<K extends Operation>(
   { pool, open, requestMs }: MailboxJobs,
-  operation: K,
-  body: RequestOf<K>,
+  { operation, body, bytes }: { operation: K; body: RequestOf<K>; bytes: number },
   talk: Talk,
 ): Promise<void> {
   const { settings, credentials, debug } = body;
@@ -57,7 +56,7 @@ export async function runMailboxJob<K extends Operation>(
   const time = timeLimit(requestMs, talk.ends);
   try {
     // What was parsed is the type of this operation's schema; TypeScript does not see through the index.
-    if (operation === 'fetch') await sendFrames(body as RequestOf<'fetch'>, lease, talk, time);
+    if (operation === 'fetch') await sendFrames(body as RequestOf<'fetch'>, bytes, lease, talk, time);
     else await answer(operation as keyof Values, body as RequestOf<keyof Values>, lease, talk, time);
   } finally {
     time.stop();
@@ -89,12 +88,18 @@ async function answer<K extends keyof Values>(
   }
 }
 
-async function sendFrames(body: RequestOf<'fetch'>, lease: Leased, talk: Talk, time: TimeLimit): Promise<void> {
+async function sendFrames(
+  body: RequestOf<'fetch'>,
+  bytes: number,
+  lease: Leased,
+  talk: Talk,
+  time: TimeLimit,
+): Promise<void> {
   const buffer = frameBuffer();
   const { inner, protocol } = lease.session;
   const protocolFrames = () => (body.debug ? protocolFrame(protocol.take()) : []);
   const maxBytes = Math.min(body.maxBytes, largestMailBytes);
-  const parts = inner.readParts(body.handles, { index: 0, offset: body.offset }, maxBytes, gatewayResponseBytes);
+  const parts = inner.readParts(body.handles, { index: 0, offset: body.offset }, maxBytes, bytes);
   const reading = parts[Symbol.asyncIterator]();
   let error: AppError | null = null;
   let mailBytes = 0;

@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { mailerRequestBytes } from '../mail/mailer-wire';
+import { jobAnswers } from './answers';
 import type { GatewayConfig } from './config';
 import { watchConnections } from './connections';
 import { invocationVerifier, TokenRefused } from './invocation-token';
@@ -78,6 +79,7 @@ export function buildGateway(config: GatewayConfig, entry: URL, logStream?: LogS
   const keys = signingKeys(config.jwksUrl, (failure) => {
     if (failure !== null) app.log.warn({ err: failure }, 'the keys of invocation tokens could not be fetched');
   });
+  const answers = jobAnswers(threads, config.answerSeconds * 1_000);
 
   app.decorateRequest('installationId', '');
   app.decorateRequest('outcome', '');
@@ -122,8 +124,8 @@ export function buildGateway(config: GatewayConfig, entry: URL, logStream?: LogS
   app.register(
     async (scope) => {
       guardRequests(scope, config, keys, threads, openRow(ledger, httpRow, memoryLimits));
-      scope.register(async (mailbox) => mailboxRoutes(mailbox, threads), { prefix: '/mailbox' });
-      scope.register(async (mailer) => mailerRoutes(mailer, threads), { prefix: '/mailer' });
+      scope.register(async (mailbox) => mailboxRoutes(mailbox, answers), { prefix: '/mailbox' });
+      scope.register(async (mailer) => mailerRoutes(mailer, answers), { prefix: '/mailer' });
     },
     { prefix: '/v1' },
   );

@@ -252,5 +252,6 @@ const threadEnded = (reason: EndReason, { operation }: Job) =>
     uncertain: operation === 'settle' || operation === 'send',
   });
 
-const answerOf = ({ kind }: Job, error: AppError) =>
+/** The answer of a job that failed. */
+export const answerOf = ({ kind }: Job, error: AppError) =>
   Buffer.from(JSON.stringify({ ok: false, error: toWireError(error), ...(kind === 'mailer' && { protocol: [] }) }));

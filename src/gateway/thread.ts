@@ -69,7 +69,7 @@ export function serveThread(port: MessagePort, { config, ledger, row }: ThreadDa
     const opened = openTalk(id, owner, memoryOf(owner.slot), post);
     talks.set(id, opened);
     try {
-      if (job.kind === 'mailbox') await runMailboxJob(mailboxJobs, job.operation, job.body, opened.talk);
+      if (job.kind === 'mailbox') await runMailboxJob(mailboxJobs, job, opened.talk);
       else await runMailerJob(mailerJobs, job.operation, job.bytes, opened.talk);
     } catch (thrown) {
       const error = toAppError(thrown);

@@ -24,6 +24,22 @@ export function gatewayUnavailable(what: string, options: { cause?: unknown; unc
   return new AppError('gateway-unavailable', 'transient', message, options);
 }
 
+/** The way changes what the gateway answers, whatever form it has. */
+export const garbled = (cause: unknown): AppError =>
+  new AppError(
+    'gateway-broken',
+    'transient',
+    'What the gateway answers arrives changed, also as JSON. Update the gateway; if this stays, ask whoever runs it.',
+    { cause },
+  );
+
+/** Whether an answer may get through if there is less of it: the platform cut it, refused its size, or did not wait for it. */
+export function didNotGetThrough(thrown: unknown): boolean {
+  if (!(thrown instanceof AppError)) return false;
+  const isStatus = ['HTTP 413', 'HTTP 502', 'HTTP 504'].includes(thrown.detail ?? '');
+  return isStatus || thrown.code === 'gateway-cut' || thrown.code === 'gateway-unavailable';
+}
+
 /** A status that is about the request itself. `mayHaveActed`: a failure inside the gateway leaves open what happened. */
 export function gatewayStatusError(status: number, mayHaveActed: boolean): AppError {
   const options = { detail: `HTTP ${status}` };

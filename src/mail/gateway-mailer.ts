@@ -1,6 +1,7 @@
 import type { Mailer } from '../domain/mailer';
 import { gatewayStatusError, gatewayUnavailable } from './gateway-answer';
-import type { GatewayReply, PostToGateway } from './gateway-client';
+import { askGateway } from './gateway-call';
+import type { PostToGateway } from './gateway-client';
 import {
   checkMailerSize,
   encodeMailerRequest,
@@ -36,12 +37,13 @@ export function gatewayMailer(
     raw?: Uint8Array,
   ): Promise<MailerValues[K]> {
     const uncertain = operation === 'send';
-    let response: GatewayReply;
-    try {
-      response = await post(`/v1/mailer/${operation}`, encodeMailerRequest(head, raw));
-    } catch (cause) {
-      throw gatewayUnavailable('The gateway could not be reached.', { cause, uncertain });
-    }
+    const response = await askGateway(post, {
+      path: `/v1/mailer/${operation}`,
+      body: encodeMailerRequest(head, raw),
+      // The gateway has the mail.
+      rest: encodeMailerRequest(head),
+      hasEffect: uncertain,
+    });
     if (response.status !== 200) throw gatewayStatusError(response.status, uncertain);
     let received: MailerAnswer;
     try {

@@ -1,7 +1,8 @@
 import { gatewayMailbox } from '../../src/mail/gateway-client';
+import { gatewayWay } from '../../src/mail/gateway-way';
 import { imapMailbox } from '../../src/mail/imap/mailbox';
 import { mailboxContract } from '../contract/mailbox-contract';
-import { startGateway } from '../support/gateway';
+import { asText, startGateway } from '../support/gateway';
 import { imapServer } from './imap-account';
 
 const deps = { resolve: async () => ['127.0.0.1'], allowPlaintext: false };
@@ -20,3 +21,14 @@ for (const encryption of ['tls', 'starttls'] as const) {
     );
   });
 }
+
+// Each call ends before most jobs do.
+mailboxContract('IMAP through the gateway as JSON, over many calls', async () => {
+  const gateway = await startGateway({ answerSeconds: 0.06 });
+  const way = gatewayWay();
+  return imapServer(
+    'tls',
+    (settings, password) => gatewayMailbox(asText(gateway.invoke()), settings, { password }, { way }),
+    gateway.stop,
+  );
+});

@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/domain/app-error';
-import { decodeFrames, endFrame, errorFrame, frameBuffer, partFrame, protocolFrame } from '../../src/mail/frames';
+import {
+  continuedFrame,
+  decodeAnswer,
+  decodeFrames,
+  endFrame,
+  errorFrame,
+  frameBuffer,
+  frameFollower,
+  Garbled,
+  jsonOfFrames,
+  partFrame,
+  protocolFrame,
+  sampleFrame,
+} from '../../src/mail/frames';
 import type { Part } from '../../src/mail/parts';
 import { isError } from '../contract/fetched';
 
@@ -69,4 +82,48 @@ test('the protocol comes before the end or the error, and is no part', () => {
   const failed = decodeFrames(Buffer.concat([...protocolFrame(lines), ...errorFrame(error)]));
   assert.deepEqual([failed.protocol, failed.error?.code], [lines, 'connection-lost']);
   assert.deepEqual(decodeFrames(Buffer.concat(endFrame())).protocol, []);
+});
+
+test('as JSON the same parts come back', () => {
+  const decoded = decodeAnswer(Buffer.from(jsonOfFrames(whole)));
+  assert.equal(decoded.error, null);
+  assert.deepEqual(
+    decoded.parts.map((part) => (part.outcome === 'part' ? { ...part, bytes: Buffer.from(part.bytes) } : part)),
+    parts,
+  );
+  const text = jsonOfFrames(whole);
+  assert.throws(() => decodeAnswer(Buffer.from(text.slice(0, text.length - 9))), isError('gateway-cut', 'transient'));
+});
+
+test('a way that changes bytes is found out, whatever the mail holds', () => {
+  const answer = Buffer.concat([...sampleFrame(), ...partFrame(parts[1] as Part), ...endFrame()]);
+  assert.deepEqual(decodeAnswer(answer).parts, [parts[1]]);
+  const changed = [
+    Buffer.from(answer.toString('utf8')),
+    Buffer.from(answer.toString('latin1'), 'utf8'),
+    Buffer.from(answer.map((byte) => byte & 0x7f)),
+    Buffer.from(answer.toString('latin1').replace('\r', ''), 'latin1'),
+  ];
+  for (const one of changed) assert.throws(() => decodeAnswer(one), Garbled);
+});
+
+test('frames are followed through chunks that are cut anywhere', () => {
+  const ends = new Set<number>();
+  let length = 0;
+  for (const frame of [...parts.map(partFrame), endFrame()]) {
+    length += Buffer.concat(frame).length;
+    ends.add(length);
+  }
+  for (const step of [1, 3, 1_009, whole.length]) {
+    const follower = frameFollower();
+    for (let at = 0; at < whole.length; at += step) {
+      follower.add(whole.subarray(at, at + step));
+      assert.equal(follower.isBetweenFrames(), ends.has(Math.min(at + step, whole.length)), `${at} + ${step}`);
+    }
+  }
+});
+
+test('an answer that goes on brings its ticket', () => {
+  const { ticket, parts: came } = decodeAnswer(Buffer.concat([...partFrame(parts[1] as Part), ...continuedFrame('a')]));
+  assert.deepEqual([ticket, came.length], ['a', 1]);
 });

@@ -5,6 +5,10 @@ export type Fault = 'none' | 'cut' | 'reset' | 'stall' | 'drip';
 
 export interface FaultProxy {
   port: number;
+  /** From now on the server's bytes pass at this speed, in bytes a second; null: at any. */
+  slowTo(bytesPerSecond: number | null): void;
+  /** Bytes of the server that passed, on all connections. */
+  passed(): number;
   /** From now on `fault` strikes after `afterBytes` more bytes of the server, on every connection. */
   inject(fault: Fault, afterBytes?: number): void;
   stop(): Promise<void>;
@@ -14,6 +18,8 @@ export interface FaultProxy {
 export async function faultProxy(port: number): Promise<FaultProxy> {
   let fault: Fault = 'none';
   let left = 0;
+  let speed: number | null = null;
+  let passed = 0;
   const sockets = new Set<Socket>();
   const keep = (socket: Socket) => {
     sockets.add(socket);
@@ -27,6 +33,11 @@ export async function faultProxy(port: number): Promise<FaultProxy> {
     upstream.once('close', () => client.end());
     client.once('close', () => upstream.destroy());
     upstream.on('data', (chunk: Buffer) => {
+      passed += chunk.length;
+      if (speed !== null) {
+        upstream.pause();
+        setTimeout(() => upstream.resume(), (chunk.length / speed) * 1_000);
+      }
       if (fault === 'none' || left >= chunk.length) {
         left -= chunk.length;
         client.write(chunk);
@@ -42,6 +53,10 @@ export async function faultProxy(port: number): Promise<FaultProxy> {
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
+    slowTo(bytesPerSecond) {
+      speed = bytesPerSecond;
+    },
+    passed: () => passed,
     inject(next, afterBytes = 0) {
       fault = next;
       left = afterBytes;

@@ -47,6 +47,14 @@ export async function startGateway(
   };
 }
 
+/** A way that carries only text: bytes that are not UTF-8 become U+FFFD. */
+export const asText =
+  (post: PostToGateway): PostToGateway =>
+  async (path, body) => {
+    const { status, bytes } = await post(path, body);
+    return { status, bytes: Buffer.from(Buffer.from(bytes).toString('utf8')) };
+  };
+
 /** A gateway over plain HTTP, with a new invocation token for each call. */
 export function httpGateway(url: string, token: () => Promise<string>): PostToGateway {
   // One connection is kept, as Forge's proxy does. `fetch` would copy each answer twice, which a measurement would show.

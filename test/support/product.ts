@@ -56,6 +56,7 @@ export async function startProduct(
     | 'port'
     | 'searchLagMs'
     | 'platform'
+    | 'gatewaySettings'
     | 'gateway'
     | 'say'
     | 'standIns'

@@ -21,7 +21,7 @@ import { createPlatform } from './platform';
 import { createQueryLag } from './query-lag';
 import { createQueueApi } from './queue-api';
 import { createQueueStore } from './queue-store';
-import { createRemoteCaller } from './remotes';
+import { createRemoteCaller, type RemoteAnswers } from './remotes';
 import { createScheduler } from './scheduler';
 import { restoreState, stateRecords } from './state';
 import { createTokens } from './tokens';
@@ -57,6 +57,8 @@ export interface ForgeOptions {
   random?: () => number;
   /** False: what the platform's `fetch` and product calls are given to abort them does nothing, as FORGE.md §1 fears. */
   abortSignals?: boolean;
+  /** What becomes of the answers of remotes; by default bytes pass as they are, up to 5 MB. */
+  remoteAnswers?: RemoteAnswers;
   /** By how much the timers of function code are faster than time, for tests of its time limits (1). */
   timerSpeed?: number;
   /** False leaves out the storage API's limits on requests a second and units a minute. */
@@ -128,7 +130,14 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
       onPush: () => scheduler.wake(),
     }),
     graphql: (body) => webTriggers.graphql(body),
-    callRemote: createRemoteCaller({ manifest, baseUrls: options.remotes, identity, tokens, meter }),
+    callRemote: createRemoteCaller({
+      manifest,
+      baseUrls: options.remotes,
+      identity,
+      tokens,
+      meter,
+      answers: options.remoteAnswers ?? {},
+    }),
   });
   const functions = createFunctions({
     manifest,

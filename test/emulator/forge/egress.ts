@@ -31,9 +31,15 @@ export function createEgressFilter(backendHosts: readonly string[]): (url: URL) 
  * Sends a request over the machine's network and reads the whole answer; what can not be reached is an answer of the proxy. Redirects
  * are the caller's to follow, since each is a request of its own.
  */
-export async function send(invocation: Invocation, request: Request, url: string, headers: Headers): Promise<Response> {
+export async function send(
+  invocation: Invocation,
+  request: Request,
+  url: string,
+  headers: Headers,
+  longestMs: number = functionLimits.outboundRequestMs,
+): Promise<Response> {
   const body = request.method === 'GET' || request.method === 'HEAD' ? null : await request.arrayBuffer();
-  const limit = AbortSignal.timeout(Math.ceil(Math.min(remainingMs(invocation), functionLimits.outboundRequestMs)));
+  const limit = AbortSignal.timeout(Math.ceil(Math.min(remainingMs(invocation), longestMs)));
   headers.delete('content-length');
   try {
     const response = await fetch(url, { method: request.method, headers, body, redirect: 'manual', signal: limit });

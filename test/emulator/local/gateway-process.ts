@@ -8,6 +8,8 @@ export interface GatewayOptions {
   /** 0 picks a free one. */
   port: number;
   say: (line: string) => void;
+  /** Settings besides those that are needed here: see src/gateway/config.ts. */
+  settings?: Readonly<Record<string, string>>;
   /** Servers of the internet that are emulated here. */
   standIns?: StandIns;
 }
@@ -46,6 +48,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
     GATEWAY_PORTS: '*',
     GATEWAY_SHUTDOWN_DELAY_SECONDS: '0',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+    ...options.settings,
   };
   let stopping = false;
   let child: ChildProcess;

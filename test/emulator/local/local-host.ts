@@ -29,6 +29,8 @@ export interface LocalHostOptions {
   fresh?: boolean;
   /** `spawn` starts the gateway as a child process; else the URL of one that runs. */
   gateway?: 'spawn' | string;
+  /** Settings of the gateway that is started: see src/gateway/config.ts. */
+  gatewaySettings?: Readonly<Record<string, string>>;
   /** Further servers of the internet that the gateway finds on this machine. */
   standIns?: StandIns;
   /** Further hosts that functions find on this machine: `hooks.slack.com` → `http://127.0.0.1:4000`. */
@@ -48,7 +50,7 @@ export interface LocalHostOptions {
   /** Milliseconds that Jira's search lags behind. */
   searchLagMs?: number;
   /** What the platform does that nobody has seen on a real site yet. */
-  platform?: Pick<ForgeOptions, 'abortSignals' | 'timerSpeed' | 'codes' | 'queryLagMs'>;
+  platform?: Pick<ForgeOptions, 'abortSignals' | 'timerSpeed' | 'remoteAnswers' | 'codes' | 'queryLagMs'>;
   /** Takes what the app and the gateway have to say. */
   say?: (line: string) => void;
 }
@@ -134,6 +136,7 @@ export async function startLocalHost(options: LocalHostOptions = {}): Promise<Lo
             audience: manifest.appAri,
             port: ports.gateway,
             say,
+            settings: options.gatewaySettings ?? {},
             standIns: {
               ca: `${mail.ca}\n${options.standIns?.ca ?? ''}`,
               ports: {
