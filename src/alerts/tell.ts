@@ -41,6 +41,8 @@ async function tellOnce(
     if (!sameNotes(before, ledger.noted)) await ports.ledgers.put(alert.id, { ...ledger, noted: before });
     return null;
   }
+  // The list of rules may be behind: the next run tells what a rule says that was edited since, and nobody one that was deleted.
+  if ((await ports.alerts.get(alert.id))?.version !== alert.version) return null;
   const claimed = await ports.ledgers.put(alert.id, { ...ledger, noted: before, sendingSince: now });
   if (claimed === null) return null;
   const delivery = await deliver(ports, alert, notice);

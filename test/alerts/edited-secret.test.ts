@@ -95,6 +95,8 @@ test('a create or an edit that is killed at any of its calls leaves no secret th
         assert.equal(secretCount(), left.length, `${functionKey}: killed ${when} call ${at}`);
         if (left.length > 0) assert.match(await postsTo('Killed'), new RegExp(`^${new URL(customUrl).pathname}2?$`));
         for (const { id, version } of left) await call('alerts.delete', { id, version });
+        // A create that was killed keeps its name for a minute.
+        await host.forge.advance(61);
         if (Object(result).ok === true) break;
         most = Math.max(most, at);
       }

@@ -4,6 +4,7 @@ import { AppError } from '../../src/domain/app-error';
 import { changeCursor } from '../../src/domain/cursor-change';
 import { graceMs, pollLimits } from '../../src/domain/limits';
 import { connectionView } from '../../src/resolvers/connection-view';
+import { pageOf } from '../support/activity-page';
 import { brokenPoll } from '../support/broken-poll';
 import { createWorld, mail, type World } from '../support/world';
 import { type Change, poll, quarantined, summaries } from './polling';
@@ -45,6 +46,22 @@ function assertOver(world: World, how: string): void {
   assert.deepEqual([waiting, totals?.taken, totals?.givenUp, tryAgain], [[], names.length, 0, undefined], how);
   assert.deepEqual([quarantined(world).length, shown(world)], [0, 0], how);
 }
+
+test('asks for nothing twice while the list of the log is behind', async () => {
+  const world = await allGivenUp();
+  await askForAll(world);
+  // Each list is answered as it would have been before the first mail was taken.
+  const before = [...world.activity.values()].map((entry) => structuredClone(entry));
+  const behind: Change = (ports) => ({
+    ...ports,
+    activity: { ...ports.activity, list: async (query) => pageOf(before, query) },
+  });
+  for (let round = 0; round < 3; round += 1) {
+    await poll(world, behind);
+    world.advance(60_000);
+  }
+  assertOver(world, 'with a list that is behind');
+});
 
 test('takes all mail that was given up, in portions, when it is asked to once, and says how much is left', async () => {
   const world = await allGivenUp();

@@ -23,6 +23,8 @@ export interface AlertWorld {
   outgoing: OutgoingConnection[];
   troubles: ReturnType<typeof memoryTroubles>;
   alerts: Map<string, Alert>;
+  /** What a list of rules that is behind has; null: it is not. */
+  listedAlerts: Alert[] | null;
   ledgers: Map<string, Ledger>;
   secrets: Map<string, AlertSecret>;
   /** What got out, in order. */
@@ -54,6 +56,7 @@ export function alertWorld(): AlertWorld {
     outgoing: [],
     troubles: memoryTroubles(),
     alerts: new Map(),
+    listedAlerts: null,
     ledgers: new Map(),
     secrets: new Map(),
     sent: [],
@@ -168,7 +171,10 @@ function portsOf(world: AlertWorld, call: Call, remainingMs: () => number): Aler
     remove: unused,
   });
   return {
-    alerts: entities('alerts', () => [...world.alerts.values()]),
+    alerts: {
+      ...entities('alerts', () => [...world.alerts.values()]),
+      list: () => read('alerts.list', () => world.listedAlerts ?? [...world.alerts.values()]),
+    },
     connections: { ...entities('connections', () => world.connections) },
     credentials: entities('credentials', () => world.credentials),
     outgoing: entities('outgoing', () => world.outgoing),

@@ -1,5 +1,4 @@
 import { type ActivityEntry, defaultActivityDays } from '../../src/domain/activity';
-import type { ActivityQuery } from '../../src/domain/activity-port';
 import { AppError } from '../../src/domain/app-error';
 import { type Connection, connectionSettings, type SettingsOf } from '../../src/domain/connection';
 import type { Cursor } from '../../src/domain/cursor';
@@ -12,6 +11,7 @@ import { addPoll, type Tally } from '../../src/domain/tally';
 import type { IntakePorts } from '../../src/intake/intake-ports';
 import { parseMessage } from '../../src/mail/mime';
 import { ownMark } from '../../src/mail/own-mark';
+import { pageOf } from './activity-page';
 import { beginningWithOwnStores } from './poll-start';
 import { worldIssues, worldJiraPause } from './world-issues';
 import { worldMailbox } from './world-mailbox';
@@ -101,22 +101,6 @@ export function mail(subject: string, options: { attachments?: number; messageId
       ? `Content-Type: text/plain; charset=utf-8\r\n\r\nText of ${subject}\r\n`
       : `Content-Type: multipart/mixed; boundary=${boundary}\r\n\r\n--${boundary}\r\nContent-Type: text/plain\r\n\r\nText of ${subject}\r\n${attachments.join('')}--${boundary}--\r\n`;
   return new TextEncoder().encode(head + body);
-}
-
-/** Entries on a page: fewer than the store's, so that there are several. */
-const pageSize = 20;
-
-function pageOf(
-  entries: readonly ActivityEntry[],
-  { result, to = Number.POSITIVE_INFINITY, cursor = '0' }: ActivityQuery,
-) {
-  const found = entries
-    .filter((entry) => entry.result === result && entry.at <= to)
-    .sort((a, b) => b.at - a.at)
-    .map((entry) => structuredClone(entry));
-  const end = Number(cursor) + pageSize;
-  const page = found.slice(Number(cursor), end);
-  return { entries: page, cursor: found.length > end ? String(end) : null, searchedUntil: null };
 }
 
 export function createWorld(raws: Uint8Array[], settings: Record<string, unknown> = {}, searchLagMs = 60_000): World {

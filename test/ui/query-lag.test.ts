@@ -63,9 +63,11 @@ test('the list has what was added, enabled, renamed and deleted; of two that add
   await shows(app, ['Aid']);
   await choose(app, 'Aid', 'Duplicate');
   await page.getByRole('alert').getByText('Aid (copy)').waitFor();
+  await app.getByRole('button', { name: 'Cancel' }).click();
   await toList(app);
   await choose(app, 'Aid', 'Duplicate');
   await page.getByRole('alert').getByText('Aid (copy 2)').waitFor();
+  await app.getByRole('button', { name: 'Cancel' }).click();
   await toList(app);
   await shows(app, ['Aid', 'Aid (copy)', 'Aid (copy 2)']);
 
