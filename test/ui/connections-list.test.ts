@@ -172,6 +172,25 @@ test('“Poll now” shows progress until the poll has run', async (t) => {
   await page.getByText('Polling now').waitFor({ state: 'detached' });
 });
 
+test('a poll that is put off is told, with when it will run, and its result is waited for', async (t) => {
+  const app = threeConnections();
+  const { page, flags } = await openPage(t, app);
+  await until(async () => assert.equal((await names(page)).length, 3));
+  app.pollOutcome = () => ({ asked: null });
+  await page.clock.install();
+  await choose(page, 'Support', 'Poll now');
+  await page.getByText('Polling now').waitFor();
+  await page.clock.fastForward(25_000);
+  await until(() => assert.equal(flags[0]?.title, 'The poll of Support is not over yet'));
+  assert.match(flags[0]?.description ?? '', /by 5 seconds first, then for longer each time, 15 minutes at most/);
+  await page.getByText('Asked for', { exact: true }).waitFor();
+  app.pollOutcome = () => ({});
+  await app.invoke('connections.poll', { id: 'c1' });
+  await page.clock.fastForward(15_000);
+  await until(() => assert.equal(flags[1]?.title, 'Support was polled'));
+  await page.getByText('Asked for', { exact: true }).waitFor({ state: 'detached' });
+});
+
 test('a poll that failed is told with its reason', async (t) => {
   const app = threeConnections();
   const { page, flags } = await openPage(t, app);

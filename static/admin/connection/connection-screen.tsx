@@ -50,7 +50,7 @@ export function ConnectionScreen({ id, showsProtocol = false }: { id: string; sh
       <QueryNotice query={connections} texts={texts} />
       {connection && (
         <Stack space="space.400">
-          <StatusSection connection={connection} isPolling={connections.isPolling(id)} onAction={onAction} />
+          <StatusSection connection={connection} poll={connections.pollOf(id)} onAction={onAction} />
           {connection.waiting > 0 && (
             <WaitingSection connectionId={id} connectionName={null} onAsked={() => connections.awaitPoll(connection)} />
           )}

@@ -12,6 +12,7 @@ import { stepName } from '../account/test-texts';
 import type { OnConnectionAction } from '../incoming/connection-actions';
 import { QuotaNotice, SharedMailboxNotice, StatusLozenge } from '../incoming/status';
 import { listTexts } from '../incoming/texts';
+import type { PollState } from '../incoming/use-connections';
 import { paths } from '../paths';
 import { ExpiryNotice } from './expiry-notice';
 import { remedyFor, useRemedy } from './remedy';
@@ -19,12 +20,13 @@ import { statusTexts as texts } from './texts';
 
 interface Props {
   connection: ConnectionView;
-  isPolling: boolean;
+  /** Of a poll that was asked for here. */
+  poll: PollState;
   onAction: OnConnectionAction;
 }
 
 /** How the connection fares, and why it is not green. */
-export function StatusSection({ connection, isPolling, onAction }: Props) {
+export function StatusSection({ connection, poll, onAction }: Props) {
   const { status, polledAt, waiting, heldBack, quarantined, tryingAgain, warning, trouble, nextPollAt } = connection;
   const nextPoll =
     nextPollAt === null || nextPollAt > Date.now() ? nextPollAt && <Moment time={nextPollAt} /> : texts.now;
@@ -51,7 +53,7 @@ export function StatusSection({ connection, isPolling, onAction }: Props) {
       {quarantined > 0 && <QuarantineNotice connection={connection} />}
       <FactGrid
         facts={[
-          [texts.lastPoll, isPolling ? texts.pollingNow : lastPoll],
+          [texts.lastPoll, poll === null ? lastPoll : poll === 'late' ? texts.askedFor : texts.pollingNow],
           [texts.nextPollAt, nextPoll],
           [texts.heldBack, heldBack.toLocaleString('en')],
           [texts.next, (waiting - heldBack).toLocaleString('en')],

@@ -23,6 +23,7 @@ export const statusTexts = {
   lastPoll: 'Last poll',
   never: 'Never',
   pollingNow: 'Polling now',
+  askedFor: 'Asked for, and not over yet: while another poll runs, Forge puts a new one off',
   notEach: (minutes: number) =>
     `A poll that finds nothing is noted every ${minutes} minutes only, unless somebody asks for it.`,
   nextPollAt: 'Next poll',

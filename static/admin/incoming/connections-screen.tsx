@@ -19,7 +19,7 @@ export function ConnectionsScreen() {
         {(all) => (
           <Stack space="space.200">
             <QuotaNotice connections={all} />
-            <ConnectionsTable connections={all} isPolling={connections.isPolling} onAction={onAction} />
+            <ConnectionsTable connections={all} pollOf={connections.pollOf} onAction={onAction} />
           </Stack>
         )}
       </ListScreen>

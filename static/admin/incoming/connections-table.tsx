@@ -10,15 +10,16 @@ import { ConnectionMenu } from './connection-menu';
 import { LastDay, totalOf } from './last-day';
 import { Status } from './status';
 import { providerTexts, statusText, listTexts as texts } from './texts';
+import type { PollState } from './use-connections';
 import { useLastDays } from './use-last-days';
 
 interface Props {
   connections: readonly ConnectionView[];
-  isPolling: (id: string) => boolean;
+  pollOf: (id: string) => PollState;
   onAction: OnConnectionAction;
 }
 
-export function ConnectionsTable({ connections, isPolling, onAction }: Props) {
+export function ConnectionsTable({ connections, pollOf, onAction }: Props) {
   const exactTime = useExactTime();
   const lastDay = useLastDays();
   const lastPoll = ({ polledAt }: ConnectionView) =>
@@ -47,7 +48,9 @@ export function ConnectionsTable({ connections, isPolling, onAction }: Props) {
         connection.polledAt === null ? texts.never : `${lastPoll(connection)} ${exactTime(connection.polledAt)}`,
       sortBy: ({ polledAt }) => polledAt ?? 0,
       render: (connection) => {
-        if (isPolling(connection.id)) return <PollInProgress />;
+        const poll = pollOf(connection.id);
+        if (poll === 'polling') return <PollInProgress />;
+        if (poll === 'late') return <Text color="color.text.subtle">{texts.askedFor}</Text>;
         if (connection.polledAt === null) return <Text color="color.text.subtle">{texts.never}</Text>;
         return <Moment time={connection.polledAt} />;
       },

@@ -89,8 +89,10 @@ export const listTexts = {
     next: (count: number) => `${count.toLocaleString('en')} next`,
   },
   pollFailed: (name: string) => `${name} could not be polled`,
-  pollSlow: (name: string) => `${name} is being polled`,
-  pollSlowHint: 'The list shows the result as soon as there is one.',
+  pollLate: (name: string) => `The poll of ${name} is not over yet`,
+  pollLateHint: (minutes: number) =>
+    `While another poll of this connection runs, Forge puts a new one off: by 5 seconds first, then for longer each time, ${minutes} minutes at most. The result is shown here as soon as there is one.`,
+  askedFor: 'Asked for',
   actionFailed: (action: string, name: string) => `${action} did not work for ${name}`,
   deleteTitle: (name: string) => `Delete ${name}?`,
   deleteText: (name: string) =>

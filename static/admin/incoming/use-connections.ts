@@ -1,20 +1,25 @@
 import { useEffect, useState } from 'react';
+import { pollLimits, pollTimeoutSeconds } from '../../../src/domain/limits';
 import type { ConnectionView } from '../../../src/resolvers/views';
 import { call, toPageError } from '../../shared/call';
 import { flag } from '../../shared/flags';
 import { type Query, useQuery } from '../../shared/use-query';
 import { actionTexts, listTexts } from './texts';
 
-/** Milliseconds between two looks at the list; the second while a poll was asked for. */
+/** Milliseconds between two looks at the list; the second while a poll is expected to end soon. */
 const refreshMs = 10_000;
 const refreshWhilePollingMs = 1_500;
-/** An idle poll may leave no trace in the list: after this many milliseconds nobody waits for one any more. */
+/** After this many milliseconds a poll that was asked for is put off by another one of its connection, or takes long. */
 const pollPatienceMs = 20_000;
+/** After this many milliseconds nobody waits for it any more: its event was put off as long as can be, and its run has ended. */
+const pollEndsMs = pollLimits.postponedMs + pollTimeoutSeconds * 1_000;
 
 interface Poll {
   /** The connection when the poll was asked for. */
   before: ConnectionView;
   askedAt: number;
+  /** It was told that it has not ended. */
+  isLate: boolean;
 }
 
 /** A poll that somebody asked for notes its end, also where it failed; what it took before that may be seen earlier. */
@@ -36,8 +41,11 @@ function resultOf({ asked, heldBack, waiting }: ConnectionView): string {
   return parts.length === 0 ? texts.nothing : `${parts.join(', ')}.`;
 }
 
+export type PollState = 'polling' | 'late' | null;
+
 export interface Connections extends Query<ConnectionView[]> {
-  isPolling: (id: string) => boolean;
+  /** What is known of a poll that was asked for here: it runs or begins at once, or is late; null: it has ended, or there is none. */
+  pollOf: (id: string) => PollState;
   pollNow: (connection: ConnectionView) => Promise<void>;
   /** Shows progress until a poll that was asked for has run. */
   awaitPoll: (connection: ConnectionView) => void;
@@ -46,16 +54,29 @@ export interface Connections extends Query<ConnectionView[]> {
 /** The connections that `load` gives, kept fresh while the page is visible, and the polls that were asked for here. */
 export function useConnections(load: () => Promise<ConnectionView[]>): Connections {
   const [polls, setPolls] = useState<ReadonlyMap<string, Poll>>(new Map());
-  const query = useQuery(load, polls.size > 0 ? refreshWhilePollingMs : refreshMs);
+  const isHurried = [...polls.values()].some(({ isLate }) => !isLate);
+  const query = useQuery(load, isHurried ? refreshWhilePollingMs : refreshMs);
 
   useEffect(() => {
     if (polls.size === 0 || query.value === null) return;
     const waiting = new Map(polls);
+    let isNews = false;
     for (const [id, poll] of polls) {
       const connection = query.value.find((candidate) => candidate.id === id);
       const isDone = connection !== undefined && hasRun(poll.before, connection);
-      const isLate = Date.now() - poll.askedAt > pollPatienceMs;
-      if (connection !== undefined && !isDone && !isLate) continue;
+      const waitedMs = Date.now() - poll.askedAt;
+      const becomesLate = !poll.isLate && waitedMs > pollPatienceMs;
+      if (connection !== undefined && !isDone && !becomesLate && waitedMs <= pollEndsMs) continue;
+      isNews = true;
+      if (connection !== undefined && !isDone && becomesLate) {
+        waiting.set(id, { ...poll, isLate: true });
+        flag(
+          'info',
+          listTexts.pollLate(connection.settings.name),
+          listTexts.pollLateHint(pollLimits.postponedMs / 60_000),
+        );
+        continue;
+      }
       waiting.delete(id);
       if (isDone && connection.trouble)
         flag(
@@ -66,13 +87,13 @@ export function useConnections(load: () => Promise<ConnectionView[]>): Connectio
       else if (isDone) {
         const isFine = connection.heldBack === 0;
         flag(isFine ? 'success' : 'info', listTexts.polled(connection.settings.name), resultOf(connection));
-      } else if (connection) flag('info', listTexts.pollSlow(connection.settings.name), listTexts.pollSlowHint);
+      }
     }
-    if (waiting.size !== polls.size) setPolls(waiting);
+    if (isNews) setPolls(waiting);
   }, [polls, query.value]);
 
   const awaitPoll = (connection: ConnectionView) =>
-    setPolls((now) => new Map(now).set(connection.id, { before: connection, askedAt: Date.now() }));
+    setPolls((now) => new Map(now).set(connection.id, { before: connection, askedAt: Date.now(), isLate: false }));
 
   const pollNow = async (connection: ConnectionView) => {
     awaitPoll(connection);
@@ -84,5 +105,11 @@ export function useConnections(load: () => Promise<ConnectionView[]>): Connectio
     }
   };
 
-  return { ...query, isPolling: (id) => polls.has(id), pollNow, awaitPoll };
+  const pollOf = (id: string): PollState => {
+    const poll = polls.get(id);
+    if (poll === undefined) return null;
+    return poll.isLate ? 'late' : 'polling';
+  };
+
+  return { ...query, pollOf, pollNow, awaitPoll };
 }

@@ -41,7 +41,6 @@ export function pageCall({ manifest, identity, functions }: Parts): Forge['invok
         functionKey: page.functionKey,
         moduleKey: module,
         accountId,
-        chain: 0,
         lineage: null,
         args: [
           { call: { functionKey, payload: copy(payload) }, context },
@@ -80,7 +79,6 @@ export function triggerCall({ manifest, identity, functions, log }: Parts & { lo
           functionKey: manifest.triggers.get(key)?.functionKey ?? '',
           moduleKey: key,
           accountId: null,
-          chain: 0,
           lineage: null,
           args: [request, identity.installContext],
         },
@@ -140,7 +138,6 @@ export function consumerCall({ manifest, identity, functions, clock }: Parts & {
         functionKey: consumer.functionKey,
         moduleKey: consumer.key,
         accountId: null,
-        chain: event.chain,
         lineage: event.lineage,
         args: [asyncEvent(event, clock), identity.installContext],
       });

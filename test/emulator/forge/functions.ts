@@ -8,7 +8,6 @@ export interface Call {
   functionKey: string;
   moduleKey: string;
   accountId: string | null;
-  chain: number;
   lineage: string | null;
   /** The handler's arguments. */
   args: readonly unknown[];
@@ -88,7 +87,7 @@ export function createFunctions(settings: {
       );
     },
     run: (body, accountId, timeoutSeconds) =>
-      metered({ functionKey: 'run', moduleKey: 'run', accountId, chain: 0, lineage: null, timeoutSeconds }, body),
+      metered({ functionKey: 'run', moduleKey: 'run', accountId, lineage: null, timeoutSeconds }, body),
     stop: () => {
       stopped = true;
       for (const invocation of living) invocation.end('killed');

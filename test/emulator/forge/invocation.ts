@@ -37,8 +37,6 @@ export interface Invocation {
   readonly functionKey: string;
   readonly moduleKey: string;
   readonly accountId: string | null;
-  /** How many pushes led here, one after the other. */
-  readonly chain: number;
   /** What triggered it all; events that it pushes carry it on. */
   readonly lineage: string;
   readonly timeoutMs: number;
@@ -82,7 +80,7 @@ export function never<T>(): Promise<T> {
 
 export type InvocationSettings = Pick<
   Invocation,
-  'platform' | 'functionKey' | 'moduleKey' | 'accountId' | 'chain' | 'timeoutMs'
+  'platform' | 'functionKey' | 'moduleKey' | 'accountId' | 'timeoutMs'
 > & {
   lineage: string | null;
 };

@@ -47,7 +47,8 @@ export const queueLimits = {
   longEventBytes: 100 * KiB,
   eventsPerMinute: 500,
   delaySeconds: 900,
-  chain: 1_000,
+  /** Push requests of one invocation and of all that it led to, together. */
+  descendantPushes: 1_000,
   retryDataBytes: 4 * KiB,
   retryAfterSeconds: 900,
   retentionMs: 24 * 3_600_000,

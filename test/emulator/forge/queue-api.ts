@@ -41,6 +41,9 @@ export function createQueueApi(settings: {
     meter.limit('queue events a minute', used, eventsPerMinute, refused),
   );
 
+  /** Push requests by the invocation that they descend from. */
+  const pushes = new Map<string, number>();
+
   const publish = (invocation: Invocation, body: unknown): Response => {
     const parsed = pushShape.safeParse(body);
     if (!parsed.success) return refusal(400, parsed.error.issues[0]?.message ?? 'not understood');
@@ -57,9 +60,11 @@ export function createQueueApi(settings: {
     if (timeout > functionLimits.defaultSeconds && sizes.some((size) => size > queueLimits.longEventBytes)) {
       return tooLarge('An event for a long-running function holds at most 100 KB.');
     }
-    if (invocation.chain + 1 > queueLimits.chain)
-      return refusal(405, 'The limit on cyclic invocation has been reached.');
+    const pushed = (pushes.get(invocation.lineage) ?? 0) + 1;
+    if (pushed > queueLimits.descendantPushes) return refusal(405, 'The limit on cyclic invocation has been reached.');
     if (!eventRate.take(payload.length)) return refusal(429, `At most ${queueLimits.eventsPerMinute} events a minute.`);
+
+    pushes.set(invocation.lineage, pushed);
 
     const now = clock.now();
     const events = payload.map(({ body: eventBody, delayInSeconds, concurrency }) => ({
@@ -70,7 +75,6 @@ export function createQueueApi(settings: {
       concurrency: concurrency ?? null,
       dueAt: now + (delayInSeconds ?? 0) * 1_000,
       enqueuedAt: now,
-      chain: invocation.chain + 1,
       lineage: invocation.lineage,
       failures: 0,
       refusals: 0,

@@ -17,8 +17,6 @@ export interface StoredEvent {
   concurrency: { key: string; limit: number } | null;
   dueAt: number;
   enqueuedAt: number;
-  /** Pushes that led to it, one after the other. */
-  chain: number;
   /** The invocation that it all began with. */
   lineage: string;
   /** Deliveries that failed without asking for a retry; they make the pause longer. */

@@ -71,7 +71,7 @@ test('takes 500 events a minute', async () => {
   });
 });
 
-test('ends a chain of pushes after 1,000', async () => {
+test('ends pushes after 1,000 of one invocation’s descendants, one after the other or side by side', async () => {
   const clock = stillClock();
   let deliveries = 0;
   let refused: unknown;
@@ -84,10 +84,12 @@ test('ends a chain of pushes after 1,000', async () => {
     });
   };
   const forge = await fixtureForge({ clock, functions: { consumeShort } });
-  await forge.run(() => short.push({ body: {} }));
+  await forge.run(() => short.push([{ body: {} }, { body: {} }]));
   await forge.drain();
-  assert.equal(deliveries, 1_000);
+  // The first push and 999 of theirs; each of the two events that were not pushed on ends its branch.
+  assert.equal(deliveries, 1_001);
   assert.ok(refused instanceof InvocationLimitReachedError);
+  await forge.run(() => short.push({ body: {} }));
 });
 
 test('runs no more events of a concurrency key at a time than its limit, across queues', async () => {

@@ -95,7 +95,6 @@ export function createWebTriggers(settings: {
           functionKey: trigger.functionKey,
           moduleKey: key,
           accountId: null,
-          chain: 0,
           lineage: null,
           args: [event, identity.installContext],
         });
