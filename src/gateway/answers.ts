@@ -1,11 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError } from '../domain/app-error';
 import { type AnswerTerms, answerTerms } from '../mail/answer-terms';
 import { jsonOfFrames } from '../mail/frames';
 import { type CallTime, callTime } from './call-time';
 import { type FrameReading, frameReading } from './frame-reading';
 import type { Ending, Job } from './jobs';
-import { answerOf, type JobResult } from './thread-link';
+import type { JobResult } from './thread-link';
 import type { Threads } from './threads';
 import { tickets } from './tickets';
 
@@ -16,7 +15,6 @@ export interface Answers {
 
 /** A job at work, or what is left of its answer. */
 interface Work {
-  job: Job;
   result: Promise<JobResult>;
   /** Once the first frame of a fetch has come. */
   reading: FrameReading | null;
@@ -35,7 +33,7 @@ export function jobAnswers(threads: Threads, longestMs: number): Answers {
   function start(request: FastifyRequest, job: Job): Work {
     const giveBack = request.keepPlace();
     const result = threads.run(request.installationId, job);
-    const work: Work = { job, result, reading: null, request };
+    const work: Work = { result, reading: null, request };
     const note = ({ outcome, trouble }: Ending) => {
       work.request.outcome = outcome;
       if (trouble !== null) work.request.log[trouble.level](trouble.fields, trouble.message);
@@ -56,9 +54,10 @@ export function jobAnswers(threads: Threads, longestMs: number): Answers {
       const terms = parsed.data;
       const { installationId } = request;
       const kept = terms.ticket === undefined ? null : unfinished.take(installationId, terms.ticket);
-      const job = kept?.job ?? jobOf(terms);
-      if (kept === null && terms.ticket !== undefined && hasEffect(job)) return sendJson(reply, answerOf(job, lost()));
-      const work = kept ?? start(request, job);
+      // Not begun anew: a change must not be made twice, and a download is to go on from where the app has come to.
+      if (kept === null && terms.ticket !== undefined)
+        return reply.code(410).send({ error: 'Of this ticket nothing is known here.' });
+      const work = kept ?? start(request, jobOf(terms));
       work.request = request;
       const park = () => {
         request.outcome = 'continued';
@@ -96,14 +95,3 @@ async function sendFrames(
 
 const sendJson = (reply: FastifyReply, json: Uint8Array) =>
   reply.type('application/json; charset=utf-8').send(Buffer.from(json.buffer, json.byteOffset, json.byteLength));
-
-/** Of a job that changes a mailbox, or sends mail, a second one is not begun in the place of one that nobody knows any more. */
-const hasEffect = ({ operation }: Job): boolean => operation === 'settle' || operation === 'send';
-
-const lost = () =>
-  new AppError(
-    'gateway-lost',
-    'transient',
-    'The gateway does not know any more what came of a request: it was started anew, or another one was asked. It is tried again.',
-    { uncertain: true },
-  );

@@ -252,6 +252,5 @@ const threadEnded = (reason: EndReason, { operation }: Job) =>
     uncertain: operation === 'settle' || operation === 'send',
   });
 
-/** The answer of a job that failed. */
-export const answerOf = ({ kind }: Job, error: AppError) =>
+const answerOf = ({ kind }: Job, error: AppError) =>
   Buffer.from(JSON.stringify({ ok: false, error: toWireError(error), ...(kind === 'mailer' && { protocol: [] }) }));

@@ -37,7 +37,7 @@ export const garbled = (cause: unknown): AppError =>
 export function didNotGetThrough(thrown: unknown): boolean {
   if (!(thrown instanceof AppError)) return false;
   const isStatus = ['HTTP 413', 'HTTP 502', 'HTTP 504'].includes(thrown.detail ?? '');
-  return isStatus || thrown.code === 'gateway-cut' || thrown.code === 'gateway-unavailable';
+  return isStatus || ['gateway-cut', 'gateway-lost', 'gateway-unavailable'].includes(thrown.code);
 }
 
 /** A status that is about the request itself. `mayHaveActed`: a failure inside the gateway leaves open what happened. */
@@ -51,6 +51,11 @@ export function gatewayStatusError(status: number, mayHaveActed: boolean): AppEr
   if (status === 429) {
     const message = 'The gateway has too much to do right now. It is tried again.';
     return new AppError('gateway-busy', 'transient', message, { ...options, retryAfterMs: 30_000 });
+  }
+  if (status === 410) {
+    const message =
+      'The gateway does not know any more what came of a request: it was started anew, or another one was asked. It is tried again; if this stays, have the load balancer send each installation to the same gateway.';
+    return new AppError('gateway-lost', 'transient', message, { uncertain: mayHaveActed });
   }
   if (status === 400 || status === 404 || status === 413) {
     const message = 'The gateway did not understand this version of Letterbox. Update the gateway.';

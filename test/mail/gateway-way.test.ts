@@ -111,6 +111,29 @@ for (const [what, way] of [
   });
 }
 
+test('where each call comes to another gateway, which knows no ticket, a mail comes in pieces for which one call is enough', async () => {
+  const mail = 'x'.repeat(3_000_000);
+  const { asked, open } = mailboxBehind((answer, { ticket }) => {
+    if (ticket !== null) return 410;
+    return answer.length > 1_500_000 ? Buffer.concat([...sampleFrame(), ...continuedFrame('lost')]) : answer;
+  }, mail);
+  const [fetched] = await fetchAll(open(), ['1'], mail.length);
+  assert.ok(fetched !== undefined && utf8(fetched) === mail);
+  const MiB = 1024 * 1024;
+  assert.deepEqual(
+    asked.map(({ bytes, ticket, offset }) => [bytes / MiB, ticket, offset / MiB]),
+    [
+      [4, null, 0],
+      [4, 'lost', 0],
+      [2, null, 0],
+      [2, 'lost', 0],
+      [1, null, 0],
+      [1, null, 1],
+      [1, null, 2],
+    ],
+  );
+});
+
 test('the window grows again after full answers, and only after those', async () => {
   const remembered = gatewayWay();
   const window = () => remembered.windowOf('a', 'frames');
