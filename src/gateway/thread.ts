@@ -14,6 +14,7 @@ import { openRow } from './ledger';
 import { troubleOf } from './logging';
 import { runMailboxJob } from './mailbox-jobs';
 import { runMailerJob } from './mailer-jobs';
+import { readingAhead } from './read-ahead';
 import { sessionPool } from './session-pool';
 
 /** Milliseconds that goodbyes to mail servers may take. */
@@ -48,7 +49,12 @@ export function serveThread(port: MessagePort, { config, ledger, row }: ThreadDa
     pooledSession(memoryOf(slot), (log, memory) =>
       settings.provider === 'pop3'
         ? pop3Mailbox(settings, credentials, { ...deps, log, memory })
-        : imapMailbox(settings, credentials, { ...deps, log, memory }),
+        : // Not while the protocol is wanted: each request is to show what was said for it.
+          readingAhead(
+            imapMailbox(settings, credentials, { ...deps, log, memory }),
+            memory,
+            () => log.wants?.() !== true,
+          ),
     );
   const openMailer: OpenSession<MailerSettings, MailerCredentials, Mailer> = (settings, credentials, { slot }) =>
     pooledSession(memoryOf(slot), (log) =>
