@@ -15,7 +15,8 @@ export const imapLimits = {
   literalSlackBytes: 64 * KiB,
   /** Mail that is read before it is handed on in whole messages; a longer message comes in stretches. */
   windowBytes: 16 * MiB,
-  stretchBytes: 1 * MiB,
+  /** As much as an answer of the gateway has: each stretch is a command of its own, which costs the server more than its bytes. */
+  stretchBytes: 4 * MiB,
   /** The whole answer to a command that reads no messages, however many lines it has. */
   answerBytes: 8 * MiB,
   /** ... to one that reads what is known of them: size, flags, dates, a few headers. */

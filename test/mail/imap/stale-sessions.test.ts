@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
+import { imapLimits } from '../../../src/mail/imap/limits';
 import { fetchAll, rawText } from '../../contract/fetched';
 import { deliver, type ScriptedFolder, scriptedFolder } from '../../support/scripted-folder';
 import type { Reply } from '../../support/scripted-imap';
@@ -93,14 +94,15 @@ test('a server whose sizes are never right is believed, and asked in few session
 
 test('a stretch that comes short in the middle is not the end', () => {
   const folder = scriptedFolder([1]);
-  const raw = 'x'.repeat(3 * 1024 * 1024);
+  const stretch = imapLimits.stretchBytes;
+  const raw = 'x'.repeat(3 * stretch);
   folder.messages.set(1, { flags: new Set(), raw });
   const row = folder.row;
   folder.row = (uid, items) => {
     const [, start, length] = /<(\d+)\.(\d+)>/.exec(items) ?? [];
     return row(
       uid,
-      Number(start) >= 1024 * 1024 && Number(start) < 2 * 1024 * 1024
+      Number(start) >= stretch && Number(start) < 2 * stretch
         ? items.replace(`.${length}>`, `.${Math.max(0, Number(length) - 1_000)}>`)
         : items,
     );
@@ -110,18 +112,13 @@ test('a stretch that comes short in the middle is not the end', () => {
     async (mailbox) => {
       let bytes = 0;
       let last = false;
-      for await (const part of mailbox.readParts(
-        ['7.1'],
-        { index: 0, offset: 0 },
-        4 * 1024 * 1024,
-        2.5 * 1024 * 1024,
-      )) {
+      for await (const part of mailbox.readParts(['7.1'], { index: 0, offset: 0 }, 4 * stretch, 2.5 * stretch)) {
         if (part.outcome === 'part') bytes += part.bytes.length;
         if (part.outcome === 'part') last = part.last;
       }
-      assert.deepEqual([bytes, last], [2.5 * 1024 * 1024, false]);
+      assert.deepEqual([bytes, last], [2.5 * stretch, false]);
     },
-    { largestMailMb: 4 },
+    { largestMailMb: 16 },
   );
 });
 
