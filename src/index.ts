@@ -11,9 +11,12 @@ import { appUrl } from './jira/app-url';
 import { jiraIssues } from './jira/issues';
 import { administratorCheck } from './jira/permissions';
 import { issueTypesOf, searchProjects } from './jira/projects';
+import { serverTime } from './jira/server-time';
 import { usersByAccountId } from './jira/users';
 import { log } from './log';
 import { forgeGateway } from './mail/gateway-client';
+import { gatewayProbe } from './mail/gateway-probe';
+import { gatewayWay } from './mail/gateway-way';
 import { parseMessage } from './mail/mime';
 import { mailboxOpener } from './mail/open-mailbox';
 import { mailerOpener } from './mail/open-mailer';
@@ -24,10 +27,12 @@ import { type SendPorts, sendMail } from './outbound/send-mail';
 import { activityHandlers } from './resolvers/activity';
 import { activityOverviewHandlers } from './resolvers/activity-overview';
 import { alertHandlers } from './resolvers/alerts';
+import { grantedByContext } from './resolvers/app-context';
 import { auditLog } from './resolvers/audit';
 import { connectionHandlers } from './resolvers/connections';
 import { credentialHandlers } from './resolvers/credentials';
 import { guardedResolver, type Handlers } from './resolvers/define';
+import { diagnosisHandlers } from './resolvers/diagnosis';
 import { targetHandlers } from './resolvers/jira-targets';
 import { loggedMailboxes } from './resolvers/logged-mailbox';
 import { outgoingHandlers } from './resolvers/outgoing';
@@ -46,6 +51,7 @@ import { outgoingTroubleStore } from './store/outgoing-troubles';
 import { planStateStore } from './store/plan-state';
 import { pollStartReader } from './store/poll-start';
 import { protocolStore } from './store/protocols';
+import { queryProbe } from './store/query-probe';
 import { readReceipts, receiptStore } from './store/receipts';
 import { secretChangeStore } from './store/secret-changes';
 import { secretStore } from './store/secrets';
@@ -109,7 +115,8 @@ const openDeps = {
   fetch: gatedFetch,
   now,
 };
-const openMailbox = mailboxOpener(openDeps);
+const way = gatewayWay();
+const openMailbox = mailboxOpener(openDeps, way);
 const openMailer = mailerOpener(openDeps);
 /** A page waits no longer than the platform lets a resolver run, whatever time the settings give the server. */
 const timeoutForPage = (timeoutMs: number) => Math.min(timeoutMs, resolverTimeoutMs);
@@ -216,6 +223,23 @@ const handlers: Handlers = {
     sendMail: (connection, mail) => sendMail({ ...outbound, openMailer: openMailerForPage }, connection, mail),
     secretChanges,
     audit,
+  }),
+  ...diagnosisHandlers({
+    gateway: gatewayProbe((ms) => forgeGateway('gateway', ms)),
+    fetchesJson: () => way.form() === 'json',
+    jiraTime: serverTime,
+    granted: grantedByContext,
+    query: queryProbe(),
+    issues: intake.issues,
+    activity,
+    connections,
+    cursors,
+    callbackUrl,
+    newId: () => crypto.randomUUID(),
+    now,
+    remainingMs,
+    sleep,
+    log,
   }),
   ...targetHandlers({ searchProjects, issueTypes: issueTypesOf, usersByAccountId }),
 };

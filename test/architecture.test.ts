@@ -43,7 +43,7 @@ const pages = filesIn('static');
 const tests = filesIn('test');
 
 const adapters = ['mail', 'notify', 'oauth', 'jira', 'confluence', 'store'];
-const useCases = ['intake', 'outbound', 'alerts', 'migration'];
+const useCases = ['intake', 'outbound', 'alerts', 'diagnosis', 'migration'];
 const entries = ['resolvers', 'triggers', 'gateway'];
 
 const folderOf = (path: string) => path.split('/')[1] ?? '';

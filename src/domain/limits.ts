@@ -152,7 +152,7 @@ export const switchMarginMs = 60 * 60_000;
 /** Seconds that the poll consumer may run; the same number stands in manifest.yml as `timeoutSeconds`. */
 export const pollTimeoutSeconds = 600;
 /** How far Jira's search may lag behind what was created, in milliseconds. */
-const searchLagMs = 10 * 60_000;
+export const searchLagMs = 10 * 60_000;
 /**
  * Milliseconds after which a claim has no living owner: the platform ends a function at its timeout, and by then Jira's
  * search shows whatever that function created.
@@ -161,6 +161,27 @@ export const graceMs = pollTimeoutSeconds * 1_000 + searchLagMs;
 
 /** Milliseconds that one step to a mail server may take while a page waits: the platform ends a resolver after 25 seconds. */
 export const resolverTimeoutMs = 10_000;
+
+/** Limits on the checks of the diagnosis page. */
+export const diagnosisLimits = {
+  /** Milliseconds of one check: the platform ends a resolver after 25 seconds ... */
+  checkMs: 23_000,
+  /** ... of which these are kept for the answer. */
+  reserveMs: 500,
+  /** Seconds for which the gateway holds an answer back, to see how long a call may take. */
+  holdSeconds: [5, 10, 15, 20],
+  /** Milliseconds that clocks may differ: what a sign-in and an invocation token bear. */
+  clockMs: 60_000,
+  /** Milliseconds, and looks within them, for a query to list what was written; soon is within `queryGoodMs`. */
+  queryMs: 10_000,
+  queryLooks: 40,
+  queryGoodMs: 2_000,
+  /** Milliseconds, and looks within them, for Jira's search to find an issue that was just made. */
+  searchMs: 12_000,
+  searchLooks: 6,
+  /** The newest issues that are looked for: some may be deleted. */
+  issues: 3,
+} as const;
 
 /** Limits on alerts. */
 export const alertLimits = {

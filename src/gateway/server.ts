@@ -3,6 +3,7 @@ import { mailerRequestBytes } from '../mail/mailer-wire';
 import { jobAnswers } from './answers';
 import type { GatewayConfig } from './config';
 import { watchConnections } from './connections';
+import { diagnosisRoutes } from './diagnosis-routes';
 import { invocationVerifier, TokenRefused } from './invocation-token';
 import { heldBytes, type LedgerRow, newLedger, openRow } from './ledger';
 import { type LogStream, loggerOptions } from './logging';
@@ -126,6 +127,7 @@ export function buildGateway(config: GatewayConfig, entry: URL, logStream?: LogS
       guardRequests(scope, config, keys, threads, openRow(ledger, httpRow, memoryLimits));
       scope.register(async (mailbox) => mailboxRoutes(mailbox, answers), { prefix: '/mailbox' });
       scope.register(async (mailer) => mailerRoutes(mailer, answers), { prefix: '/mailer' });
+      scope.register(async (diagnosis) => diagnosisRoutes(diagnosis), { prefix: '/diagnosis' });
     },
     { prefix: '/v1' },
   );
@@ -187,7 +189,7 @@ function announcedBytes({ headers }: FastifyRequest): number {
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof TokenRefused) {
     request.log.warn({ err: error.cause }, 'token refused');
-    return reply.code(error.status).send({ error: error.message });
+    return reply.code(error.status).send({ error: error.message, fault: error.fault, at: Date.now() });
   }
   const status: unknown = Reflect.get(Object(error), 'statusCode');
   if (typeof status === 'number' && status >= 400 && status < 500)

@@ -22,18 +22,17 @@ import {
 export type InvokeGateway = Post<string>;
 export type PostToGateway = Post<string | ArrayBuffer>;
 
-/** The gateway that the manifest names; Forge adds the invocation token. */
-export function forgeGateway(remoteKey: string): PostToGateway {
+/** The gateway that the manifest names; Forge adds the invocation token. @param callMs milliseconds that a call may take */
+export function forgeGateway(remoteKey: string, callMs = gatewayCallMs): PostToGateway {
+  const late = () => new Error(`No answer came within ${callMs / 1_000} seconds.`);
   return async (path, body) => {
     const headers = { 'content-type': typeof body === 'string' ? 'application/json' : 'application/octet-stream' };
-    return inTime(gatewayCallMs, late, async ({ signal }) => {
+    return inTime(callMs, late, async ({ signal }) => {
       const response = await invokeRemote(remoteKey, { path, method: 'POST', headers, body, signal });
       return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
     });
   };
 }
-
-const late = () => new Error(`No answer came within ${gatewayCallMs / 1_000} seconds.`);
 
 export interface GatewayMailboxOptions {
   /** Gets the protocol of each call, without secrets and mail; asked for only when this is here. */

@@ -1,14 +1,13 @@
 import { mailboxUse } from '../domain/oauth-endpoints';
 import type { OpenMailbox } from '../domain/ports';
 import { gatewayMailbox } from './gateway-client';
-import { gatewayWay } from './gateway-way';
+import { type GatewayWay, gatewayWay } from './gateway-way';
 import { gmailMailbox } from './gmail/gmail-mailbox';
 import { graphMailbox } from './graph/graph-mailbox';
 import { graphAccount, httpDeps, type OpenDeps, passwordOf, tokenOwner } from './sign-in';
 
 /** Chooses the adapter that reads a mailbox: over HTTPS from here, or by IMAP or POP3 through the gateway. */
-export function mailboxOpener(deps: OpenDeps): OpenMailbox {
-  const way = gatewayWay();
+export function mailboxOpener(deps: OpenDeps, way: GatewayWay = gatewayWay()): OpenMailbox {
   return async (settings, access) => {
     const options = { log: access.log, way };
     if (settings.provider === 'imap' || settings.provider === 'pop3') {

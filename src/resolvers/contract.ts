@@ -4,6 +4,7 @@ import { alertSecretInput, alertSettings } from '../domain/alert';
 import type { Completeness } from '../domain/completeness';
 import { connectionSettings } from '../domain/connection';
 import { credentialSettings } from '../domain/credential';
+import { checkNames, type Finding, type InstallationFacts } from '../domain/diagnosis';
 import { idPattern, mailAddress } from '../domain/fields';
 import type { Incident } from '../domain/incident';
 import { largestRawMb } from '../domain/limits';
@@ -158,6 +159,9 @@ export const payloads = {
   'alerts.disable': z.strictObject({ id, version }),
   /** Sends a test of a form, which may not be saved. */
   'alerts.sendTest': z.strictObject({ id: id.optional(), settings: alertSettings, secret: alertSecretInput }),
+  /** Runs one check of what the platform does on this site. Changes nothing but a record of its own, which it removes. */
+  'diagnosis.check': z.strictObject({ check: z.enum(checkNames) }),
+  'diagnosis.installation': z.strictObject({}),
   'jira.projects': z.strictObject({ query: z.string().max(100) }),
   'jira.issueTypes': z.strictObject({ projectId: z.string().min(1).max(50) }),
   'jira.users': z.strictObject({ accountIds: z.array(z.string().min(1).max(128)).min(1).max(50) }),
@@ -237,6 +241,8 @@ export interface Values {
   'connections.log': { until: number | null };
   'connections.protocol': Protocol & { until: number | null };
   'connections.clearProtocol': null;
+  'diagnosis.check': Finding;
+  'diagnosis.installation': InstallationFacts;
   'jira.projects': ProjectItem[];
   'jira.issueTypes': NamedItem[];
   /** By account id; who is gone is missing. */

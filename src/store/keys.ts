@@ -42,4 +42,6 @@ export const keys = {
   ledgerEntity: 'ledger',
   alertSecret: (secretId: string) => `alert-secret:${secretId}`,
   outgoingTrouble: (connectionId: string) => `outgoing-trouble:${connectionId}`,
+  /** A record of the diagnosis page, removed at once. */
+  queryProbe: (id: string) => `diagnosis:${id}`,
 } as const;

@@ -45,6 +45,11 @@ const AlertFormScreen = lazy(async () => {
   return { default: AlertFormScreen };
 });
 
+const DiagnosisScreen = lazy(async () => {
+  const { DiagnosisScreen } = await import('./diagnosis/diagnosis-screen');
+  return { default: DiagnosisScreen };
+});
+
 /** The screens by their paths; the first that fits is shown. */
 const screens: [pattern: string, show: (parts: Record<string, string>) => ReactNode][] = [
   [paths.connections, () => <ConnectionsScreen />],
@@ -67,6 +72,7 @@ const screens: [pattern: string, show: (parts: Record<string, string>) => ReactN
   [paths.alerts, () => <AlertsScreen />],
   [paths.newAlert, () => <AlertFormScreen key="new-alert" id={null} />],
   [paths.alert(':id'), ({ id = '' }) => <AlertFormScreen key={id} id={id} />],
+  [paths.diagnosis, () => <DiagnosisScreen />],
 ];
 
 export function App() {

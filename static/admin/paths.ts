@@ -15,4 +15,5 @@ export const paths = {
   newCredential: '/settings/credentials/new',
   newAlert: '/settings/alerts/new',
   alert: (id: string) => `/settings/alerts/${id}`,
+  diagnosis: '/settings/diagnosis',
 } as const;

@@ -59,6 +59,11 @@ export interface ForgeOptions {
   abortSignals?: boolean;
   /** What becomes of the answers of remotes; by default bytes pass as they are, up to 5 MB. */
   remoteAnswers?: RemoteAnswers;
+  /**
+   * Scopes of the manifest that the administrator has not consented to yet, as after a new version that asks for more; a test may
+   * change the set at any time.
+   */
+  missingScopes?: ReadonlySet<string>;
   /** By how much the timers of function code are faster than time, for tests of its time limits (1). */
   timerSpeed?: number;
   /** False leaves out the storage API's limits on requests a second and units a minute. */
@@ -73,6 +78,7 @@ export interface ForgeOptions {
 export async function createForge(options: ForgeOptions): Promise<Forge> {
   const { clock, directory, log = () => undefined } = options;
   const manifest = readManifest(options.manifest);
+  const scopes = () => [...manifest.scopes].filter((scope) => !options.missingScopes?.has(scope));
   const journal = openJournal(directory === null ? null : join(directory, 'forge.journal'));
   const removalLagMs = options.removalLagMs ?? 0;
   const queryLagMs = options.queryLagMs ?? Number(process.env.FORGE_QUERY_LAG_MS ?? 0);
@@ -88,7 +94,7 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
   journal.compact(stateRecords(installation, state));
 
   const productNames = options.products.confluence ? ['jira', 'confluence'] : ['jira'];
-  const identity = createIdentity(manifest, installation, productNames);
+  const identity = createIdentity(manifest, installation, productNames, scopes);
   const tokens = createTokens(directory, manifest.appAri);
   const meter = createMeter();
   const faults = createFaults();
@@ -97,6 +103,7 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
 
   const platform = createPlatform({
     manifest,
+    scopes,
     clock,
     identity,
     meter,

@@ -27,7 +27,13 @@ export interface Identity extends Installation {
   tokenClaims(moduleKey: string): Record<string, unknown>;
 }
 
-export function createIdentity(manifest: Manifest, installation: Installation, products: readonly string[]): Identity {
+/** @param scopes that were consented to */
+export function createIdentity(
+  manifest: Manifest,
+  installation: Installation,
+  products: readonly string[],
+  scopes: () => string[],
+): Identity {
   const { cloudId, environmentId } = installation;
   const contextAri = `ari:cloud:jira::site/${cloudId}`;
   const installationAri = () => `ari:cloud:ecosystem::installation/${installation.installationId}`;
@@ -59,7 +65,7 @@ export function createIdentity(manifest: Manifest, installation: Installation, p
       license: undefined,
       installation: summary(),
       permissions: {
-        scopes: [...manifest.scopes],
+        scopes: scopes(),
         external: { fetch: { backend: manifest.backendHosts } },
       },
     }),

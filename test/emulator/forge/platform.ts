@@ -14,6 +14,8 @@ import type { Meter } from './usage';
 
 export interface PlatformParts {
   manifest: Manifest;
+  /** That were consented to. */
+  scopes: () => string[];
   clock: Clock;
   identity: Identity;
   gate: Gate;
@@ -31,7 +33,7 @@ export interface PlatformParts {
 
 /** What function code meets: `__forge_runtime__`, `__forge_fetch__`, `fetch` and the log. */
 export function createPlatform(parts: PlatformParts): Platform {
-  const { manifest, identity, gate, meter, products } = parts;
+  const { identity, gate, meter, products } = parts;
 
   const call = (invocation: Invocation, meta: CallMeta, path: string, init: CallInit): Promise<Response> => {
     refuseStream(init.body);
@@ -42,7 +44,8 @@ export function createPlatform(parts: PlatformParts): Platform {
     const text = typeof init.body === 'string' ? init.body : '';
 
     if (meta.type === 'kvs') {
-      if (!manifest.scopes.has('storage:app')) return Promise.resolve(jsonResponse(403, missingScope('storage:app')));
+      if (!parts.scopes().includes('storage:app'))
+        return Promise.resolve(jsonResponse(403, missingScope('storage:app')));
       return through(`kvs${path} ${keysOf(text)}`, () => parts.kvs(path, text));
     }
     if (meta.type === 'frc') {
@@ -53,7 +56,14 @@ export function createPlatform(parts: PlatformParts): Platform {
       const name = meta.remote;
       return through(`${name}${path}`, () => {
         meter.egress(name);
-        return callProduct({ invocation, product: products[name], scopes: manifest.scopes, meta, path, request });
+        return callProduct({
+          invocation,
+          product: products[name],
+          scopes: new Set(parts.scopes()),
+          meta,
+          path,
+          request,
+        });
       });
     }
     if (meta.type === 'fpp' && meta.remote === 'stargate') {

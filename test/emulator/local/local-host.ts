@@ -50,7 +50,10 @@ export interface LocalHostOptions {
   /** Milliseconds that Jira's search lags behind. */
   searchLagMs?: number;
   /** What the platform does that nobody has seen on a real site yet. */
-  platform?: Pick<ForgeOptions, 'abortSignals' | 'timerSpeed' | 'remoteAnswers' | 'codes' | 'queryLagMs'>;
+  platform?: Pick<
+    ForgeOptions,
+    'abortSignals' | 'timerSpeed' | 'remoteAnswers' | 'codes' | 'queryLagMs' | 'missingScopes'
+  >;
   /** Takes what the app and the gateway have to say. */
   say?: (line: string) => void;
 }
