@@ -69,7 +69,7 @@ test('the list has what was added, enabled, renamed and deleted; of two that add
   await page.getByRole('alert').getByText('Aid (copy 2)').waitFor();
   await app.getByRole('button', { name: 'Cancel' }).click();
   await toList(app);
-  await shows(app, ['Aid', 'Aid (copy)', 'Aid (copy 2)']);
+  await shows(app, ['Aid', 'Aid (copy 2)', 'Aid (copy)']);
 
   await choose(app, 'Aid (copy)', 'Delete');
   await app.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();

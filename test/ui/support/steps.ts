@@ -23,7 +23,7 @@ export function names(page: Place): Promise<string[]> {
 
 /** Picks an action from the menu of a row. */
 export async function choose(page: Place, name: string, action: string): Promise<void> {
-  await page.getByRole('button', { name: `Actions for ${name}` }).click();
+  await page.getByRole('button', { name: `Actions for ${name}`, exact: true }).click();
   await page.getByRole('menuitem', { name: action, exact: true }).click();
 }
 
