@@ -159,6 +159,11 @@ export const searchLagMs = 10 * 60_000;
  */
 export const graceMs = pollTimeoutSeconds * 1_000 + searchLagMs;
 
+/** Margin (ms) before a claim in which its issue is looked for by time: clocks differ, and JQL counts in minutes. */
+export const claimMarginMs = 10 * 60_000;
+/** The same before a mail was given up: it may have been tried for that long. */
+export const givenUpMarginMs = 6 * 60 * 60_000;
+
 /** Milliseconds that one step to a mail server may take while a page waits: the platform ends a resolver after 25 seconds. */
 export const resolverTimeoutMs = 10_000;
 

@@ -211,8 +211,11 @@ export interface Issues {
   showsWhole(draft: IssueDraft): Promise<boolean>;
   /** Creates the issue and its property in one request. @throws AppError with `uncertain` when it may exist all the same. */
   create(draft: IssueDraft): Promise<string>;
-  /** The key of the issue that carries this origin, as far as search knows already. */
-  findByOrigin(origin: Origin): Promise<string | null>;
+  /**
+   * The key of the issue that carries this origin, as far as search knows already. `made` says where and since when (epoch
+   * milliseconds) it was made, if it was: then it is found also where Jira's index of properties does not know it.
+   */
+  findByOrigin(origin: Origin, made?: { projectId: string; since: number }): Promise<string | null>;
   /** The key of the issue that a connection made of a mail with this Message-ID, among those of a project made in `between`. */
   findByMessageId(
     messageId: string,

@@ -1,7 +1,15 @@
 import { AppError } from '../domain/app-error';
 import type { Connection } from '../domain/connection';
 import type { Waiting } from '../domain/cursor';
-import { graceMs, pollLimits, receiptDaysAfterRemoval, receiptDaysWhileKept, switchMarginMs } from '../domain/limits';
+import {
+  claimMarginMs,
+  givenUpMarginMs,
+  graceMs,
+  pollLimits,
+  receiptDaysAfterRemoval,
+  receiptDaysWhileKept,
+  switchMarginMs,
+} from '../domain/limits';
 import type { Created, Known, Origin, Receipt } from '../domain/receipt';
 import { complete, deliver, refuseOutOfTime, type Taken } from './deliver';
 import type { Download } from './download';
@@ -74,7 +82,7 @@ async function goOn(
   // time can't take it from the one that went on.
   const turn = receipt.state === 'quarantined' ? `${origin}:again:${receipt.at ?? 0}` : origin;
   if (!(await ports.receipts.takeOver(turn))) return { outcome: 'claimed', retryAfterMs: graceMs };
-  const created = await madeBefore(ports, connection, origin, receipt, item);
+  const created = await madeBefore(ports, connection, origin, known, item);
   if (created !== null) return complete(ports, connection, download, created);
   trace.add({ step: 'claimed', takenOver: true });
   return deliver(ports, connection, download);
@@ -90,9 +98,10 @@ async function madeBefore(
   ports: IntakePorts,
   connection: Connection,
   origin: Origin,
-  receipt: Receipt,
+  known: Known,
   { lost = 0 }: Waiting,
 ): Promise<Created | null> {
+  const { receipt } = known;
   if (receipt.state === 'created') return receipt;
   if (receipt.state === 'quarantined') {
     refuseOutOfTime(ports);
@@ -101,17 +110,22 @@ async function madeBefore(
     await ports.receipts.put(origin, created ?? { state: 'claimed' });
     if (created !== null) return created;
   }
-  const issueKey = await ports.issues.findByOrigin(origin);
+  const { projectId } = connection.settings.target;
+  const issueKey = await ports.issues.findByOrigin(origin, { projectId, since: triedSince(known, ports.now()) });
   if (issueKey !== null) return createdAs(issueKey);
   const isAsked = receipt.state === 'quarantined';
   if (isAsked || lost < pollLimits.lostAnswers) return null;
-  if (await ports.issues.showsOthers(connection.settings.target.projectId, origin)) return null;
+  if (await ports.issues.showsOthers(projectId, origin)) return null;
   throw new AppError(
     'issue-untraceable',
     'message',
     `Jira was asked ${lost} times to make an issue of this mail, and each time the answer got lost. Search shows Letterbox no issue of its own in this project, so it can't tell whether there is one already. Look into the project: if there is no such issue, reprocess this mail; if there is, let Letterbox see the issues of the project.`,
   );
 }
+
+/** When the first try may have been that made an issue (epoch milliseconds). */
+const triedSince = ({ receipt, ageMs, notedAt }: Known, now: number): number =>
+  receipt.state === 'quarantined' ? (receipt.at ?? notedAt) - givenUpMarginMs : now - ageMs - claimMarginMs;
 
 const createdAs = (issueKey: string): Created => ({ state: 'created', issueKey, paused: false, noted: false });
 

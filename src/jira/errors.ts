@@ -101,12 +101,15 @@ export function attachRefused(answer: JiraAnswer, issueKey: string): AppError {
   return new AppError('attach-refused', 'message', withWords(message, detail), { detail });
 }
 
+/** The code of a question that Jira does not understand. */
+export const refusedQuery = 'jira-refused';
+
 /** Why a question was not answered. */
 export function readError(answer: JiraAnswer): AppError {
   const detail = detailOf(answer);
   return (
     commonError(answer, false) ??
-    new AppError('jira-refused', 'bug', withWords('Jira did not understand Letterbox.', detail), { detail })
+    new AppError(refusedQuery, 'bug', withWords('Jira did not understand Letterbox.', detail), { detail })
   );
 }
 

@@ -35,6 +35,7 @@ try {
     await product.duePolls();
     const before = product.forge.usage();
     const tripsBefore = proxy.roundTrips();
+    const pointsBefore = product.jira.points();
     for (let window = 0; window < windows; window += 1) await product.duePolls();
     const after = product.forge.usage();
     const polls = (after.invocations.poll?.count ?? 0) - (before.invocations.poll?.count ?? 0);
@@ -49,6 +50,7 @@ try {
       each(after.kvs.writes - before.kvs.writes),
       each((after.egress['remote:gateway'] ?? 0) - (before.egress['remote:gateway'] ?? 0)),
       each(proxy.roundTrips() - tripsBefore),
+      each(product.jira.points() - pointsBefore),
       gbSeconds,
       dollars * pollsAMonth,
     ]);
@@ -61,6 +63,7 @@ try {
       'KVS writes',
       'gateway calls',
       'round trips',
+      'Jira points',
       'GB-seconds',
       'USD a month, each minute',
     ],

@@ -37,6 +37,25 @@ try {
       ],
     ],
   );
+  printTable(
+    ['one mail', 'requests to Jira', 'Jira points'],
+    [await costOf('without attachments', 0), await costOf('with 5 attachments', 5), await costOf('with 60', 60)],
+  );
+
+  /** What Jira counts for one mail that is polled. */
+  async function costOf(name: string, files: number): Promise<(string | number)[]> {
+    const file = (index: number) => `--b\r\nContent-Disposition: attachment; filename=${index}.txt\r\n\r\n${index}\r\n`;
+    const parts = Array.from({ length: files }, (_, index) => file(index)).join('');
+    const head = 'From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n';
+    await dovecot.append('ada', [`Subject: ${name}\r\n${head}\r\n--b\r\n\r\nText\r\n${parts}--b--\r\n`]);
+    const made = product.summaries().length;
+    await product.call('connections.poll', { id });
+    const requests = product.forge.usage().egress.jira ?? 0;
+    const points = product.jira.points();
+    await product.forge.drain();
+    if (product.summaries().length !== made + 1) throw new Error(`The mail ${name} became no issue.`);
+    return [name, (product.forge.usage().egress.jira ?? 0) - requests, product.jira.points() - points];
+  }
 } finally {
   clearInterval(clock);
   await product.close();

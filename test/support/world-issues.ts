@@ -1,11 +1,30 @@
 import { AppError } from '../../src/domain/app-error';
-import type { Issues, JiraPause } from '../../src/domain/ports';
-import type { Issue } from './world';
+import type { IssueDraft, Issues, JiraPause } from '../../src/domain/ports';
 
 type Call = <T>(name: string, effect: () => T | Promise<T>) => Promise<T>;
 
-/** Jira in memory: each call passes through `call`, and search knows an issue only after its lag (milliseconds). */
-export function worldIssues(issues: Issue[], now: () => number, searchLagMs: number, call: Call): Issues {
+export interface Issue {
+  key: string;
+  draft: IssueDraft;
+  attachments: { fileName: string; size: number }[];
+  comments: string[];
+  createdAt: number;
+  /** When search shows it. */
+  searchableAt: number;
+  deleted: boolean;
+  /** The app may not see it. */
+  hidden?: boolean;
+}
+
+/** Milliseconds after which search knows an issue, and its index of properties what the issue was made of. */
+export interface Lag {
+  searchLagMs: number;
+  propertyLagMs: number;
+}
+
+/** Jira in memory: each call passes through `call`, and search lags. */
+export function worldIssues(issues: Issue[], now: () => number, lag: Lag | number, call: Call): Issues {
+  const { searchLagMs, propertyLagMs } = typeof lag === 'number' ? { searchLagMs: lag, propertyLagMs: lag } : lag;
   const find = (key: string) => issues.find((issue) => issue.key === key && !issue.deleted && !issue.hidden) ?? null;
   return {
     showsWhole: async () => true,
@@ -16,10 +35,13 @@ export function worldIssues(issues: Issue[], now: () => number, searchLagMs: num
         issues.push({ key, draft, attachments: [], comments: [], createdAt: now(), searchableAt, deleted: false });
         return key;
       }),
-    findByOrigin: (origin) =>
+    findByOrigin: (origin, made) =>
       call('issues.findByOrigin', () => {
+        const isIndexed = (one: Issue) => one.createdAt + propertyLagMs <= now();
+        const isOfTime = ({ draft, createdAt, searchableAt }: Issue) =>
+          made !== undefined && draft.projectId === made.projectId && createdAt >= made.since && searchableAt <= now();
         const isFound = (one: Issue) =>
-          one.draft.origin === origin && one.searchableAt <= now() && !one.deleted && !one.hidden;
+          one.draft.origin === origin && (isIndexed(one) || isOfTime(one)) && !one.deleted && !one.hidden;
         return issues.find(isFound)?.key ?? null;
       }),
     findByMessageId: (messageId, { connectionId, between }) =>

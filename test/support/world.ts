@@ -4,7 +4,6 @@ import { type Connection, connectionSettings, type SettingsOf } from '../../src/
 import type { Cursor } from '../../src/domain/cursor';
 import { overtaken } from '../../src/domain/cursor-change';
 import { graceMs, receiptDaysWhileKept } from '../../src/domain/limits';
-import type { IssueDraft } from '../../src/domain/ports';
 import { newestLines, type Protocol } from '../../src/domain/protocol';
 import type { Known, Receipt } from '../../src/domain/receipt';
 import { addPoll, type Tally } from '../../src/domain/tally';
@@ -13,7 +12,7 @@ import { parseMessage } from '../../src/mail/mime';
 import { ownMark } from '../../src/mail/own-mark';
 import { pageOf } from './activity-page';
 import { beginningWithOwnStores } from './poll-start';
-import { worldIssues, worldJiraPause } from './world-issues';
+import { type Issue, type Lag, worldIssues, worldJiraPause } from './world-issues';
 import { worldMailbox } from './world-mailbox';
 
 /** The mark of the installation that the world is part of. */
@@ -54,19 +53,6 @@ export interface Mail {
   receivedAt?: number;
 }
 
-export interface Issue {
-  key: string;
-  draft: IssueDraft;
-  attachments: { fileName: string; size: number }[];
-  comments: string[];
-  createdAt: number;
-  /** When search shows it. */
-  searchableAt: number;
-  deleted: boolean;
-  /** The app may not see it. */
-  hidden?: boolean;
-}
-
 export interface Run {
   /** Called with the name of each port call, before its effect and after it; may throw, or never return. */
   step?(name: string, when: 'before' | 'after'): Promise<void> | void;
@@ -103,7 +89,11 @@ export function mail(subject: string, options: { attachments?: number; messageId
   return new TextEncoder().encode(head + body);
 }
 
-export function createWorld(raws: Uint8Array[], settings: Record<string, unknown> = {}, searchLagMs = 60_000): World {
+export function createWorld(
+  raws: Uint8Array[],
+  settings: Record<string, unknown> = {},
+  lag: Lag | number = 60_000,
+): World {
   let now = Date.UTC(2026, 10, 20, 9);
   let connection: Connection | null = {
     id: 'c1',
@@ -276,7 +266,7 @@ export function createWorld(raws: Uint8Array[], settings: Record<string, unknown
           remove: () => Promise.reject(new Error('not used')),
         },
         jiraPause: worldJiraPause(world, call),
-        issues: worldIssues(issues, () => now, searchLagMs, call),
+        issues: worldIssues(issues, () => now, lag, call),
       });
     },
   };

@@ -22,6 +22,8 @@ export interface JiraSettings extends RateSettings {
   siteUrl: string;
   /** Milliseconds that search lags behind, on the emulator's clock. */
   searchLagMs: number;
+  /** Milliseconds that the index of properties lags behind; infinite: it never works. */
+  propertyLagMs: number;
   /** Bytes of one attachment. */
   attachmentLimit: number;
   /** What the manifest's `jira:entityProperty` modules make searchable. */

@@ -27,12 +27,13 @@ export function createJira({ clock, directory, ...options }: JiraOptions): Jira 
   const settings: JiraSettings = {
     siteUrl: 'https://letterbox.atlassian.test',
     searchLagMs: 2_000,
+    propertyLagMs: options.searchLagMs ?? 2_000,
     attachmentLimit: 1_000 * MiB,
     entityProperties: [],
     ...documentedRates,
     ...options,
   };
-  const state = openState(directory, clock, settings.searchLagMs);
+  const state = openState(directory, clock, settings);
   const rates = createRateLimits(settings, clock);
 
   const handle = async (request: ProductRequest): Promise<ProductResponse> => {

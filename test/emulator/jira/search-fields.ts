@@ -13,6 +13,12 @@ export interface SearchField {
   exists?: (value: string) => boolean;
 }
 
+/** What the index of properties knows: which ones the manifest has indexed, and what each issue had there when it was. */
+export interface PropertyIndex {
+  properties: readonly EntityProperty[];
+  of: ReadonlyMap<string, IssueRecord['properties']>;
+}
+
 const typeOf = (issue: IssueRecord) =>
   findProject(issue.projectId)?.issueTypes.find((type) => type.id === issue.issueTypeId)?.name ?? '';
 const projectOf = (issue: IssueRecord) => {
@@ -65,7 +71,7 @@ const fields: Record<string, SearchField> = {
  * The field that a query names: one of Jira's own, `issue.property[key].path`, or a property's search alias.
  * @throws JiraRefusal 400 for a field that is unknown, or a property that no module of the manifest indexes
  */
-export function searchField(name: string, properties: readonly EntityProperty[]): SearchField {
+export function searchField(name: string, { properties, of }: PropertyIndex): SearchField {
   const own = Object.hasOwn(fields, name.toLowerCase()) ? fields[name.toLowerCase()] : undefined;
   if (own !== undefined) return own;
   const path = /^issue\.property\[(.+)\]\.(.+)$/.exec(name);
@@ -76,7 +82,7 @@ export function searchField(name: string, properties: readonly EntityProperty[])
       if (!named && !(path === null && value.searchAlias?.toLowerCase() === name.toLowerCase())) continue;
       return {
         kind: value.type === 'text' ? 'text' : value.type === 'number' || value.type === 'date' ? 'ordered' : 'exact',
-        values: (issue) => valuesAt(issue.properties[property.propertyKey], value.path.split('.'), value.type),
+        values: (issue) => valuesAt(of.get(issue.id)?.[property.propertyKey], value.path.split('.'), value.type),
       };
     }
   }

@@ -1,7 +1,7 @@
-import { type EntityProperty, type Exchange, JiraRefusal, json, objectBody, queryList, queryNumber } from './exchange';
+import { type Exchange, JiraRefusal, json, objectBody, queryList, queryNumber } from './exchange';
 import { type Clause, parseJql, type Query } from './jql';
 import { issueFields, issueHead, pickFields, pickProperties } from './representation';
-import { type SearchField, searchField } from './search-fields';
+import { type PropertyIndex, type SearchField, searchField } from './search-fields';
 import type { IssueRecord } from './state';
 
 interface SearchRequest {
@@ -61,7 +61,8 @@ function answer({ state, settings, user, now }: Exchange, request: SearchRequest
       'Unbounded JQL queries are not allowed here. Please add a search restriction to your query.',
     ]);
   }
-  const test = compiled(query.where, settings.entityProperties, now);
+  const index: PropertyIndex = { properties: settings.entityProperties, of: state.indexedProperties() };
+  const test = compiled(query.where, index, now);
   const startAt = request.nextPageToken === null ? 0 : tokenPosition(request.nextPageToken);
   const fresh = new Set(request.reconcileIssues);
   const known = user?.permissions.includes('BROWSE_PROJECTS') ? state.indexed() : [];
@@ -114,7 +115,7 @@ function order(keys: Query['orderBy']): (a: IssueRecord, b: IssueRecord) => numb
   };
 }
 
-function compiled(clause: Clause, properties: readonly EntityProperty[], now: number): Test {
+function compiled(clause: Clause, properties: PropertyIndex, now: number): Test {
   if (clause.type === 'not') {
     const inner = compiled(clause.clause, properties, now);
     return (issue) => !inner(issue);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import type { Clock } from '../clock';
 import { openJournal } from '../journal';
+import type { JiraSettings } from './exchange';
 import { findProject } from './site';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -67,6 +68,8 @@ export interface JiraState {
   all(): IssueRecord[];
   /** Issues as search knows them: changes show up only after the index has caught up. */
   indexed(): IssueRecord[];
+  /** Their properties as the index of properties knows them, by id. */
+  indexedProperties(): Map<string, IssueRecord['properties']>;
   save(issue: IssueRecord): void;
   remove(id: string): void;
   nextId(): string;
@@ -80,14 +83,19 @@ export const issueKey = (issue: IssueRecord): string => `${findProject(issue.pro
 
 /**
  * @param directory null keeps everything in memory
- * @param searchLagMs how long search does not know of a change
+ * @param lag how long search, and its index of properties, do not know of a change
  */
-export function openState(directory: string | null, clock: Clock, searchLagMs: number): JiraState {
+export function openState(
+  directory: string | null,
+  clock: Clock,
+  lag: Pick<JiraSettings, 'searchLagMs' | 'propertyLagMs'>,
+): JiraState {
   const journal = openJournal(directory === null ? null : join(directory, 'issues.jsonl'));
   const files = fileStore(directory === null ? null : join(directory, 'attachments'));
   const issues = new Map<string, IssueRecord>();
   const ids = new Map<string, string>();
-  const pending = new Map<string, { before: IssueRecord | null; since: number }>();
+  const index = laggingIndex(issues, clock, lag.searchLagMs);
+  const propertyIndex = laggingIndex(issues, clock, lag.propertyLagMs);
   const append = (entry: Entry) => journal.append(entry);
   let lastId = 10_000;
   let lastNumbers: Record<string, number> = {};
@@ -119,35 +127,23 @@ export function openState(directory: string | null, clock: Clock, searchLagMs: n
     ]);
   }
 
-  const catchUp = () => {
-    for (const [id, { since }] of pending) if (clock.now() - since >= searchLagMs) pending.delete(id);
-  };
-  const delayIndex = (id: string) => {
-    catchUp();
-    const late = pending.get(id);
-    // What was not indexed yet stays so: a change to a new issue does not bring its first version into search.
-    const before = late === undefined ? (issues.get(id) ?? null) : late.before;
-    pending.set(id, { before, since: clock.now() });
+  const delayIndexes = (id: string) => {
+    index.delay(id);
+    propertyIndex.delay(id);
   };
 
   return {
     find: (idOrKey) => issues.get(idOrKey) ?? issues.get(ids.get(idOrKey.toUpperCase()) ?? ''),
     all: () => [...issues.values()],
-    indexed: () => {
-      catchUp();
-      const known = [...issues.values()].map((issue) =>
-        pending.has(issue.id) ? pending.get(issue.id)?.before : issue,
-      );
-      const removed = [...pending].filter(([id]) => !issues.has(id)).map(([, { before }]) => before);
-      return [...known, ...removed].filter((issue) => issue !== null && issue !== undefined);
-    },
+    indexed: index.known,
+    indexedProperties: () => new Map(propertyIndex.known().map(({ id, properties }) => [id, properties])),
     save: (issue) => {
-      delayIndex(issue.id);
+      delayIndexes(issue.id);
       append({ type: 'issue', issue });
       note(issue);
     },
     remove: (id) => {
-      delayIndex(id);
+      delayIndexes(id);
       append({ type: 'removed', id });
       for (const attachment of issues.get(id)?.attachments ?? []) files.remove(attachment.id);
       forget(id);
@@ -164,6 +160,32 @@ export function openState(directory: string | null, clock: Clock, searchLagMs: n
     putFile: files.put,
     file: files.get,
     close: journal.close,
+  };
+}
+
+/** An index over the issues that knows of each change only after its lag. */
+function laggingIndex(issues: ReadonlyMap<string, IssueRecord>, clock: Clock, lagMs: number) {
+  const pending = new Map<string, { before: IssueRecord | null; since: number }>();
+  const catchUp = () => {
+    for (const [id, { since }] of pending) if (clock.now() - since >= lagMs) pending.delete(id);
+  };
+  return {
+    /** Before an issue changes. */
+    delay: (id: string) => {
+      catchUp();
+      const late = pending.get(id);
+      // What was not indexed yet stays so: a change to a new issue does not bring its first version into search.
+      const before = late === undefined ? (issues.get(id) ?? null) : late.before;
+      pending.set(id, { before, since: clock.now() });
+    },
+    known: (): IssueRecord[] => {
+      catchUp();
+      const known = [...issues.values()].map((issue) =>
+        pending.has(issue.id) ? pending.get(issue.id)?.before : issue,
+      );
+      const removed = [...pending].filter(([id]) => !issues.has(id)).map(([, { before }]) => before);
+      return [...known, ...removed].filter((issue) => issue !== null && issue !== undefined);
+    },
   };
 }
 
