@@ -4,6 +4,7 @@ import type { AlertPorts } from './alerts/alert-ports';
 import { watch as watchIncidents } from './alerts/watch';
 import { AppError } from './domain/app-error';
 import { inTime } from './domain/in-time';
+import { isLicensed } from './domain/license';
 import { resolverTimeoutMs } from './domain/limits';
 import type { ComposeMail, OpenMailer } from './domain/mailer';
 import type { IntakePorts } from './intake/intake-ports';
@@ -74,6 +75,7 @@ const remainingMs = () => getAppContext().invocationRemainingTimeInMillis();
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 // Looked up at each call: the platform puts its gate there.
 const gatedFetch: typeof fetch = (input, init) => fetch(input, init);
+const mayWork = () => isLicensed(getAppContext().license);
 const callbackUrl = () => inTime(resolverTimeoutMs, noCallbackUrl, () => webTrigger.getUrl('oauth-callback'));
 const noCallbackUrl = () => {
   const message = 'Jira did not tell the address that people are sent back to after a sign-in. Try again in a moment.';
@@ -243,24 +245,30 @@ const handlers: Handlers = {
   }),
   ...targetHandlers({ searchProjects, issueTypes: issueTypesOf, usersByAccountId }),
 };
-export const resolve = guardedResolver(handlers, { isAdministrator: administratorCheck(now), log });
+export const resolve = guardedResolver(handlers, {
+  isAdministrator: administratorCheck(now),
+  isLicensed: mayWork,
+  log,
+});
 
 /** Where Google and Microsoft send people back to. */
 export const authorizeCallback = oauthCallback(services.complete);
 
 /** Every five minutes: plans the polls until the next time, and asks for a run of the alerts. */
 export async function plan(): Promise<{ statusCode: number }> {
-  await planFiveMinutes({ connections, planState: planStateStore(), queue, requestAlerts, now });
+  if (mayWork()) await planFiveMinutes({ connections, planState: planStateStore(), queue, requestAlerts, now });
   return { statusCode: 204 };
 }
 
 /** One queue event: tells of what is wrong, and of what no longer is. */
 export async function watch(): Promise<void> {
-  await watchIncidents(alerting);
+  if (mayWork()) await watchIncidents(alerting);
 }
 
 /** One queue event: polls its connections. */
 export async function poll(event: AsyncEvent): Promise<void> {
+  // Left over from when there was a license; the planner asks for the polls again once there is one.
+  if (!mayWork()) return;
   const request = readPollEvent(event.body);
   // Not thrown: the platform would only deliver it again, and the planner asks for the same polls every five minutes.
   if (request === null) log('warn', 'event-not-understood', { eventId: event.eventId });

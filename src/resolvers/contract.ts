@@ -168,6 +168,17 @@ export const payloads = {
 } as const;
 
 export type FunctionName = keyof typeof payloads;
+
+/** Functions that fetch or send mail, or have that done: without an active license they are refused. The others show and change what is stored. */
+export const licensedFunctions: ReadonlySet<FunctionName> = new Set([
+  'connections.enable',
+  'connections.poll',
+  'connections.tryNow',
+  'activity.reprocess',
+  'outgoing.sendTest',
+  'alerts.sendTest',
+]);
+
 /** What the page sends. */
 export type Payload<K extends FunctionName> = z.input<(typeof payloads)[K]>;
 

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { AppError, isConsentError, toAppError } from '../domain/app-error';
 import { jiraQuotaCode } from '../domain/jira-quota';
 import type { Log } from '../domain/ports';
-import { type FunctionName, payloads, type Result, type Values } from './contract';
+import { type FunctionName, licensedFunctions, payloads, type Result, type Values } from './contract';
 
 /** Who calls, from the resolver's context: a payload or the page could say anything. */
 export interface Caller {
@@ -19,6 +19,8 @@ export interface ResolverRequest {
 export interface GuardPorts {
   /** True only for a clear yes of Jira's. */
   isAdministrator(accountId: string): Promise<boolean>;
+  /** Whether this installation may fetch and send mail. */
+  isLicensed(): boolean;
   log: Log;
 }
 
@@ -38,6 +40,7 @@ function define<K extends FunctionName>(name: K, handler: Handler<K>, ports: Gua
     try {
       const { accountId } = request.context;
       if (typeof accountId !== 'string' || accountId === '' || !(await isAllowed(accountId, ports))) throw forbidden();
+      if (licensedFunctions.has(name) && !ports.isLicensed()) throw unlicensed();
       const payload = parse(name, request.payload);
       return { ok: true, value: await handler(payload, { accountId }) };
     } catch (thrown) {
@@ -63,6 +66,12 @@ export function guardedResolver(handlers: Partial<Handlers>, ports: GuardPorts):
     if (handler === undefined) throw new Error(`The function ${name} has no handler.`);
     return define(name, handler, ports);
   }
+}
+
+function unlicensed(): AppError {
+  const message =
+    'Letterbox has no active license, so no mail is fetched or sent. Nothing is lost. Have the license renewed; Letterbox then goes on where it stopped.';
+  return new AppError('unlicensed', 'access', message);
 }
 
 function forbidden(): AppError {

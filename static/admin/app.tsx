@@ -3,6 +3,7 @@ import { ErrorBoundary } from '../shared/error-boundary';
 import { Loading, Page } from '../shared/layout';
 import { matchPath, useRouter } from '../shared/router';
 import { ConnectionsScreen } from './incoming/connections-screen';
+import { LicenseNotice } from './license-notice';
 import { paths } from './paths';
 
 // The form brings the select fields and the schema with it: half of the code, and not needed to see the list.
@@ -89,6 +90,7 @@ export function App() {
 
   return (
     <Page>
+      <LicenseNotice />
       <ErrorBoundary place={path}>
         <Suspense fallback={<Loading label="Loading" />}>{screen}</Suspense>
       </ErrorBoundary>

@@ -12,7 +12,11 @@ export function resolverForge(
   observe: (call: SeenCall) => void = () => undefined,
   options: Pick<ForgeOptions, 'queryLagMs'> = {},
 ): Promise<Forge> {
-  const resolve = guardedResolver(handlers, { isAdministrator: administratorCheck(clock.now), log: () => undefined });
+  const resolve = guardedResolver(handlers, {
+    isAdministrator: administratorCheck(clock.now),
+    isLicensed: () => true,
+    log: () => undefined,
+  });
   const unused = () => undefined;
   return createForge({
     manifest: new URL('../../manifest.yml', import.meta.url).pathname,

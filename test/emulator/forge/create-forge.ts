@@ -217,6 +217,10 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
       for (const { id } of events.events()) events.done(id, false);
       egress.clear();
     },
+    license: () => identity.license,
+    setLicense: (license) => {
+      identity.license = license;
+    },
     reinstall: async () => {
       installation.installationId = randomUUID();
       journal.append({ installation });

@@ -1,3 +1,5 @@
+import type { License } from './installation';
+
 /**
  * The local Forge as the rest of the emulator, the local host and the tests see it.
  * One `Forge` is one installation of one app on one site.
@@ -134,6 +136,9 @@ export interface Forge {
    * addresses.
    */
   reinstall(): Promise<void>;
+  /** The license that the platform tells of, to functions and pages; undefined for a free app, which it begins as. */
+  license(): License | undefined;
+  setLicense(license: License | undefined): void;
   /** Public keys for invocation tokens. */
   jwks(): Promise<unknown>;
   /** Ends what runs and writes nothing any more. */

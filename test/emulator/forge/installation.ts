@@ -12,6 +12,11 @@ export function newInstallation(): Installation {
   return { installationId: randomUUID(), cloudId: randomUUID(), environmentId: randomUUID() };
 }
 
+/** What the platform says of a paid app's license, in production. */
+export interface License {
+  active: boolean;
+}
+
 const appVersion = '1.0.0';
 const environmentType = 'DEVELOPMENT';
 
@@ -19,9 +24,11 @@ const environmentType = 'DEVELOPMENT';
 export interface Identity extends Installation {
   contextAri: string;
   /** Second argument of handlers. */
-  installContext: { installContext: string; installation: unknown };
+  installContext: { installContext: string; installation: unknown; license: License | undefined };
   /** What resolvers get, but for module and user. */
   pageContext: Record<string, unknown>;
+  /** Undefined for a free app, in development and in staging. */
+  license: License | undefined;
   appContext(moduleKey: string, invocationId: string): Record<string, unknown>;
   /** Claims of an invocation token for a call from a function. */
   tokenClaims(moduleKey: string): Record<string, unknown>;
@@ -43,17 +50,21 @@ export function createIdentity(
     return { ari: { installationId: installation.installationId, toString: () => ari }, contexts };
   };
 
-  return {
+  const identity: Identity = {
     cloudId,
     environmentId,
     contextAri,
+    license: undefined,
     get installationId() {
       return installation.installationId;
     },
     get installContext() {
-      return { installContext: contextAri, installation: summary() };
+      return { installContext: contextAri, installation: summary(), license: identity.license };
     },
-    pageContext: { cloudId, environmentId, environmentType, appVersion, siteUrl: 'https://letterbox.atlassian.net' },
+    get pageContext() {
+      const siteUrl = 'https://letterbox.atlassian.net';
+      return { cloudId, environmentId, environmentType, appVersion, siteUrl, license: identity.license };
+    },
     appContext: (moduleKey, invocationId) => ({
       appId: manifest.appId,
       appVersion,
@@ -62,7 +73,7 @@ export function createIdentity(
       invocationId,
       installationId: installation.installationId,
       moduleKey,
-      license: undefined,
+      license: identity.license,
       installation: summary(),
       permissions: {
         scopes: scopes(),
@@ -92,4 +103,5 @@ export function createIdentity(
       },
     }),
   };
+  return identity;
 }

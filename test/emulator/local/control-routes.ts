@@ -22,6 +22,8 @@ const egressCall = z.strictObject({
   payload: z.unknown(),
   accountId: z.string().nullable().default(null),
 });
+/** Null: a free app. */
+const licenseChange = z.strictObject({ active: z.boolean().nullable() });
 const clockChange = z.strictObject({ advanceSeconds: z.number().min(0) });
 const faultList = z.array(
   z.strictObject({
@@ -93,6 +95,11 @@ export function addControlRoutes(app: FastifyInstance, { forge, mail, manifest, 
     await forge.uninstall();
     await forge.reinstall();
     return { reinstalled: true };
+  });
+  app.post('/_local/license', async (request) => {
+    const { active } = bodyOf(request, licenseChange);
+    forge.setLicense(active === null ? undefined : { active });
+    return { active };
   });
   app.post('/_local/register-callback', async () => {
     await registerCallback();

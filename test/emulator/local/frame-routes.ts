@@ -9,7 +9,7 @@ import { sendPage } from './web-server';
 /** The one environment that the app is deployed to here; a part of the page's address. */
 const environmentId = 'local';
 
-export function addFrameRoutes(app: FastifyInstance, { manifest, pages, providers, url }: LocalParts): void {
+export function addFrameRoutes(app: FastifyInstance, { forge, manifest, pages, providers, url }: LocalParts): void {
   const { adminPage, appId } = manifest;
   const base = `/jira/settings/apps/${appId}/${environmentId}`;
 
@@ -42,6 +42,7 @@ export function addFrameRoutes(app: FastifyInstance, { manifest, pages, provider
       moduleKey: adminPage.key,
       siteUrl: url,
       timezone: user.timeZone,
+      license: forge.license(),
     };
     const { hosts } = providers;
     const config = { module: adminPage.key, frameUrl, base, accountId: user.accountId, context, hosts };

@@ -57,6 +57,7 @@ ${providerSection()}
 <li><a href="/_local/mail">/_local/mail</a>: outgoing mail as JSON</li>
 <li><code>POST /_local/invoke</code>, <code>/_local/trigger/&lt;key&gt;</code>, <code>/_local/clock</code>, <code>/_local/faults</code></li>
 <li><code>POST /_local/reinstall</code>: the app is uninstalled and comes back with its storage, and another callback URL; <code>/_local/register-callback</code> registers that for the demo applications</li>
+<li><code>POST /_local/license</code> <code>{"active": false}</code>: a paid app whose license has ended; <code>null</code>: a free one</li>
 <li>Jira's REST API as the app sees it: <a href="/jira/rest/api/3/project/search">/jira/rest/api/3/…</a></li>
 <li>The gateway: <a href="${gatewayUrl}/healthz">${gatewayUrl}</a></li>
 </ul>
