@@ -1,4 +1,4 @@
-import { getAppContext, webTrigger } from '@forge/api';
+import { getAppContext, privacy, webTrigger } from '@forge/api';
 import type { AsyncEvent } from '@forge/events';
 import type { AlertPorts } from './alerts/alert-ports';
 import { watch as watchIncidents } from './alerts/watch';
@@ -57,12 +57,14 @@ import { readReceipts, receiptStore } from './store/receipts';
 import { secretChangeStore } from './store/secret-changes';
 import { secretStore } from './store/secrets';
 import { signingKeyStore } from './store/signing-key';
+import { activityAccounts, reportTimeStore } from './store/stored-accounts';
 import { tallyStore } from './store/tallies';
 import { tokenCacheStore } from './store/token-caches';
 import { recentUses } from './store/uses';
 import { oauthCallback } from './triggers/oauth-callback';
 import { planFiveMinutes } from './triggers/plan-polls';
 import { pollQueue, readPollEvent, requestAlerts, wasEnded } from './triggers/poll-queue';
+import { reportAccounts as reportStoredAccounts } from './triggers/report-accounts';
 import { runPolls } from './triggers/run-polls';
 import { uninstall as giveUpAccess } from './triggers/uninstall';
 
@@ -257,6 +259,18 @@ export const authorizeCallback = oauthCallback(services.complete);
 /** Every five minutes: plans the polls until the next time, and asks for a run of the alerts. */
 export async function plan(): Promise<{ statusCode: number }> {
   if (mayWork()) await planFiveMinutes({ connections, planState: planStateStore(), queue, requestAlerts, now });
+  return { statusCode: 204 };
+}
+
+/** Once a day: reports the accounts that are stored, when that is due. */
+export async function reportAccounts(): Promise<{ statusCode: number }> {
+  await reportStoredAccounts({
+    holders: [activityAccounts(activity.keptDays, now)],
+    reportTime: reportTimeStore(),
+    report: privacy.reportPersonalData,
+    now,
+    log,
+  });
   return { statusCode: 204 };
 }
 

@@ -34,8 +34,8 @@ export interface ActivityEntry {
   size: number | null;
   /** Milliseconds that the last try took. */
   tookMs: number;
-  /** Jira account id of whoever dismissed the mail or changed the setting. */
-  by?: string | undefined;
+  /** Jira account id of whoever dismissed the mail or changed the setting; null: the account was closed, and its id erased. */
+  by?: string | null | undefined;
   /** What the last try did; absent in entries of older versions. */
   steps?: Step[] | undefined;
   /** Tries that failed before; absent in entries of older versions. */

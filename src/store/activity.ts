@@ -15,7 +15,7 @@ const searchPages = 20;
 const dayMs = 86_400_000;
 
 /** As stored: what indexes see on top, the rest where types do not matter, since attributes with a type take no null. */
-interface Stored {
+export interface Stored {
   connectionId: string;
   result: string;
   at: number;
@@ -156,7 +156,7 @@ function indexFor(hasConnection: boolean, hasResult: boolean): string {
 /** Later than any entry: the end of the year 9999, in epoch milliseconds. */
 const latest = Date.UTC(9999, 11, 31);
 /** Days that an entry is kept where mail is kept for `days`. */
-function daysOf({ result }: Pick<ActivityEntry, 'result'>, days: number): number {
+export function daysOf({ result }: Pick<ActivityEntry, 'result'>, days: number): number {
   // What waits for somebody to decide is kept until then, or for as long as the platform keeps anything.
   if (result === 'quarantined') return receiptDaysWhileKept;
   return result === 'changed' ? changeDays : days;

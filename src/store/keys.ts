@@ -24,6 +24,7 @@ export const keys = {
   use: (usedId: string) => `use:${usedId}`,
   storeClock: 'store-clock',
   signingKey: 'signing-key',
+  accountsReported: 'accounts-reported',
   plan: 'plan',
   jiraPause: 'jira-pause',
   /** Custom entity of OAuth2 credentials; its key is the credential's id. */

@@ -153,6 +153,7 @@ test('every module of the manifest that a page can call has the guarded resolver
   // What the platform calls by itself, and the one address that the public may call.
   assert.deepEqual([...new Set(uses.filter((use) => !isPage(use)).map(({ kind }) => kind))].sort(), [
     'consumer',
+    'preUninstall',
     'scheduledTrigger',
     'webtrigger',
   ]);

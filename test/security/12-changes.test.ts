@@ -18,9 +18,9 @@ const settings = {
   target: { projectId: '10000', issueTypeId: '10001' },
 };
 
-async function changesOf(connectionId?: string): Promise<[subject: string | null, by: string | undefined][]> {
+async function changesOf(connectionId?: string): Promise<[subject: string | null, by: string | null | undefined][]> {
   const { entries } = await product.call('activity.list', { result: 'changed', connectionId });
-  return entries.map(({ subject, by }): [string | null, string | undefined] => [subject, by]).reverse();
+  return entries.map(({ subject, by }): [string | null, string | null | undefined] => [subject, by]).reverse();
 }
 
 test('who changed which connection when is in the activity log, by name of the field, without a secret', async () => {

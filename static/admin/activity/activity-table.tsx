@@ -11,7 +11,7 @@ import { listTexts as texts } from './texts';
 interface Props {
   entries: readonly ActivityView[];
   connectionName: (entry: ActivityView) => string;
-  personName: (accountId: string) => string;
+  personName: (accountId: string | null) => string;
   onOpen: (entry: ActivityView) => void;
 }
 

@@ -19,7 +19,7 @@ import { wholeMail } from './whole-mail';
 interface Props {
   entry: ActivityView;
   connectionName: string;
-  personName: (accountId: string) => string;
+  personName: (accountId: string | null) => string;
   /** The mail is tried again. */
   onAsked: () => void;
   onDismiss: () => void;

@@ -106,6 +106,7 @@ export const entryTexts = {
   remedy: 'What to do',
   from: 'From',
   by: 'By',
+  formerUser: 'Former user',
   subject: 'Subject',
   connection: 'Connection',
   at: 'When',

@@ -1,12 +1,13 @@
 import { useEffect, useState } from 'react';
 import type { ActivityView } from '../../../src/resolvers/views';
 import { call } from '../../shared/call';
+import { entryTexts as texts } from './texts';
 
 /** The most that one call names. */
 const mostAtOnce = 50;
 
-/** What the people who dismissed mail or changed settings are called; their account id until that is known. */
-export function usePeople(entries: readonly ActivityView[] | null): (accountId: string) => string {
+/** What the people who dismissed mail or changed settings are called; their account id until that is known. Null: an account that was closed. */
+export function usePeople(entries: readonly ActivityView[] | null): (accountId: string | null) => string {
   const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map());
   const unknown = [...new Set((entries ?? []).flatMap(({ by }) => by ?? []))].filter((id) => !names.has(id));
   const asked = unknown.slice(0, mostAtOnce).join(' ');
@@ -24,5 +25,5 @@ export function usePeople(entries: readonly ActivityView[] | null): (accountId: 
     call('jira.users', { accountIds }).then(learn, () => learn([]));
   }, [asked]);
 
-  return (accountId) => names.get(accountId) ?? accountId;
+  return (accountId) => (accountId === null ? texts.formerUser : (names.get(accountId) ?? accountId));
 }

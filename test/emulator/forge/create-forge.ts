@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../clock';
 import { openJournal } from '../journal';
+import { createAccountReports } from './account-reports';
 import { consumerCall, pageCall, triggerCall, uninstallCall } from './calls';
 import type { Codes } from './codes';
 import { createCustomerEgress } from './customer-egress';
@@ -98,6 +99,7 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
   const tokens = createTokens(directory, manifest.appAri);
   const meter = createMeter();
   const faults = createFaults();
+  const accountReports = createAccountReports();
   let closed = false;
   let isInstalled = true;
 
@@ -136,6 +138,7 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
       isRunning: (id) => dispatcher.isRunning(id),
       onPush: () => scheduler.wake(),
     }),
+    accountReports,
     graphql: (body) => webTriggers.graphql(body),
     callRemote: createRemoteCaller({
       manifest,
@@ -217,6 +220,7 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
       for (const { id } of events.events()) events.done(id, false);
       egress.clear();
     },
+    accountReports,
     license: () => identity.license,
     setLicense: (license) => {
       identity.license = license;

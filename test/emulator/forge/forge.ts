@@ -1,3 +1,4 @@
+import type { AccountReports } from './account-reports';
 import type { License } from './installation';
 
 /**
@@ -136,6 +137,8 @@ export interface Forge {
    * addresses.
    */
   reinstall(): Promise<void>;
+  /** Reports of personal data that the app made, and what they hear. */
+  accountReports: Pick<AccountReports, 'reports' | 'setStatus'>;
   /** The license that the platform tells of, to functions and pages; undefined for a free app, which it begins as. */
   license(): License | undefined;
   setLicense(license: License | undefined): void;

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import type { AccountReports } from './account-reports';
 import { createFetch, refuseStream } from './egress-fetch';
 import type { Product } from './forge';
 import { type Gate, jsonResponse, proxyError } from './gate';
@@ -26,6 +27,7 @@ export interface PlatformParts {
   kvs: KvsApi;
   queue: QueueApi;
   graphql: (body: string) => Response;
+  accountReports: AccountReports;
   callRemote: (invocation: Invocation, key: string, path: string, request: Request) => Promise<Response>;
   log: (line: string) => void;
   timerSpeed: number;
@@ -70,6 +72,14 @@ export function createPlatform(parts: PlatformParts): Platform {
       const verb = /^\/webhook\/queue\/(publish|stats|cancel)\//.exec(path)?.[1];
       if (verb === 'publish' || verb === 'stats' || verb === 'cancel') {
         return through(`queue/${verb} ${queueOf(text)}`, () => parts.queue(invocation, verb, text));
+      }
+      if (path === '/app/report-accounts' && meta.provider === 'app') {
+        const scope = 'report:personal-data';
+        return through('atlassian/app/report-accounts', () =>
+          manifest.scopes.has(scope)
+            ? parts.accountReports.handle(request.method, text)
+            : jsonResponse(403, missingScope(scope)),
+        );
       }
       if (path === '/graphql') return through('graphql', () => parts.graphql(text));
     }
