@@ -14,10 +14,8 @@ let browser: Browser;
 let host: LocalHost;
 let former: string;
 before(async () => {
-  [browser, host] = await Promise.all([
-    launchBrowser(),
-    startLocalHost({ build: true, start: false, gateway: 'http://127.0.0.1:9' }),
-  ]);
+  browser = await launchBrowser();
+  host = await startLocalHost({ build: true, start: false, gateway: 'http://127.0.0.1:9' });
   const { call } = appCalls(() => host.forge);
   for (const { name, provider, clientId, clientSecret, tenant } of demoApplications.slice(0, 2)) {
     const settings = provider === 'google' ? { provider, name, clientId } : { provider, name, clientId, tenant };

@@ -8,10 +8,8 @@ import { openSite } from './support/site';
 let browser: Browser;
 let host: LocalHost;
 before(async () => {
-  [browser, host] = await Promise.all([
-    launchBrowser(),
-    startLocalHost({ build: true, start: false, gateway: 'http://127.0.0.1:9' }),
-  ]);
+  browser = await launchBrowser();
+  host = await startLocalHost({ build: true, start: false, gateway: 'http://127.0.0.1:9' });
 });
 after(async () => {
   await browser?.close();
