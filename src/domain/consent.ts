@@ -6,6 +6,7 @@ export const neededScopes: Readonly<Record<string, string>> = {
   'read:jira-work': 'to find issues and projects',
   'write:jira-work': 'to create issues, comments and attachments',
   'read:jira-user': 'to know who asks, and what that person may do',
+  'report:personal-data': 'to report the accounts that are stored, and hear which were closed',
 };
 
 const google = 'for mailboxes at Google';

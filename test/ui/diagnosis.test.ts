@@ -180,7 +180,7 @@ const broken: Broken[] = [
     breaks: () => missingScopes.add('write:jira-work'),
     name: 'Permissions',
     state: 'Failed',
-    words: /1 of 4 permissions missing.*write:jira-work \(to create issues/,
+    words: /1 of 5 permissions missing.*write:jira-work \(to create issues/,
   },
   {
     what: 'search lags',

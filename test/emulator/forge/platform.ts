@@ -76,7 +76,7 @@ export function createPlatform(parts: PlatformParts): Platform {
       if (path === '/app/report-accounts' && meta.provider === 'app') {
         const scope = 'report:personal-data';
         return through('atlassian/app/report-accounts', () =>
-          manifest.scopes.has(scope)
+          parts.scopes().includes(scope)
             ? parts.accountReports.handle(request.method, text)
             : jsonResponse(403, missingScope(scope)),
         );
