@@ -27,7 +27,9 @@ function held(
   isCovered: (name: string, found: string) => boolean,
 ): Finding {
   if (granted === null)
-    return unknown('Not known', { reason: `The platform does not tell the app which ${noun} were granted.` });
+    return unknown('The platform does not tell', {
+      reason: `The platform does not tell the app which ${noun} were granted.`,
+    });
   const all = Object.entries(needed);
   const missing = all.filter(([name]) => !granted.some((found) => isCovered(name, found)));
   if (missing.length === 0) return good(`All ${all.length} ${noun} that Letterbox needs are granted`);

@@ -71,8 +71,8 @@ export async function checkTime({ gateway, remainingMs }: Ports): Promise<Findin
 
 /** Nothing is known behind a gateway that does not answer. */
 function seeGateway({ trouble, detail }: Extract<Probed<unknown>, { ok: false }>): Finding {
-  return unknown('Not known', {
-    reason: `The gateway was asked for it, without an answer that helps: ${gatewayTexts[trouble].value.toLowerCase()} (${detail}).`,
+  return unknown('The gateway does not tell', {
+    reason: `It was asked, without an answer that helps. ${gatewayTexts[trouble].value} (${detail}).`,
     step: 'Put right what stands under “Gateway” first.',
   });
 }

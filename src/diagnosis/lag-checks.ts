@@ -50,11 +50,11 @@ export async function checkSearch(
     if ((await issues.attachments(issueKey)) !== null) return notFound(issueKey, now() - at);
   }
   if (entries.length > 0)
-    return unknown('Not known', {
+    return unknown('The newest issues are not there', {
       reason: 'The newest issues that Letterbox made are gone, or it may not see them any more.',
       step: 'Send a mail to a connected mailbox, and run this again when its issue is there.',
     });
-  return unknown('Not known: no issue made yet', {
+  return unknown('No issue was made yet', {
     reason: 'It is measured by the newest issue that Letterbox made, and it makes none for this.',
     step: 'Send a mail to a connected mailbox, and run this again when its issue is there.',
   });

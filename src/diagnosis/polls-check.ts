@@ -17,7 +17,7 @@ const maxRead = 25;
 export async function checkPolls({ connections, cursors, now }: Ports): Promise<Finding> {
   const enabled = await connections.list('enabled');
   if (enabled.length === 0)
-    return unknown('Not known: no connection is enabled', {
+    return unknown('No connection is enabled', {
       reason: 'Whether Jira runs Letterbox every five minutes shows only in the polls that come of it.',
       step: 'Enable a connection, and run this again twenty minutes later.',
     });

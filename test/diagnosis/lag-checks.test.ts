@@ -94,5 +94,5 @@ test('passes over an issue that somebody deleted', async () => {
 
 test('makes no issue where there is none', async () => {
   const { state, value } = await runCheck('search', goodSite().ports);
-  assert.deepEqual([state, value], ['unknown', 'Not known: no issue made yet']);
+  assert.deepEqual([state, value], ['unknown', 'No issue was made yet']);
 });

@@ -64,7 +64,7 @@ test('does not take a poll by hand for the trigger’s', async () => {
 });
 
 test('says that it is not known where nothing can have been noted', async () => {
-  assert.equal((await seen([])).value, 'Not known: no connection is enabled');
+  assert.equal((await seen([])).value, 'No connection is enabled');
   assert.equal((await seen([{ polled: null, changed: 10 }])).state, 'unknown');
   const troubled = await seen([{ polled: 300, trouble }]);
   assert.equal(troubled.state, 'unknown');
