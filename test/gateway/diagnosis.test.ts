@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { everyByte } from '../../src/mail/diagnosis-wire';
 import { gatewayProbe } from '../../src/mail/gateway-probe';
@@ -35,24 +35,50 @@ test('holds an answer back, and for no longer than twenty seconds', async () => 
   assert.equal(status, 400);
 });
 
-test('gives the place of a held answer back when the client is gone', async () => {
-  const { hostname, port } = new URL(gateway.url);
+/** Tries until it passes; its last failure is the test's. */
+async function until(check: () => Promise<void>): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const isPassed = await check().then(
+      () => true,
+      () => false,
+    );
+    if (isPassed) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await check();
+}
+
+/** Asks for an answer that is held back, and reads none. */
+async function holding({ url, issuer }: TestGateway): Promise<Socket> {
+  const { hostname, port } = new URL(url);
   const body = '{"seconds":20}';
   const socket = connect(Number(port), hostname);
-  const head = `POST /v1/diagnosis/hold HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer ${await gateway.issuer.token()}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const head = `POST /v1/diagnosis/hold HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer ${await issuer.token()}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
   await new Promise<void>((resolve) => socket.write(head + body, () => resolve()));
-  const trouble = async () => {
-    const hello = await probe().hello();
-    return hello.ok ? null : hello.trouble;
-  };
-  const comesTo = async (wanted: string | null) => {
-    let seen = await trouble();
-    for (let looks = 0; seen !== wanted && looks < 100; looks += 1) seen = await trouble();
-    assert.equal(seen, wanted);
-  };
+  return socket;
+}
+
+test('gives the place of a held answer back when the client is gone', async () => {
+  const comesTo = (wanted: string | null) =>
+    until(async () => {
+      const hello = await probe().hello();
+      assert.equal(hello.ok ? null : hello.trouble, wanted);
+    });
+  const socket = await holding(gateway);
   await comesTo('busy');
   socket.destroy();
   await comesTo(null);
+});
+
+test('keeps no timer for clients that are gone', async (t) => {
+  const roomy = await startGateway({ requests: 200 });
+  t.after(() => roomy.stop());
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
+  const sockets = await Promise.all(Array.from({ length: 40 }, () => holding(roomy)));
+  await until(async () => assert.ok(timers() >= before + 40));
+  for (const socket of sockets) socket.destroy();
+  await until(async () => assert.ok(timers() < before + 20));
 });
 
 test('says what is wrong with a token of Atlassian’s, and its own time', async () => {
