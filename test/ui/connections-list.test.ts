@@ -108,6 +108,25 @@ test('a status that is not green leads to the page that tells why', async (t) =>
   assert.equal(await location(), '/incoming/connections/c3');
 });
 
+test('a spent quota of Jira is told in the reader’s time, once, and not as an error of the connections', async (t) => {
+  const app = fakeApp();
+  const hourMs = 3_600_000;
+  const notBefore = (Math.floor(Date.now() / hourMs) + 1) * hourMs;
+  const paused = { ...trouble, code: 'jira-quota', step: null, detail: null, failures: 0, notBefore };
+  for (const name of ['Support', 'Billing'])
+    app.add({ name }, { state: 'enabled', status: 'paused', polledAt: Date.now(), waiting: 1, trouble: paused });
+  const { page } = await openPage(t, app);
+  const time = new Intl.DateTimeFormat('en', { timeStyle: 'short', timeZone: 'Asia/Tokyo' }).format(notBefore);
+  const title = `Jira’s hourly quota for apps is used up; polls go on at ${time}`;
+  await page.getByText(title).waitFor();
+  assert.equal(await page.getByText(title).count(), 1);
+  await page.getByRole('link', { name: /why Support/ }).click();
+  await page.getByRole('heading', { name: 'Status' }).waitFor();
+  await page.getByText(title).waitFor();
+  assert.equal(await page.getByText('The last poll failed').count(), 0);
+  assert.equal(await page.getByRole('button', { name: 'Edit the connection' }).count(), 0);
+});
+
 test('a green status is no link: there is nothing to tell', async (t) => {
   const { page } = await openPage(t, threeConnections());
   await page.getByText('Polling', { exact: true }).waitFor();
