@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { chosenId, mailAddress, requiredLine } from './fields';
+import { entityName } from './entity';
+import { chosenId, mailAddress } from './fields';
 import { incidentKinds } from './incident';
 import { webhookUrl } from './webhook-address';
 
@@ -50,7 +51,7 @@ export const alertChannelTypes = channels.map((channel) => channel.shape.type.va
 
 /** An alert rule as a form holds it, without its secrets. One schema for page and resolver. */
 export const alertSettings = z.strictObject({
-  name: requiredLine(100, 'a name'),
+  name: entityName,
   incidents: z.array(z.enum(incidentKinds)).min(1, 'Choose at least one.').max(incidentKinds.length),
   /** A connection that fails for less than this is not worth a message: most troubles pass by themselves. */
   failingMinutes: z

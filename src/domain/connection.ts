@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { entityName } from './entity';
 import {
   chosenId,
   description,
@@ -24,7 +25,7 @@ export const imapPorts: Record<Encryption, number> = { tls: 993, starttls: 143, 
 export const pop3Ports: Record<Encryption, number> = { tls: 995, starttls: 110, none: 110 };
 
 const commonFields = {
-  name: requiredLine(100, 'a name'),
+  name: entityName,
   description,
   intervalMinutes: z
     .number('Enter a number of minutes.')

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { entityName } from './entity';
 import { requiredLine } from './fields';
 
 /** Whose sign-in gives access: a person's (delegated), or the registered application's own (Microsoft only). */
@@ -21,7 +22,7 @@ export function isTenantId(tenant: string): boolean {
 }
 
 const commonFields = {
-  name: requiredLine(100, 'a name'),
+  name: entityName,
   clientId: requiredLine(255, 'the client id'),
   /** Day on which the client secret expires (YYYY-MM-DD), as the provider's console shows it; empty if it never does. */
   secretExpiresOn: z.union([z.literal(''), z.iso.date('Enter a date.')]).default(''),

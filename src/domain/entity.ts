@@ -1,4 +1,5 @@
 import { AppError } from './app-error';
+import { requiredLine } from './fields';
 
 /** What an administrator names, edits and deletes: a connection, a credential. */
 export interface Entity {
@@ -11,8 +12,24 @@ export interface Entity {
   updatedAt: number;
 }
 
-/** Names that are the same for people: whatever their case, and however their letters are composed. */
-export const comparableName = (name: string): string => name.normalize('NFKC').trim().toLowerCase();
+/**
+ * Names that look the same to people are equal in this form: whatever their case, however their letters are composed, whatever blanks
+ * stand between them, and without what shows nothing (soft hyphens, joiners). Upper case comes first: in it ß is SS, and ς is Σ.
+ */
+export const comparableName = (name: string): string =>
+  name
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .normalize('NFKC')
+    .toUpperCase()
+    .toLowerCase()
+    .replace(/\s+/gu, ' ')
+    .trim();
+
+/** What an administrator calls something, with at least one character that shows. */
+export const entityName = requiredLine(100, 'a name').refine(
+  (name) => comparableName(name) !== '',
+  'Enter a name that shows.',
+);
 
 export interface Entities<T extends Entity> {
   get(id: string): Promise<T | null>;

@@ -1,16 +1,7 @@
 import * as z from 'zod';
 import { type Encryption, encryptions } from './connection';
-import {
-  chosenId,
-  description,
-  hostName,
-  line,
-  mailAddress,
-  pemCertificates,
-  port,
-  requiredLine,
-  timeout,
-} from './fields';
+import { entityName } from './entity';
+import { chosenId, description, hostName, line, mailAddress, pemCertificates, port, timeout } from './fields';
 
 /** The ports of SMTP for each encryption (RFC 8314 §3.3, RFC 6409); a form fills them in until the port is edited. */
 export const smtpPorts: Record<Encryption, number> = { tls: 465, starttls: 587, none: 25 };
@@ -24,7 +15,7 @@ export const microsoftSmtpHosts = [
 ] as const;
 
 const commonFields = {
-  name: requiredLine(100, 'a name'),
+  name: entityName,
   description,
   fromAddress: mailAddress,
   fromName: line(100).default(''),

@@ -61,7 +61,7 @@ type ConnectionFunction = Exclude<Extract<keyof Handlers, `connections.${string}
 /** What the screens of incoming connections call. Deleting, editing and enabling hold for the next message of a running poll. */
 export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, ConnectionFunction> {
   const { connections, secrets, cursors, oauth, queue, now } = ports;
-  const { found, atVersion, refuseTakenName, freeName } = entityRules(connections, 'connection');
+  const { found, atVersion, refuseTakenName, saveCopy } = entityRules(connections, 'connection');
   const rules = accessRules<ConnectionSettings>({
     secrets,
     oauth,
@@ -128,9 +128,10 @@ export function connectionHandlers(ports: ConnectionPorts): Pick<Handlers, Conne
 
     'connections.duplicate': async ({ id }, caller) => {
       const original = await found(id);
-      const name = await freeName(original.settings.name);
-      const copy = newConnection({ ...withoutSignIn(original.settings), name });
-      await rules.saveCopy(original, copy.id, () => inserted(copy));
+      const copy = await saveCopy(original.settings.name, (name) => {
+        const draft = newConnection({ ...withoutSignIn(original.settings), name });
+        return rules.saveCopy(original, draft.id, () => inserted(draft));
+      });
       await audit(`made as a copy of “${original.settings.name}”`, copy, caller);
       return viewOf(copy, null);
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../domain/app-error';
 import { comparableName, type Entities, type Entity, refuseTakenName } from '../domain/entity';
+import { cutText } from '../domain/text';
 
 /** Rules that hold for whatever administrators name, edit and duplicate. */
 export interface EntityRules<T extends Entity> {
@@ -10,8 +11,8 @@ export interface EntityRules<T extends Entity> {
   atVersion(id: string, version: number): Promise<T>;
   /** @returns all that there are @throws AppError `name-taken` when another one has the name, whatever its case */
   refuseTakenName(name: string, ownId: string | null): Promise<T[]>;
-  /** The name of a copy: one that nobody has, of at most 100 characters. */
-  freeName(name: string): Promise<string>;
+  /** Has a copy saved under a name that nobody has, of at most 100 characters; under another one when somebody takes it meanwhile. */
+  saveCopy<R>(name: string, save: (copyName: string) => Promise<R>): Promise<R>;
 }
 
 /** @param noun what messages call one of them: "connection" */
@@ -34,14 +35,18 @@ export function entityRules<T extends Entity>(entities: Entities<T>, noun: strin
 
     refuseTakenName: (name, ownId) => refuseTakenName(entities, noun, name, ownId),
 
-    freeName: async (name) => {
+    saveCopy: async (name, save) => {
       const taken = new Set((await entities.list()).map(({ settings }) => comparableName(settings.name)));
       for (let number = 1; ; number += 1) {
         const suffix = number === 1 ? ' (copy)' : ` (copy ${number})`;
-        const candidate = `${name.slice(0, 100 - suffix.length)}${suffix}`;
-        if (taken.has(comparableName(candidate))) continue;
+        const copyName = `${cutText(name, 100 - suffix.length)}${suffix}`;
         // A copy of a moment ago may not be in the list yet.
-        if ((await entities.withName(candidate)) === null) return candidate;
+        if (taken.has(comparableName(copyName)) || (await entities.withName(copyName)) !== null) continue;
+        try {
+          return await save(copyName);
+        } catch (thrown) {
+          if (!(thrown instanceof AppError) || thrown.code !== 'name-taken') throw thrown;
+        }
       }
     },
   };

@@ -39,7 +39,7 @@ type OutgoingFunction = Extract<keyof Handlers, `outgoing.${string}`>;
 /** What the screens of outgoing connections call. */
 export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingFunction> {
   const { outgoing, secrets, oauth, now } = ports;
-  const { found, atVersion, refuseTakenName, freeName } = entityRules(outgoing, 'connection');
+  const { found, atVersion, refuseTakenName, saveCopy } = entityRules(outgoing, 'connection');
   const rules = accessRules<OutgoingSettings>({
     secrets,
     oauth,
@@ -90,10 +90,11 @@ export function outgoingHandlers(ports: OutgoingPorts): Pick<Handlers, OutgoingF
 
     'outgoing.duplicate': async ({ id }, caller) => {
       const original = await found(id);
-      const name = await freeName(original.settings.name);
-      // A project has one sender.
-      const copy = newConnection({ ...withoutSignIn(original.settings), name, defaultForProjects: [] });
-      await rules.saveCopy(original, copy.id, () => inserted(copy));
+      const copy = await saveCopy(original.settings.name, (name) => {
+        // A project has one sender.
+        const draft = newConnection({ ...withoutSignIn(original.settings), name, defaultForProjects: [] });
+        return rules.saveCopy(original, draft.id, () => inserted(draft));
+      });
       await audit(`made as a copy of “${original.settings.name}”`, copy, caller);
       return viewOf(copy);
     },

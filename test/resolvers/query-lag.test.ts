@@ -28,6 +28,25 @@ test('two people add one name at once: exactly one wins, the other is told so be
   }
 });
 
+test('copies that are asked for at once get names of their own, which cut no character in two', async () => {
+  const name = `${'😀'.repeat(49)}ab`;
+  const incoming = await w.app.call('connections.create', { settings: { ...w.imap('ada'), name }, password: 'secret' });
+  const outgoing = await w.app.call('outgoing.create', { settings: { ...w.smtp('ada'), name }, password: 'secret' });
+  const copies = [1, 2, 3, 4];
+  const made = [
+    await Promise.all(copies.map(() => w.app.call('connections.duplicate', { id: incoming.id }))),
+    await Promise.all(copies.map(() => w.app.call('outgoing.duplicate', { id: outgoing.id }))),
+  ];
+  for (const kind of made) {
+    const names = kind.map(({ settings }) => settings.name).sort();
+    assert.deepEqual(
+      names.map((one) => one.replace(/^(😀)+/u, '')),
+      [' (copy 2)', ' (copy 3)', ' (copy 4)', ' (copy)'],
+    );
+    for (const one of names) assert.ok(one.length <= 100);
+  }
+});
+
 test('a credential that somebody has just chosen is in use, and free once nobody has it', async () => {
   const { id } = await credential('1-x');
   const settings = { ...w.google('maria', id), name: 'Of Maria' };
