@@ -6,8 +6,6 @@ import type { CallTime } from './call-time';
 export interface FrameReading {
   /** What comes until the time of a call is over; then a frame with the ticket of `park`, by which the next call goes on. */
   during(time: CallTime, park: () => string): Readable;
-  /** Nobody comes for the rest. */
-  drop(): void;
 }
 
 export function frameReading(frames: Readable): FrameReading {
@@ -56,6 +54,5 @@ export function frameReading(frames: Readable): FrameReading {
       });
       return answer;
     },
-    drop: () => void frames.destroy(),
   };
 }

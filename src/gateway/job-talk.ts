@@ -56,7 +56,7 @@ export interface Talk {
   ends: Interrupter;
   /** There are too many sessions. */
   refuse(): void;
-  /** Sends frames, whole ones; done when the client has taken enough of what was sent before. @throws AppError `gateway-memory` */
+  /** Sends frames, whole ones; done when the client has taken enough of what was sent before. @throws AppError `gateway-memory`, `client-gone` */
   send(pieces: readonly Uint8Array[], mailBytes: number): Promise<void>;
   end(ending: Ending, json: Uint8Array | null): void;
 }
@@ -73,7 +73,10 @@ export function openTalk(
 ): { talk: Talk; taken(): void; cancel(): void } {
   let onTheWay = 0;
   let wake = () => {};
+  let isCancelled = false;
   const ends = interrupter();
+  const clientGone = () =>
+    new AppError('client-gone', 'transient', 'Nobody waits for the answer of the gateway any more.');
 
   function taken(): void {
     memory.give(onTheWay);
@@ -84,7 +87,8 @@ export function openTalk(
   return {
     taken,
     cancel() {
-      ends.interrupt(new AppError('client-gone', 'transient', 'Nobody waits for the answer of the gateway any more.'));
+      isCancelled = true;
+      ends.interrupt(clientGone());
       taken();
     },
     talk: {
@@ -92,6 +96,8 @@ export function openTalk(
       ends,
       refuse: () => post({ type: 'refused', id }, []),
       async send(frames, mailBytes) {
+        // Nobody would ever say that these were taken, and they would count as held for ever.
+        if (isCancelled) throw clientGone();
         const { pieces, moved } = movable(frames);
         const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
         memory.take(bytes);

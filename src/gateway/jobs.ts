@@ -12,6 +12,9 @@ export type Job =
   /** A request as it came: head and raw mail (see mail/mailer-wire.ts). */
   | { kind: 'mailer'; operation: MailerOperation; bytes: Uint8Array };
 
+/** Whether a job changes a mailbox or sends mail: cut off, it leaves open what was done. */
+export const hasEffect = ({ operation }: Job): boolean => operation === 'settle' || operation === 'send';
+
 /** Whose job it is; the slot counts its memory. */
 export interface Owner {
   installationId: string;

@@ -30,16 +30,17 @@ export function mailboxRoutes(app: FastifyInstance, answers: Answers): void {
 /** `POST /v1/mailer/<operation>`: see mail/mailer-wire.ts. */
 export function mailerRoutes(app: FastifyInstance, answers: Answers): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    'application/octet-stream',
-    { parseAs: 'buffer', bodyLimit: mailerRequestBytes },
-    (_request, body, done) => done(null, body),
+  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
   );
   for (const operation of typed(mailerRequests)) {
-    app.post(`/${operation}`, async (request, reply) => {
+    app.post(`/${operation}`, { bodyLimit: mailerRequestBytes }, async (request, reply) => {
       const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
-      const { wrong } = parseMailerRequest(operation, bytes);
-      if (wrong !== undefined) return malformed(reply, wrong);
+      const parsed = parseMailerRequest(operation, bytes);
+      if (parsed.wrong !== undefined) return malformed(reply, parsed.wrong);
+      // Without a mail only what became of one can be asked for: a ticket that got lost on the way must not send an empty mail.
+      const isBegun = Reflect.has(Object(request.query), 'ticket');
+      if (operation === 'send' && parsed.raw.length === 0 && !isBegun) return malformed(reply, ['raw']);
       return answers.answer(request, reply, () => ({ kind: 'mailer', operation, bytes }));
     });
   }

@@ -1,6 +1,5 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
-import { mailerRequestBytes } from '../mail/mailer-wire';
-import { jobAnswers } from './answers';
+import { type Answers, jobAnswers } from './answers';
 import type { GatewayConfig } from './config';
 import { watchConnections } from './connections';
 import { diagnosisRoutes } from './diagnosis-routes';
@@ -93,6 +92,8 @@ export function buildGateway(config: GatewayConfig, entry: URL, logStream?: LogS
     if (connections.isDraining()) reply.header('connection', 'close');
   });
   app.addHook('onClose', async () => {
+    // A mail that is being sent, or a message that is being moved, of a client that waits with a ticket or is gone.
+    await answers.effectsDone();
     await threads.close();
   });
   app.addHook('onResponse', async (request, reply) => {
@@ -124,7 +125,7 @@ export function buildGateway(config: GatewayConfig, entry: URL, logStream?: LogS
   );
   app.register(
     async (scope) => {
-      guardRequests(scope, config, keys, threads, openRow(ledger, httpRow, memoryLimits));
+      guardRequests(scope, config, keys, threads, answers, openRow(ledger, httpRow, memoryLimits));
       scope.register(async (mailbox) => mailboxRoutes(mailbox, answers), { prefix: '/mailbox' });
       scope.register(async (mailer) => mailerRoutes(mailer, answers), { prefix: '/mailer' });
       scope.register(async (diagnosis) => diagnosisRoutes(diagnosis), { prefix: '/diagnosis' });
@@ -140,16 +141,18 @@ function guardRequests(
   config: GatewayConfig,
   keys: SigningKeys,
   threads: Threads,
+  answers: Answers,
   { memoryOf }: LedgerRow,
 ): void {
   const verify = invocationVerifier(config, keys);
   const shares = dynamicShares(config.requests, config.requestsPerInstallation);
+  const awaited = awaitedPlaces(answers);
   scope.addHook('onRequest', async (request, reply) => {
     const { installationId } = await verify(request.headers.authorization);
     request.installationId = installationId;
     // Gone meanwhile: its end was told already, so nobody would ever give its place back.
     if (reply.raw.destroyed) return reply.hijack();
-    const giveBack = shares.take(installationId);
+    const giveBack = awaited(request) ?? shares.take(installationId);
     if (giveBack === null) return turnAway(reply, 'Too many requests at a time.');
     const memory = memoryOf(threads.slotOf(installationId));
     const bytes = announcedBytes(request);
@@ -177,11 +180,25 @@ function guardRequests(
   });
 }
 
+/**
+ * Whoever comes for a job that goes on uses the place that the job has: where all are taken, no answer could be fetched any more.
+ * Of several that come with one ticket the others take places of their own.
+ */
+function awaitedPlaces(answers: Answers): (request: FastifyRequest) => (() => void) | null {
+  const tickets = new Set<string>();
+  return (request) => {
+    const ticket = String(Reflect.get(Object(request.query), 'ticket'));
+    if (!answers.isAwaited(request) || tickets.has(ticket)) return null;
+    tickets.add(ticket);
+    return () => void tickets.delete(ticket);
+  };
+}
+
 const turnAway = (reply: FastifyReply, error: string) => reply.code(429).header('retry-after', '5').send({ error });
 
 /** What the body of a request may take; all that it may be at most where it does not say. */
-function announcedBytes({ headers }: FastifyRequest): number {
-  const most = headers['content-type'] === 'application/octet-stream' ? mailerRequestBytes : bodyBytes;
+function announcedBytes({ headers, routeOptions }: FastifyRequest): number {
+  const most = routeOptions.bodyLimit ?? bodyBytes;
   const length = Number(headers['content-length'] ?? most);
   return Number.isInteger(length) ? Math.min(Math.max(length, 0), most) : most;
 }

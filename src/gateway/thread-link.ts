@@ -6,6 +6,7 @@ import { toWireError } from '../mail/wire';
 import {
   type Ending,
   type FromThread,
+  hasEffect,
   type Job,
   movable,
   type Owner,
@@ -144,6 +145,8 @@ export function startThread({ entry, data, onEnd, onMailBytes }: LinkOptions): T
     if (message.type === 'ended' && message.json === null) {
       if (one.frames === null) fail(message.id, one, 'crashed');
       else {
+        // Its client may take a while to read what came. Should the thread end meanwhile, the answer is whole all the same.
+        pending.delete(message.id);
         one.frames.end(message.ending);
         one.frames.stream.push(null);
       }
@@ -246,10 +249,9 @@ const reasons: Record<EndReason, string> = {
   closed: 'The gateway is about to end.',
 };
 
-/** Only what changes a mailbox or sends mail may have done something. */
-const threadEnded = (reason: EndReason, { operation }: Job) =>
+const threadEnded = (reason: EndReason, job: Job) =>
   new AppError('gateway-thread-ended', 'transient', `${reasons[reason]} It is tried again.`, {
-    uncertain: operation === 'settle' || operation === 'send',
+    uncertain: hasEffect(job),
   });
 
 const answerOf = ({ kind }: Job, error: AppError) =>

@@ -40,9 +40,12 @@ export function didNotGetThrough(thrown: unknown): boolean {
   return isStatus || ['gateway-cut', 'gateway-lost', 'gateway-unavailable'].includes(thrown.code);
 }
 
-/** A status that is about the request itself. `mayHaveActed`: a failure inside the gateway leaves open what happened. */
-export function gatewayStatusError(status: number, mayHaveActed: boolean): AppError {
-  const options = { detail: `HTTP ${status}` };
+/**
+ * A status that is about the request itself. `mayHaveActed`: a failure inside the gateway leaves open what happened. `isBegun`: an
+ * earlier call began the job, so that even a refusal, which is of the call that asks for the result, leaves it open.
+ */
+export function gatewayStatusError(status: number, mayHaveActed: boolean, isBegun = false): AppError {
+  const options = { detail: `HTTP ${status}`, ...(isBegun && { uncertain: mayHaveActed }) };
   if (status === 401 || status === 403) {
     const message =
       'The gateway did not accept this app. Whoever runs it has to set the id of this app as its audience.';

@@ -1,6 +1,6 @@
 import { gatewayAnswerSeconds, gatewayCallsPerJob } from '../domain/limits';
 import { type AnswerTerms, notYet } from './answer-terms';
-import { gatewayUnavailable } from './gateway-answer';
+import { gatewayStatusError, gatewayUnavailable } from './gateway-answer';
 
 export interface GatewayReply {
   status: number;
@@ -22,7 +22,7 @@ export interface GatewayQuestion<Body> {
 
 /**
  * The gateway's answer, whatever its status, in as many calls as the job takes: each ends within `gatewayCallMs`.
- * @throws AppError `gateway-unavailable` when none came
+ * @throws AppError `gateway-unavailable` when none came; what a status means that leaves open whether the job had its effect
  */
 export async function askGateway<Body>(post: Post<Body>, question: GatewayQuestion<Body>): Promise<GatewayReply> {
   const { path, body, rest = body, terms, hasEffect } = question;
@@ -38,6 +38,8 @@ export async function askGateway<Body>(post: Post<Body>, question: GatewayQuesti
     } catch (cause) {
       throw gatewayUnavailable('The gateway could not be reached.', { cause, uncertain: hasEffect });
     }
+    if (calls > 0 && hasEffect && reply.status !== 200 && reply.status !== 202)
+      throw gatewayStatusError(reply.status, hasEffect, true);
     if (reply.status !== 202) return reply;
     ticket = ticketOf(reply, hasEffect);
   }

@@ -183,3 +183,17 @@ test('what the operator forbids is refused: hosts inside the network, ports, and
   const refused = await gatewayMailer(gateway.invoke(), clear, credentials).check();
   assert.match(refused.steps.at(-1)?.message ?? '', /does not send passwords and mail in clear/);
 });
+
+test('once a mail is on its way no status says that it did not go out', async () => {
+  for (const status of [400, 401, 410, 413, 429, 500, 503]) {
+    let calls = 0;
+    const post: PostToGateway = async () => {
+      calls += 1;
+      return { status: calls === 1 ? 202 : status, bytes: Buffer.from(JSON.stringify({ ticket: 'one' })) };
+    };
+    const sending = gatewayMailer(post, settings, { password: 'x' }).send(await compose());
+    await assert.rejects(sending, (error) => error instanceof AppError && error.uncertain, `HTTP ${status}`);
+  }
+  const refused = gatewayMailer(reply({}, 429), settings, { password: 'x' }).send(await compose());
+  await assert.rejects(refused, (error) => error instanceof AppError && !error.uncertain);
+});
