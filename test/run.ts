@@ -5,9 +5,12 @@ import { prepareMachine } from './support/prepare';
 
 /**
  * `npm test`: installs what is missing, checks types and style, builds the pages, then runs every test file, or those whose
- * path contains one of the words given: `npm test -- jira intake`.
+ * path contains one of the words given: `npm test -- jira intake`. `npm test -- quick` leaves out what takes long.
  */
-const words = process.argv.slice(2);
+const isQuick = process.argv[2] === 'quick';
+const words = process.argv.slice(isQuick ? 3 : 2);
+/** Real servers, real browsers, and sweeps over every moment of a poll. */
+const slow = /^(live|ui|soak)\/|sweep/;
 
 function step(title: string, command: string, args: readonly string[], env: Record<string, string> = {}): void {
   process.stdout.write(`\n${title}\n`);
@@ -23,7 +26,8 @@ if (words.length === 0) {
 step('Pages', 'npm', ['run', '--silent', 'build']);
 
 const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.test.ts') && (words.length === 0 || words.some((word) => name.includes(word))))
+  .filter((name) => name.endsWith('.test.ts') && !(isQuick && slow.test(name)))
+  .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
   .map((name) => `test/${name}`)
   .sort();
 if (files.length === 0) {
