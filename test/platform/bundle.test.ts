@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { after, before, mock, test } from 'node:test';
 import { transform } from 'esbuild';
 import { demoApplications } from '../emulator/local/providers';
+import { mailPassword } from '../emulator/mail-server/mail-server';
+import { alertReceivers, slackUrl } from '../support/alert-receivers';
 import { authorized, registered } from '../support/authorized';
 import { type Product, startProduct } from '../support/product';
 import { runTool } from './atlassian-tools';
@@ -17,6 +19,7 @@ let start: string;
 let later: string[];
 let formatted: number;
 let product: Product;
+let functions: Record<string, unknown>;
 
 /**
  * Bytes of minified code. Forge's own limit is far away. What counts is that every cold start reads and runs all of `start`:
@@ -36,7 +39,7 @@ before(async () => {
     .filter((path) => path.endsWith('.cjs') && path !== file)
     .map((path) => readFileSync(path, 'utf8'));
   const format = mock.method(Number.prototype, 'toLocaleString');
-  const functions = createRequire(import.meta.url)(file) as Record<string, unknown>;
+  functions = createRequire(import.meta.url)(file) as Record<string, unknown>;
   formatted = format.mock.callCount();
   format.mock.restore();
   // No gateway: the mailboxes here are asked over HTTP.
@@ -111,4 +114,73 @@ test('what is loaded later is found: mail of Google and of Microsoft becomes iss
   const { id, version } = await call('outgoing.create', { settings, ...access });
   await call('outgoing.enable', { id, version });
   await call('outgoing.sendTest', { id, to: 'ada@elsewhere.example' });
+});
+
+test('with every strict switch on, the bundle polls, creates issues and alerts', async (t) => {
+  const receivers = await alertReceivers();
+  t.after(receivers.close);
+  const strict = await startProduct({
+    functions,
+    hosts: receivers.hosts,
+    searchLagMs: 60_000,
+    platform: {
+      codes: 'other',
+      queryLagMs: 10_000,
+      abortSignals: false,
+      remoteAnswers: { as: 'text', bytes: 3_000_000, ms: 20_000 },
+    },
+  });
+  t.after(strict.close);
+  const { call, forge, mail } = strict;
+  const deliver = (subject: string, attached: Buffer) => {
+    const raw = [
+      'From: ada@example.org',
+      `Subject: ${subject}`,
+      'Content-Type: application/octet-stream; name="bytes.bin"',
+      'Content-Transfer-Encoding: base64',
+      '',
+      attached.toString('base64').replace(/.{76}/g, '$&\r\n'),
+      '',
+    ].join('\r\n');
+    mail.deliver({ from: 'ada@example.org', recipients: ['support@letterbox.test'], raw: Buffer.from(raw) });
+  };
+  const everyByte = Buffer.from(Array.from({ length: 1_024 * 1_024 }, (_, index) => index % 256));
+  deliver('All bytes', everyByte);
+  const { id } = await strict.open(
+    {
+      provider: 'imap',
+      name: 'Support',
+      host: 'localhost',
+      port: mail.ports.imaps,
+      username: 'support@letterbox.test',
+      privateCa: mail.ca,
+      afterDownload: 'delete',
+    },
+    { password: mailPassword },
+  );
+  assert.deepEqual(strict.summaries(), ['All bytes']);
+  const [issue] = strict.jira.state.all();
+  assert.ok(issue);
+  const file = strict.jira.state.file(issue.attachments[0]?.id ?? '');
+  assert.ok(file !== undefined && everyByte.equals(file));
+
+  await call('alerts.create', {
+    settings: { name: 'Operations', incidents: ['waiting', 'failing'], channel: { type: 'slack' } },
+    secret: { url: slackUrl },
+  });
+  forge.setFaults([{ match: 'POST jira/rest/api/3/issue$', when: 'before', kind: 'error', status: 503, times: 1_000 }]);
+  deliver('Waits for Jira', Buffer.from('1'));
+  await strict.poll(id);
+  const until = async (holds: () => boolean) => {
+    for (let round = 0; round < 24 && !holds(); round += 1) {
+      await forge.advance(300);
+      await strict.duePolls();
+    }
+  };
+  await until(() => receivers.taken.length > 0);
+  assert.match(JSON.stringify(receivers.taken[0]?.body), /“Support”/);
+
+  forge.setFaults([]);
+  await until(() => strict.summaries().length === 2);
+  assert.deepEqual(strict.summaries(), ['All bytes', 'Waits for Jira']);
 });
