@@ -15,5 +15,6 @@ main().catch((error: unknown) => {
   if (!isMainThread) throw error;
   const reason = error instanceof Error ? error.message : String(error);
   process.stderr.write(`The gateway could not start.\n${reason}\nRun it with --help to see all settings.\n`);
-  process.exitCode = 1;
+  // Its threads would keep it alive, and whoever restarts what has ended would never learn of it.
+  process.exit(1);
 });

@@ -1,5 +1,5 @@
 import { version } from '../../package.json';
-import { describeSettings, readConfig, unknownSettings } from './config';
+import { describeSettings, type GatewayConfig, readConfig, unknownSettings } from './config';
 import { buildGateway } from './server';
 
 /** Runs the gateway. @param entry the file of main.ts, which threads run too */
@@ -12,6 +12,8 @@ export async function runGateway(args: readonly string[], entry: URL): Promise<v
     process.stdout.write(`${version}\n`);
     return;
   }
+  const [first] = args;
+  if (first !== undefined) throw new Error(`${first} is no option. Settings are environment variables.`);
   const config = readConfig(process.env);
   const { app, drain } = buildGateway(config, entry);
 
@@ -31,5 +33,18 @@ export async function runGateway(args: readonly string[], entry: URL): Promise<v
   process.once('SIGTERM', () => stop(config.shutdownDelaySeconds * 1_000));
   // Somebody at a terminal, who waits.
   process.once('SIGINT', () => stop(0));
-  await app.listen({ host: config.host, port: config.port });
+  try {
+    await app.listen({ host: config.host, port: config.port });
+  } catch (cause) {
+    throw new Error(whyNotListening(cause, config), { cause });
+  }
+}
+
+function whyNotListening(cause: unknown, { host, port }: Pick<GatewayConfig, 'host' | 'port'>): string {
+  const code: unknown = Reflect.get(Object(cause), 'code');
+  if (code === 'EADDRINUSE') return `Another program listens on port ${port} of ${host}. End it, or set PORT.`;
+  if (code === 'EACCES') return `Port ${port} may be used only by an administrator. Set PORT to 1024 or more.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return `${host} is no address of this machine. Set HOST to one, or to 0.0.0.0 for all.`;
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { gatewayMailbox } from '../../src/mail/gateway-client';
 import { mailboxSettingsOf } from '../../src/mail/wire';
@@ -19,6 +20,39 @@ test('without its settings it names what is missing, and ends', async () => {
   assert.equal(await ended, 1);
   assert.match(said.error, /GATEWAY_AUDIENCE is required/);
   assert.match(said.error, /PORT must be/);
+});
+
+test('where it cannot listen it says why and what to do, and ends', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const address = other.address();
+  const port = String(typeof address === 'object' ? address?.port : 0);
+  const settings = localSettings({ audience: 'ari:cloud:ecosystem::app/one', jwksUrl: 'http://127.0.0.1:1/' });
+  const starts = [
+    [{ ...settings, PORT: port }, new RegExp(`Another program listens on port ${port} .* set PORT`)],
+    // An address for documentation, which no machine has (RFC 5737).
+    [{ ...settings, HOST: '203.0.113.9' }, /203\.0\.113\.9 is no address of this machine. Set HOST/],
+  ] as const;
+  try {
+    for (const [given, reason] of starts) {
+      const { said, ended, child } = startProgram(given);
+      const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
+      assert.equal(await ended, 1);
+      clearTimeout(timer);
+      assert.match(said.error, reason);
+    }
+  } finally {
+    other.close();
+  }
+});
+
+test('an argument that is no option is named, since settings are variables', async () => {
+  const { said, ended } = startProgram(
+    localSettings({ audience: 'ari:cloud:ecosystem::app/one', jwksUrl: 'http://127.0.0.1:1/' }),
+    { args: ['--port'] },
+  );
+  assert.equal(await ended, 1);
+  assert.match(said.error, /--port is no option/);
 });
 
 test('SIGTERM cuts no request on the connections that clients have open: each learns with an answer that it was the last', async () => {
