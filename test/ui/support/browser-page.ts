@@ -21,8 +21,15 @@ export interface OpenPage {
   sideBar: (path: string) => Promise<void>;
 }
 
+/** `SHOW_BROWSER=1` shows the browser, and slows it down for people to follow; `CHROMIUM` names another program. */
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const isShown = process.env.SHOW_BROWSER === '1';
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+    headless: !isShown,
+    slowMo: isShown ? 300 : 0,
+  });
 }
 
 /** Opens the built page with a bridge whose far end is the fake app. */
