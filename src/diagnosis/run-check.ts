@@ -35,9 +35,10 @@ export async function runCheck(name: CheckName, ports: DiagnosisPorts): Promise<
     if (isConsentError(thrown)) throw thrown;
     if (thrown instanceof LateCheck)
       return failed(`No result within ${duration(ms)}`, { step: 'Run this again in a moment.' });
-    const { code, message, cause } = toAppError(thrown);
+    const { code, message, cause, retryAfterMs } = toAppError(thrown);
     ports.log('warn', 'check-failed', { name, code, cause });
-    return failed('It could not be looked at', { reason: message, step: 'Run this again in a moment.' });
+    const when = retryAfterMs === undefined ? 'a moment' : duration(retryAfterMs);
+    return failed('It could not be looked at', { reason: message, step: `Run this again in ${when}.` });
   }
 }
 

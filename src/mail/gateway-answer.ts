@@ -18,9 +18,13 @@ export function parseAnswer<T>(schema: z.ZodType<T>, bytes: Uint8Array, log?: Lo
   throw fromWireError(received.error);
 }
 
+/** Said of polls and of what a page asked for. */
+const advice =
+  'What runs by itself is tried again. If this stays, open Diagnosis: it shows what is wrong with the gateway.';
+
 /** No answer, or none that is understood. */
 export function gatewayUnavailable(what: string, options: { cause?: unknown; uncertain?: boolean }): AppError {
-  const message = `${what} It is tried again; if this stays, ask whoever runs the gateway.`;
+  const message = `${what} ${advice}`;
   return new AppError('gateway-unavailable', 'transient', message, options);
 }
 
@@ -64,6 +68,6 @@ export function gatewayStatusError(status: number, mayHaveActed: boolean, isBegu
     const message = 'The gateway did not understand this version of Letterbox. Update the gateway.';
     return new AppError('gateway-outdated', 'transient', message, options);
   }
-  const message = 'The gateway failed. It is tried again; if this stays, ask whoever runs the gateway.';
+  const message = `The gateway failed. ${advice}`;
   return new AppError('gateway-failed', 'transient', message, { ...options, uncertain: mayHaveActed });
 }

@@ -40,7 +40,7 @@ function unanswered(thrown: unknown): { trouble: GatewayTrouble; detail: string 
   const said = (name: string) => String(Reflect.get(Object(thrown), name) ?? '');
   const status = said('status');
   const code = said('errorCode');
-  const detail = [status, code].filter((word) => word !== '').join(' ') || 'no answer in time';
+  const detail = [status, code].filter((word) => word !== '').join(' ') || 'nothing came back';
   const words = `${code} ${said('message')}`;
   if (/TLS|SSL|CERT/i.test(words)) return { trouble: 'tls', detail };
   if (status === '504' || /TIME.?(D_)?OUT|within/i.test(words)) return { trouble: 'timeout', detail };

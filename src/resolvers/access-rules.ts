@@ -3,7 +3,7 @@ import type { CredentialSettings } from '../domain/credential';
 import { newSecretId, type SecretOwner, secretIdOf, storedAccess } from '../domain/entity';
 import type { TokenUse } from '../domain/oauth-endpoints';
 import type { Confirmed, Credentials, OAuth } from '../domain/oauth-ports';
-import type { CheckReport, MailboxAccess, SecretChanges, Secrets } from '../domain/ports';
+import { type CheckReport, checkSteps, type MailboxAccess, type SecretChanges, type Secrets } from '../domain/ports';
 import { changingSecret, isRefusal } from '../domain/secret-change';
 import type { Caller } from './define';
 
@@ -206,8 +206,8 @@ function isSameAccount(before: AccountSettings, after: AccountSettings): boolean
 }
 
 /**
- * Runs a test of a connection. What fails before any server was asked, such as a sign-in that has run out, is a failed test
- * like another.
+ * Runs a test of a connection. What fails before any server was asked is a failed test like another: a sign-in that has run out
+ * stops it there, a gateway that does not answer at its first step.
  */
 export async function reportOf(check: () => Promise<CheckReport>): Promise<CheckReport> {
   try {
@@ -215,13 +215,14 @@ export async function reportOf(check: () => Promise<CheckReport>): Promise<Check
   } catch (thrown) {
     const error = toAppError(thrown);
     if (error.kind === 'bug') throw error;
+    const before = error.code.startsWith('gateway-') ? checkSteps[0] : 'sign-in';
     const failed = {
-      step: 'sign-in',
+      step: checkSteps.find((name) => name === error.step) ?? before,
       ok: false,
       took: 0,
       message: error.message,
       detail: error.detail ?? null,
-    } as const;
+    };
     return { ok: false, steps: [failed], messages: null };
   }
 }

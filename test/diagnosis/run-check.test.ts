@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runCheck } from '../../src/diagnosis/run-check';
+import { AppError } from '../../src/domain/app-error';
 import { checkNames } from '../../src/domain/diagnosis';
 import { goodSite } from './ports';
 
@@ -28,6 +29,15 @@ test('what a check fails with is told as its finding, and logged without secrets
   assert.equal(state, 'failed');
   assert.doesNotMatch(reason ?? '', /abc/);
   assert.equal(logged.length, 1);
+});
+
+test('says when another look makes sense, where that is known', async () => {
+  const { ports } = goodSite();
+  ports.connections.list = () =>
+    Promise.reject(new AppError('jira-quota', 'transient', 'Used up.', { retryAfterMs: 25 * 60_000 }));
+  assert.equal((await runCheck('polls', ports)).step, 'Run this again in 25 minutes.');
+  ports.connections.list = () => Promise.reject(new AppError('other', 'transient', 'Busy.'));
+  assert.equal((await runCheck('polls', ports)).step, 'Run this again in a moment.');
 });
 
 test('leaves the question for consent to the platform', async () => {

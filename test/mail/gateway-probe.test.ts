@@ -12,7 +12,7 @@ const thrown: [string, Error, string, string][] = [
   ['a certificate that is not trusted', proxyError(502, 'TLS_HANDSHAKE_FAILED'), 'tls', '502 TLS_HANDSHAKE_FAILED'],
   ['an expired certificate', proxyError(500, 'CERT_HAS_EXPIRED'), 'tls', '500 CERT_HAS_EXPIRED'],
   ['a proxy that waits no longer', proxyError(504, 'SOMETHING_NEW'), 'timeout', '504 SOMETHING_NEW'],
-  ['our own timer', new Error('No answer came within 8 seconds.'), 'timeout', 'no answer in time'],
+  ['our own timer', new Error('No answer came within 8 seconds.'), 'timeout', 'nothing came back'],
   ['a refused connection', proxyError(502, 'UPSTREAM_UNREACHABLE'), 'unreachable', '502 UPSTREAM_UNREACHABLE'],
   ['an unknown name', proxyError(424, 'DNS_NOT_FOUND'), 'unreachable', '424 DNS_NOT_FOUND'],
 ];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AccountSettings, accessRules } from '../../src/resolvers/access-rules';
+import { AppError } from '../../src/domain/app-error';
+import { type AccountSettings, accessRules, reportOf } from '../../src/resolvers/access-rules';
 
 const unused = () => Promise.reject(new Error('not used'));
 const unknown = () => Promise.reject(new Error('unknown here'));
@@ -32,4 +33,15 @@ test("a sign-in of somebody else's is used for nothing", async () => {
   const stranger = { authorizationId: 'a1' };
   await assert.rejects(rules.accessOf(null, settings, stranger, { accountId: 'eve' }), /unknown here/);
   await assert.rejects(rules.accessOf(before, settings, stranger, { accountId: 'eve' }), /unknown here/);
+});
+
+test('a test that fails before a server was asked stops at its own step', async () => {
+  const stepOf = async (code: string, options = {}) => {
+    const { ok, steps } = await reportOf(() => Promise.reject(new AppError(code, 'transient', 'Why.', options)));
+    return [ok, steps.map(({ step, message }) => `${step}: ${message}`).join()];
+  };
+  assert.deepEqual(await stepOf('gateway-unavailable'), [false, 'lookup: Why.']);
+  assert.deepEqual(await stepOf('gateway-busy', { detail: 'HTTP 429' }), [false, 'lookup: Why.']);
+  assert.deepEqual(await stepOf('host-unreachable', { step: 'connect' }), [false, 'connect: Why.']);
+  assert.deepEqual(await stepOf('authorization-expired'), [false, 'sign-in: Why.']);
 });

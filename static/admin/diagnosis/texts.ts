@@ -18,6 +18,8 @@ export const diagnosisTexts = {
   noAnswer: 'No answer',
   noAnswerReason: 'The page could not ask: Letterbox did not answer, or was ended before it could.',
   noAnswerStep: 'Check your connection to the network, and run this again.',
+  refused: 'It could not be looked at',
+  refusedStep: 'Run this again when that is over.',
   noResult: 'No result within 30 seconds',
   installation: 'This installation',
   appVersion: 'Version of the app',
@@ -35,7 +37,7 @@ export const diagnosisTexts = {
 export const checkTexts: Readonly<Record<CheckName, { name: string; explained: string }>> = {
   gateway: {
     name: 'Gateway',
-    explained: 'Whether Letterbox reaches the gateway, how fast, and whether it is taken in there.',
+    explained: 'Whether Letterbox reaches the gateway, how fast, and whether the gateway lets it in.',
   },
   bytes: { name: 'Binary answers', explained: 'Whether bytes come from the gateway as they were sent.' },
   time: { name: 'Time of a call', explained: 'How long a call to the gateway may take before something ends it.' },
@@ -70,6 +72,18 @@ export function summary(findings: readonly Finding[]): string {
     [count('good'), 'good'],
   ] as const;
   return `Done: ${parts.flatMap(([number, word]) => (number > 0 ? [`${number} ${word}`] : [])).join(', ')}.`;
+}
+
+/**
+ * What is shown of a check that came to no finding. Where Letterbox did answer, its words have the reason, which is none of the network.
+ * @param code `late` after the page's own time
+ */
+export function withoutFinding({ code, message }: { code: string; message: string }): Finding {
+  const texts = diagnosisTexts;
+  if (code !== 'late' && code !== 'no-answer')
+    return { state: 'failed', value: texts.refused, reason: message, step: texts.refusedStep };
+  const value = code === 'late' ? texts.noResult : texts.noAnswer;
+  return { state: 'failed', value, reason: texts.noAnswerReason, step: texts.noAnswerStep };
 }
 
 export type InstallationFact = readonly [label: string, value: string | null];

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { type CheckName, checkNames, type Finding } from '../../../src/domain/diagnosis';
 import { inTime } from '../../../src/domain/in-time';
 import { call, PageError, toPageError } from '../../shared/call';
-import { diagnosisTexts as texts } from './texts';
+import { diagnosisTexts as texts, withoutFinding } from './texts';
 
 /** Milliseconds after which nothing comes any more: the platform ends a function of a page after 25 seconds. */
 const checkMs = 30_000;
@@ -59,8 +59,6 @@ async function look(check: CheckName): Promise<Finding> {
   } catch (thrown) {
     const error = toPageError(thrown);
     if (error.code === 'forbidden') throw error;
-    const value = error.code === 'late' ? texts.noResult : texts.noAnswer;
-    const reason = error.code === 'late' || error.code === 'no-answer' ? texts.noAnswerReason : error.message;
-    return { state: 'failed', value, reason, step: texts.noAnswerStep };
+    return withoutFinding(error);
   }
 }
