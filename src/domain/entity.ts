@@ -57,7 +57,8 @@ export interface Entities<T extends Entity> {
 }
 
 /**
- * Refuses a name that another one has. Two who save one at once are told apart by `insert` and `save`.
+ * Refuses a new name that another one has. Two who save one at once are told apart by `insert` and `save`.
+ * Whoever keeps its name may: an earlier version let two have names that are the same only since.
  * @param noun what messages call one of them: "connection"
  * @returns all that there are @throws AppError `name-taken`
  */
@@ -67,9 +68,14 @@ export async function refuseTakenName<T extends Entity>(
   name: string,
   ownId: string | null,
 ): Promise<T[]> {
-  const [all, holder] = await Promise.all([entities.list(), entities.withName(name)]);
-  if (holder !== null && holder.id !== ownId) throw nameTaken(noun);
+  const [all, holder, own] = await Promise.all([
+    entities.list(),
+    entities.withName(name),
+    ownId === null ? null : entities.get(ownId),
+  ]);
   const isSame = ({ settings }: T) => comparableName(settings.name) === comparableName(name);
+  if (own !== null && isSame(own)) return all;
+  if (holder !== null && holder.id !== ownId) throw nameTaken(noun);
   for (const { id } of all.filter((one) => one.id !== ownId && isSame(one))) {
     // The list may be behind: it was deleted or renamed since.
     const now = await entities.get(id);

@@ -122,3 +122,17 @@ test('connections of an earlier version have no name keys: the list tells of the
     await store.remove('old', saved.version);
     assert.equal(namesIn(forge.storage('name:connection:')), namesIn(forge.storage('connection/')));
   }));
+
+test('two that an earlier version let have names which are the same today keep them, and nobody else gets one', () =>
+  forge.run(async () => {
+    const pair = [connection('old1', 'Stra\u00dfe'), connection('old2', 'STRASSE')] as const;
+    for (const one of pair) await kvs.entity('connection').set(one.id, { ...one, name: one.settings.name });
+    clock.advance(120_000);
+    for (const one of pair) {
+      await refuseTakenName(store, 'connection', one.settings.name, one.id);
+      await store.save(one);
+    }
+    await assert.rejects(refuseTakenName(store, 'connection', 'Strasse', null), taken);
+    await store.insert(connection('other', 'Other'));
+    await assert.rejects(refuseTakenName(store, 'connection', 'Strasse', 'other'), taken);
+  }));
