@@ -8,7 +8,7 @@ import { until } from './support/steps';
 
 const openPage = pages();
 const warning =
-  '“Support” reads this mailbox too. Each mail becomes an issue in both. Disable one of them to get one issue for each mail.';
+  '“Support” is set to this mailbox too. Each mail becomes an issue in every one that is enabled. Enable only one of them to get one issue for each mail.';
 
 test('a mailbox that another connection reads too is warned about after a save, on the page and before enabling', async (t) => {
   const app = fakeApp();

@@ -191,6 +191,21 @@ test('“Poll now” shows progress until the poll has run', async (t) => {
   await page.getByText('Polling now').waitFor({ state: 'detached' });
 });
 
+test('“Poll now” while a poll runs asks for no second one, whose result would hide that of the first', async (t) => {
+  const app = threeConnections();
+  const { page, flags } = await openPage(t, app);
+  await until(async () => assert.equal((await names(page)).length, 3));
+  app.pollOutcome = () => ({ asked: null });
+  for (let press = 0; press < 3; press += 1) {
+    await choose(page, 'Support', 'Poll now');
+    await page.getByText('Polling now').waitFor();
+  }
+  assert.equal(app.calls.filter(({ name }) => name === 'connections.poll').length, 1);
+  app.pollOutcome = () => ({});
+  await app.invoke('connections.poll', { id: 'c1' });
+  await until(() => assert.equal(flags[0]?.title, 'Support was polled'));
+});
+
 test('a poll that is put off is told, with when it will run, and its result is waited for', async (t) => {
   const app = threeConnections();
   const { page, flags } = await openPage(t, app);

@@ -110,8 +110,8 @@ export const sharedTexts = {
     const names = others.slice(0, mostNames).map((name) => `“${name}”`);
     if (others.length > mostNames) names.push(`${(others.length - mostNames).toLocaleString('en')} more`);
     const one = others.length === 1;
-    const read = `${new Intl.ListFormat('en').format(names)} ${one ? 'reads' : 'read'} this mailbox too.`;
-    return `${read} Each mail becomes an issue in ${one ? 'both. Disable one of them' : 'each. Disable all but one of them'} to get one issue for each mail.`;
+    const set = `${new Intl.ListFormat('en').format(names)} ${one ? 'is' : 'are'} set to this mailbox too.`;
+    return `${set} Each mail becomes an issue in every one that is enabled. Enable only one of them to get one issue for each mail.`;
   },
 } as const;
 

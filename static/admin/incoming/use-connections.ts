@@ -96,6 +96,8 @@ export function useConnections(load: () => Promise<ConnectionView[]>): Connectio
     setPolls((now) => new Map(now).set(connection.id, { before: connection, askedAt: Date.now(), isLate: false }));
 
   const pollNow = async (connection: ConnectionView) => {
+    // A second poll would end with nothing new, and its result be shown for that of the first.
+    if (pollOf(connection.id) === 'polling') return;
     awaitPoll(connection);
     try {
       await call('connections.poll', { id: connection.id });
