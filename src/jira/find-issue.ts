@@ -32,7 +32,8 @@ const found = z.object({
 type Found = z.output<typeof found>;
 type Mark = Found['issues'][number]['properties'][string];
 
-const mark = `issue.property[${propertyKey}].origin`;
+// The quoted key is the documented form (jira:entityProperty, "Full property path").
+const mark = `issue.property['${propertyKey}'].origin`;
 const quoted = (text: string) => `"${text.replace(/[\\"]/g, '\\$&')}"`;
 const one = { fields: ['created'], maxResults: 1 };
 

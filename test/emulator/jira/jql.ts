@@ -142,7 +142,7 @@ const reserved = new Set([
   'issue.property',
 ]);
 
-/** Strings, symbols and words; a word may hold `issue.property[key].path`. */
+/** Strings, symbols and words; a word may hold `issue.property['key'].path`. */
 function tokensOf(jql: string): Token[] {
   const pattern =
     /\s+|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(!=|!~|<=|>=|&&|\|\||[=~<>(),!])|((?:\[[^\]]*\]|[^\s"'=!~<>(),[\]&|{}*/%^$#@?;+\\`])+)/gy;

@@ -68,17 +68,17 @@ const fields: Record<string, SearchField> = {
 };
 
 /**
- * The field that a query names: one of Jira's own, `issue.property[key].path`, or a property's search alias.
+ * The field that a query names: one of Jira's own, `issue.property['key'].path`, or a property's search alias. Only the quoted key is documented.
  * @throws JiraRefusal 400 for a field that is unknown, or a property that no module of the manifest indexes
  */
 export function searchField(name: string, { properties, of }: PropertyIndex): SearchField {
   const own = Object.hasOwn(fields, name.toLowerCase()) ? fields[name.toLowerCase()] : undefined;
   if (own !== undefined) return own;
-  const path = /^issue\.property\[(.+)\]\.(.+)$/.exec(name);
+  const path = /^issue\.property\[(['"])(.+)\1\]\.(.+)$/.exec(name);
   for (const property of properties) {
     if ((property.entityType ?? 'issue') !== 'issue') continue;
     for (const value of property.values) {
-      const named = path !== null && path[1] === property.propertyKey && path[2] === value.path;
+      const named = path !== null && path[2] === property.propertyKey && path[3] === value.path;
       if (!named && !(path === null && value.searchAlias?.toLowerCase() === name.toLowerCase())) continue;
       return {
         kind: value.type === 'text' ? 'text' : value.type === 'number' || value.type === 'date' ? 'ordered' : 'exact',

@@ -39,10 +39,10 @@ async function siteWithMail(): Promise<TestJira> {
 describe('search', () => {
   test('finds an issue by a property that the manifest indexes, by path and by alias', async () => {
     const site = await siteWithMail();
-    assert.deepEqual(await keys(site, 'issue.property[letterbox].origin = "mail \\"1\\""'), ['DEV-1']);
+    assert.deepEqual(await keys(site, `issue.property['letterbox'].origin = "mail \\"1\\""`), ['DEV-1']);
     assert.deepEqual(await keys(site, 'letterboxOrigin = \'mail "2"\''), ['SUP-2']);
     assert.deepEqual(await keys(site, 'letterboxOrigin = "mail"'), []);
-    assert.deepEqual(await keys(site, 'issue.property[letterbox].mail.size >= 100 ORDER BY key ASC'), [
+    assert.deepEqual(await keys(site, "issue.property['letterbox'].mail.size >= 100 ORDER BY key ASC"), [
       'SUP-2',
       'DEV-1',
     ]);
@@ -50,8 +50,9 @@ describe('search', () => {
 
   test('refuses a property that no module of the manifest indexes', async () => {
     const site = await siteWithMail();
-    assert.equal((await search(site, 'issue.property[letterbox].hidden = "x"')).status, 400);
-    assert.equal((await search(site, 'issue.property[other].origin = "x"')).status, 400);
+    assert.equal((await search(site, `issue.property['letterbox'].hidden = "x"`)).status, 400);
+    assert.equal((await search(site, `issue.property['other'].origin = "x"`)).status, 400);
+    assert.equal((await search(site, 'issue.property[letterbox].origin = "mail \\"1\\""')).status, 400, 'unquoted');
   });
 
   test('combines clauses as their precedence says', async () => {
