@@ -27,7 +27,8 @@ export const comparableName = (name: string): string =>
 
 /** What an administrator calls something, with at least one character that shows. */
 export const entityName = requiredLine(100, 'a name').refine(
-  (name) => comparableName(name) !== '',
+  // An empty one is refused already.
+  (name) => name === '' || comparableName(name) !== '',
   'Enter a name that shows.',
 );
 
