@@ -123,10 +123,12 @@ test('an answer keeps its place until somebody comes for it, so that nobody can 
 });
 
 test('a download whose client went away before it began leaves nothing held', async (t) => {
-  const { gateway, held, download } = await slowServer(t);
+  // Not before the server is asked for the mail: a client that got a ticket may come for half a minute.
+  const answerSeconds = 2;
+  const { gateway, held, download } = await slowServer(t, { answerSeconds });
   await hangUp(gateway, path('fetch'), download, () => held.length > 0);
   // Longer than a call lasts.
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await new Promise((resolve) => setTimeout(resolve, answerSeconds * 1_100));
   for (const go of held) go();
   await until(async () => (await metric(gateway, 'mail_bytes_total')) > 0);
   await until(async () => (await metric(gateway, 'held_bytes')) === 0);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { gatewayMailbox } from '../../src/mail/gateway-client';
 import { mailboxSettingsOf } from '../../src/mail/wire';
 import { fetchAll, isError } from '../contract/fetched';
@@ -52,6 +53,9 @@ const mailboxOf = (installation: string, username = 'alice', { invoke } = gatewa
     password: 'secret',
   });
 const isHealthy = async () => (await fetch(`${gateway.url}/healthz`)).ok;
+/** Of all mail that left a thread. */
+const mailBytes = async () =>
+  Number(/^letterbox_gateway_mail_bytes_total (\d+)$/m.exec(await (await fetch(`${gateway.url}/metrics`)).text())?.[1]);
 const ended = isError('gateway-thread-ended', 'transient');
 
 test('while a thread is blocked the health check and other installations are served, and its own requests end as transient', async () => {
@@ -88,6 +92,7 @@ test('a thread that fails in the middle of a fetch gives what came whole, and th
   const halfway = new Promise<void>((resolve) => {
     onHalf = resolve;
   });
+  const before = await mailBytes();
   const post = gateway.invoke('halved');
   const mailbox = gatewayMailbox(post, scriptedSettings(server.port, { timeoutMs: 30_000 }), { password: 'secret' });
   const got: string[] = [];
@@ -96,6 +101,8 @@ test('a thread that fails in the middle of a fetch gives what came whole, and th
   }, ended);
   await halfway;
   onHalf = null;
+  // The first message has left the thread.
+  while ((await mailBytes()) < before + body.length) await pause(10);
   await assert.rejects(mailboxOf('halved', 'crash').folders(), ended);
   await reading;
   assert.deepEqual(got, ['7.1']);
