@@ -151,7 +151,9 @@ async function connectBy(
 const bareHost = (host: string) => host.replace(/^\[|\]$/g, '');
 
 function libraryOptions(settings: ImapSettings) {
-  const literalBytes = settings.largestMailMb * 1024 * 1024 + imapLimits.literalSlackBytes;
+  // A stretch is asked for also of mail above the largest: whoever downloads it from quarantine wants all of it.
+  const largest = Math.max(settings.largestMailMb * 1024 * 1024, imapLimits.stretchBytes);
+  const literalBytes = largest + imapLimits.literalSlackBytes;
   return {
     port: settings.port,
     secure: settings.encryption === 'tls',
