@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { pollLimits, pollTimeoutSeconds } from '../../../src/domain/limits';
 import type { ConnectionView } from '../../../src/resolvers/views';
 import { call, toPageError } from '../../shared/call';
@@ -20,6 +20,8 @@ interface Poll {
   askedAt: number;
   /** It was told that it has not ended. */
   isLate: boolean;
+  /** Somebody has asked once more meanwhile: another one follows when it has ended. */
+  isWantedAgain: boolean;
 }
 
 /** A poll that somebody asked for notes its end, also where it failed; what it took before that may be seen earlier. */
@@ -57,19 +59,49 @@ export function useConnections(load: () => Promise<ConnectionView[]>): Connectio
   const isHurried = [...polls.values()].some(({ isLate }) => !isLate);
   const query = useQuery(load, isHurried ? refreshWhilePollingMs : refreshMs);
 
+  const awaitPoll = useCallback(
+    (connection: ConnectionView) =>
+      setPolls((now) =>
+        new Map(now).set(connection.id, {
+          before: connection,
+          askedAt: Date.now(),
+          isLate: false,
+          isWantedAgain: false,
+        }),
+      ),
+    [],
+  );
+  const poll = useCallback(
+    async (connection: ConnectionView) => {
+      awaitPoll(connection);
+      try {
+        await call('connections.poll', { id: connection.id });
+      } catch (thrown) {
+        setPolls((now) => new Map([...now].filter(([id]) => id !== connection.id)));
+        flag(
+          'error',
+          listTexts.actionFailed(actionTexts.pollNow, connection.settings.name),
+          toPageError(thrown).message,
+        );
+      }
+    },
+    [awaitPoll],
+  );
+
   useEffect(() => {
     if (polls.size === 0 || query.value === null) return;
     const waiting = new Map(polls);
+    const following: ConnectionView[] = [];
     let isNews = false;
-    for (const [id, poll] of polls) {
+    for (const [id, awaited] of polls) {
       const connection = query.value.find((candidate) => candidate.id === id);
-      const isDone = connection !== undefined && hasRun(poll.before, connection);
-      const waitedMs = Date.now() - poll.askedAt;
-      const becomesLate = !poll.isLate && waitedMs > pollPatienceMs;
+      const isDone = connection !== undefined && hasRun(awaited.before, connection);
+      const waitedMs = Date.now() - awaited.askedAt;
+      const becomesLate = !awaited.isLate && waitedMs > pollPatienceMs;
       if (connection !== undefined && !isDone && !becomesLate && waitedMs <= pollEndsMs) continue;
       isNews = true;
       if (connection !== undefined && !isDone && becomesLate) {
-        waiting.set(id, { ...poll, isLate: true });
+        waiting.set(id, { ...awaited, isLate: true });
         flag(
           'info',
           listTexts.pollLate(connection.settings.name),
@@ -78,6 +110,7 @@ export function useConnections(load: () => Promise<ConnectionView[]>): Connectio
         continue;
       }
       waiting.delete(id);
+      if (isDone && awaited.isWantedAgain) following.push(connection);
       if (isDone && connection.trouble)
         flag(
           connection.status === 'paused' ? 'info' : 'error',
@@ -90,21 +123,15 @@ export function useConnections(load: () => Promise<ConnectionView[]>): Connectio
       }
     }
     if (isNews) setPolls(waiting);
-  }, [polls, query.value]);
-
-  const awaitPoll = (connection: ConnectionView) =>
-    setPolls((now) => new Map(now).set(connection.id, { before: connection, askedAt: Date.now(), isLate: false }));
+    for (const connection of following) void poll(connection);
+  }, [polls, query.value, poll]);
 
   const pollNow = async (connection: ConnectionView) => {
-    // A second poll would end with nothing new, and its result be shown for that of the first.
-    if (pollOf(connection.id) === 'polling') return;
-    awaitPoll(connection);
-    try {
-      await call('connections.poll', { id: connection.id });
-    } catch (thrown) {
-      setPolls((now) => new Map([...now].filter(([id]) => id !== connection.id)));
-      flag('error', listTexts.actionFailed(actionTexts.pollNow, connection.settings.name), toPageError(thrown).message);
-    }
+    const awaited = polls.get(connection.id);
+    // Beside the first one it would end with nothing new, and that be shown as the result of the first.
+    if (awaited !== undefined && !awaited.isLate)
+      setPolls((now) => new Map(now).set(connection.id, { ...awaited, isWantedAgain: true }));
+    else await poll(connection);
   };
 
   const pollOf = (id: string): PollState => {
